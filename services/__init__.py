@@ -1,0 +1,1 @@
+"""The four services; each knows only itself and `shared`."""
