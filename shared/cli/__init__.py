@@ -1,0 +1,1 @@
+"""`homeroom`, one verb a file."""
