@@ -33,7 +33,10 @@ def rabbit_vhost(backing: BackingUrls) -> Iterator[str]:
     assert backing.management, "tests need RabbitMQ's management plugin: rabbitmq-plugins enable rabbitmq_management"
     name = f"test-{uuid.uuid4().hex[:12]}"
     user = urlsplit(backing.amqp).username
-    vhost, permissions = f"{backing.management}/api/vhosts/{name}", f"{backing.management}/api/permissions/{name}/{user}"
+    vhost, permissions = (
+        f"{backing.management}/api/vhosts/{name}",
+        f"{backing.management}/api/permissions/{name}/{user}",
+    )
     requests.put(vhost, timeout=30).raise_for_status()
     requests.put(permissions, json={"configure": ".*", "write": ".*", "read": ".*"}, timeout=30).raise_for_status()
     yield urlunsplit(urlsplit(backing.amqp)._replace(path=f"/{name}"))

@@ -98,8 +98,12 @@ def _apt(*arguments: str) -> str:
     env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     outcome = subprocess.run(
         ["apt-get", "-o", "DPkg::Lock::Timeout=300", *arguments],
-        env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        env=env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     return outcome.stderr if outcome.returncode else ""
 
 

@@ -52,9 +52,12 @@ class PostgresServer:
             [str(bin_folder / "postgres"), "-D", str(data)], env=self._environment(), log=self.log, cwd=self.folder
         )
         wait_for(
-            lambda: listening(self.port) and self._accepting(bin_folder), what="PostgreSQL", seconds=60, log=self.log,
+            lambda: listening(self.port) and self._accepting(bin_folder),
+            what="PostgreSQL",
+            seconds=60,
+            log=self.log,
             alive=lambda: server.poll() is None,
-        )  # fmt: skip
+        )
         identity = Identity.of(server.pid)
         return [identity] if identity else []
 
@@ -84,10 +87,22 @@ class PostgresServer:
         shutil.rmtree(data, ignore_errors=True)
         secret = account.write(self.folder / "initial-password", self.password)
         made = account.run(
-            [str(bin_folder / "initdb"), "-D", str(data), "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8",
-             "--auth=scram-sha-256", f"--pwfile={secret}", "--no-instructions"],
-            env=self._environment(), cwd=self.folder,
-        )  # fmt: skip
+            [
+                str(bin_folder / "initdb"),
+                "-D",
+                str(data),
+                "-U",
+                "postgres",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+                "--auth=scram-sha-256",
+                f"--pwfile={secret}",
+                "--no-instructions",
+            ],
+            env=self._environment(),
+            cwd=self.folder,
+        )
         secret.unlink()
         if made.returncode:
             raise HomeroomError(
@@ -100,8 +115,10 @@ class PostgresServer:
     def _accepting(self, bin_folder: Path) -> bool:
         answer = Account.named("postgres").run(
             [str(bin_folder / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)],
-            env=self._environment(), cwd=self.folder, timeout=10,
-        )  # fmt: skip
+            env=self._environment(),
+            cwd=self.folder,
+            timeout=10,
+        )
         return answer.returncode == 0
 
     def _binaries(self) -> Path:

@@ -79,23 +79,48 @@ class Account:
         """Start in a session of its own, output to `log`, so that it outlives this command."""
         with log.open("ab") as output:
             return subprocess.Popen(
-                list(command), env=dict(env), cwd=cwd, stdin=subprocess.DEVNULL, stdout=output,
-                stderr=subprocess.STDOUT, start_new_session=True, **self._switch(),
-            )  # fmt: skip
+                list(command),
+                env=dict(env),
+                cwd=cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                user=self._user,
+                group=self._group,
+                extra_groups=self._extra_groups,
+            )
 
     def run(
         self, command: Sequence[str], *, env: Mapping[str, str], cwd: Path, timeout: float = 120
     ) -> subprocess.CompletedProcess[str]:
         """Run to its end and return what it said."""
         return subprocess.run(
-            list(command), env=dict(env), cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            timeout=timeout, check=False, **self._switch(),
-        )  # fmt: skip
+            list(command),
+            env=dict(env),
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+            user=self._user,
+            group=self._group,
+            extra_groups=self._extra_groups,
+        )
 
-    def _switch(self) -> dict[str, object]:
-        if os.geteuid() != 0:
-            return {}
-        return {"user": self.uid, "group": self.gid, "extra_groups": []}
+    # None leaves a process under our own user: only root may change it.
+    @property
+    def _user(self) -> int | None:
+        return self.uid if os.geteuid() == 0 else None
+
+    @property
+    def _group(self) -> int | None:
+        return self.gid if os.geteuid() == 0 else None
+
+    @property
+    def _extra_groups(self) -> list[int] | None:
+        return [] if os.geteuid() == 0 else None
 
 
 def wait_for(ready: Callable[[], bool], *, what: str, seconds: float, log: Path, alive: Callable[[], bool]) -> None:

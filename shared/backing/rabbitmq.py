@@ -66,22 +66,29 @@ class RabbitNode:
                 ["epmd", "-port", str(self.ports.epmd), "-address", "127.0.0.1"], env=env, log=self.log, cwd=home
             )
             wait_for(
-                lambda: listening(self.ports.epmd), what="epmd", seconds=10, log=self.log,
+                lambda: listening(self.ports.epmd),
+                what="epmd",
+                seconds=10,
+                log=self.log,
                 alive=lambda: epmd.poll() is None,
-            )  # fmt: skip
+            )
             started += _identities(epmd.pid)
         server = account.start([str(HOME / "rabbitmq-server")], env=env, log=self.log, cwd=home)
         wait_for(
             lambda: listening(self.ports.amqp) and listening(self.ports.management),
-            what="RabbitMQ", seconds=START_SECONDS, log=self.log, alive=lambda: server.poll() is None,
-        )  # fmt: skip
+            what="RabbitMQ",
+            seconds=START_SECONDS,
+            log=self.log,
+            alive=lambda: server.poll() is None,
+        )
         return started + _identities(server.pid) + self._node_process(home)
 
     def ctl(self, *arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
         """`rabbitmqctl …` against this node."""
         account = Account.named("rabbitmq")
-        return account.run([str(HOME / "rabbitmqctl"), *arguments], env=self._environment(), cwd=self.folder,
-                           timeout=timeout)  # fmt: skip
+        return account.run(
+            [str(HOME / "rabbitmqctl"), *arguments], env=self._environment(), cwd=self.folder, timeout=timeout
+        )
 
     def stop(self, processes: list[Identity]) -> None:
         """End the node gently, then its wrapper and epmd."""

@@ -27,7 +27,7 @@ def backing_root(environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def data_root(state: Path) -> Path:
-    """Where the servers' data lies: in `state`, unless their own users could not reach it (a clone under a 0700 home)."""
+    """Where the servers' data lies: in `state`, unless their own users cannot reach it (a clone under a 0700 home)."""
     if os.geteuid() != 0 or _reachable_by_others(state):
         return state
     return Path("/var/lib/homeroom-backing") / hashlib.sha256(str(state).encode()).hexdigest()[:12]

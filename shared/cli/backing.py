@@ -18,7 +18,9 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object, last on std
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(help="Start, stop or find RabbitMQ and PostgreSQL.", no_args_is_help=True, rich_markup_mode=None)
+    group = typer.Typer(
+        help="Find, start or stop RabbitMQ and PostgreSQL.", no_args_is_help=True, rich_markup_mode=None
+    )
     group.command("up")(up)
     group.command("down")(down)
     group.command("status")(status)
