@@ -15,7 +15,7 @@ from shared.backing.state import REPOSITORY
 from shared.cli.console import Console
 from shared.errors import HomeroomError
 
-LOCKER = "pip-tools==7.6.2"
+LOCKER = "uv==0.13.9"
 LOCKS = ("requirements", "requirements-dev")
 
 
@@ -33,35 +33,22 @@ def lock(
     with tempfile.TemporaryDirectory() as scratch:
         console.progress_line("making a throw-away environment for the resolver …")
         venv.create(scratch, with_pip=True)
-        python = Path(scratch) / "bin" / "python"
-        _run([str(python), "-m", "pip", "install", "--quiet", LOCKER], what="install the resolver")
+        binaries = Path(scratch) / "bin"
+        _run([str(binaries / "python"), "-m", "pip", "install", "--quiet", LOCKER], what="install the resolver")
         for name in LOCKS:
             console.progress_line(f"resolving {name}.in …")
-            _run(_compile(python, name, upgrade=upgrade), what=f"resolve {name}.in")
+            _run(_compile(binaries / "uv", name, upgrade=upgrade), what=f"resolve {name}.in")
     changed = {name: sorted(_pins(name) ^ before[name]) for name in LOCKS}
     for name, pins in changed.items():
         console.say(f"{name}.lock: {', '.join(pins) if pins else 'unchanged'}")
     console.result({"ok": True, "changed": changed})
 
 
-def _compile(python: Path, name: str, *, upgrade: bool) -> list[str]:
-    return [
-        str(python),
-        "-m",
-        "piptools",
-        "compile",
-        "--quiet",
-        "--generate-hashes",
-        "--allow-unsafe",
-        "--strip-extras",
-        "--no-header",
-        "--no-emit-index-url",
-        "--no-emit-find-links",
-        "--no-emit-trusted-host",
-        *(["--upgrade"] if upgrade else []),
-        f"--output-file={name}.lock",
-        f"{name}.in",
-    ]
+def _compile(uv: Path, name: str, *, upgrade: bool) -> list[str]:
+    # --universal: one lock for every platform and Python, with markers.
+    command = [str(uv), "pip", "compile", "--quiet", "--universal", "--python-version=3.11", "--generate-hashes"]
+    command += ["--no-header", *(["--upgrade"] if upgrade else [])]
+    return [*command, f"--output-file={name}.lock", f"{name}.in"]
 
 
 def _run(command: list[str], *, what: str) -> None:
