@@ -1,0 +1,1 @@
+"""Starts things: the one place that names all services, by module path strings."""

@@ -1,0 +1,38 @@
+"""Work whose time comes: rows with `due_at`, claimed like the outbox. Timers only wake the poller; nothing sleeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from shared.messaging.tables import DUE_WORK, PARKED
+from shared.messaging.uow import DueItem, UnitOfWork
+
+BATCH = 200
+
+
+def claim(uow: UnitOfWork, kinds: Iterable[str], limit: int = BATCH) -> list[DueItem]:
+    """Take and remove what is due: handled in the same transaction, so a crash leaves it due."""
+    query = (
+        sa.select(DUE_WORK)
+        .where(DUE_WORK.c.due_at <= uow.now, DUE_WORK.c.kind.in_(list(kinds)))
+        .order_by(DUE_WORK.c.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    items = [DueItem(r.kind, r.key, r.due_at, r.data, r.attempts) for r in uow.connection.execute(query)]
+    if items:
+        keys = [(item.kind, item.key) for item in items]
+        for start in range(0, len(keys), 200):
+            part = keys[start : start + 200]
+            uow.connection.execute(sa.delete(DUE_WORK).where(sa.tuple_(DUE_WORK.c.kind, DUE_WORK.c.key).in_(part)))
+    return items
+
+
+def next_due(connection: sa.Connection) -> object | None:
+    """When the next piece of work (or parked event) comes due; None if there is none."""
+    due = connection.execute(sa.select(sa.func.min(DUE_WORK.c.due_at))).scalar()
+    parked = connection.execute(sa.select(sa.func.min(PARKED.c.due_at))).scalar()
+    known = [value for value in (due, parked) if value is not None]
+    return min(known) if known else None

@@ -1,0 +1,84 @@
+"""Claims due work and parked events of every district in the cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from shared.messaging import due
+from shared.messaging.inbox import Inbox, reason_of
+from shared.messaging.poller import Poller
+from shared.messaging.runtime import Runtime
+from shared.store import insert_rows
+
+if TYPE_CHECKING:
+    from shared.messaging.uow import DueItem
+
+log = structlog.get_logger(__name__)
+LONGEST_BACKOFF = timedelta(hours=1)
+
+
+class DuePoller(Poller):
+    """`handlers`: kind → `(uow, items)`."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        service: str,
+        handlers: Mapping[str, Callable[..., Any]],
+        inboxes: Callable[[], Sequence[Inbox]],
+    ) -> None:
+        super().__init__(runtime, service)
+        self._handlers = handlers
+        self._inboxes = inboxes
+
+    def round(self, district: str) -> bool:
+        inboxes = self._inboxes()
+        retried = inboxes[0].retry_parked(district) if inboxes else 0
+        return self._due(district, due.BATCH) or retried > 0
+
+    def _due(self, district: str, limit: int) -> bool:
+        """A batch together; if that fails, one by one, and the one that fails again waits."""
+        try:
+            return self._handle(district, limit) > 0
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:
+            if limit == 1:
+                self._postpone(district, error)
+                return True
+            log.warning("due_batch_failed", service=self.service, district=district, reason=reason_of(error))
+        while self._due(district, 1):
+            if self._stopped.ready():
+                break
+        return True
+
+    def _handle(self, district: str, limit: int) -> int:
+        with self.runtime.unit_of_work(self.service, district) as uow:
+            items = due.claim(uow, self._handlers, limit)
+            for kind, group in groupby(sorted(items, key=_by_kind), key=_by_kind):
+                self._handlers[kind](uow, list(group))
+        return len(items)
+
+    def _postpone(self, district: str, error: Exception) -> None:
+        with self.runtime.unit_of_work(self.service, district) as uow:
+            for item in due.claim(uow, self._handlers, 1):
+                wait = min(timedelta(seconds=2) * 2 ** min(item.attempts, 12), LONGEST_BACKOFF)
+                row = {
+                    "kind": item.kind,
+                    "key": item.key,
+                    "due_at": uow.now + wait,
+                    "attempts": item.attempts + 1,
+                    "data": dict(item.data),
+                }
+                insert_rows(uow.connection, due.DUE_WORK, [row], on_conflict="update")
+                log.error("due_work_failed", service=self.service, kind=item.kind, reason=reason_of(error))
+
+
+def _by_kind(item: DueItem) -> str:
+    return item.kind

@@ -1,0 +1,108 @@
+"""Events on their way out: written with the effect that they tell of, claimed in batches, deleted once confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from shared.contracts import Lane
+from shared.ids import fingerprint
+from shared.messaging.envelope import Event
+from shared.messaging.tables import OUTBOX
+from shared.messaging.topology import DEAD_EXCHANGE, EXCHANGE, RELAY_DEAD
+from shared.store import insert_rows
+
+RANK = {Lane.URGENT: 0, Lane.NORMAL: 1, Lane.BULK: 2}
+CHANNEL = "homeroom_outbox"  # what NOTIFY and LISTEN use
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A claimed outbox row."""
+
+    id: int
+    exchange: str
+    routing_key: str
+    event_id: str
+    headers: Mapping[str, Any]
+    body: bytes
+
+
+def row(event: Event, body: bytes) -> dict[str, Any]:
+    return {
+        "rank": RANK[event.lane],
+        "exchange": EXCHANGE,
+        "routing_key": event.routing_key,
+        "event_id": event.id,
+        "headers": {"district": event.district},
+        "body": body,
+        "created_at": event.time,
+    }
+
+
+def dead_row(body: bytes, event_id: str, headers: Mapping[str, str], now: datetime) -> dict[str, Any]:
+    return {
+        "rank": RANK[Lane.NORMAL],
+        "exchange": DEAD_EXCHANGE,
+        "routing_key": headers["service"],
+        "event_id": event_id,
+        "headers": dict(headers),
+        "body": body,
+        "created_at": now,
+    }
+
+
+def unroutable(row: Outgoing, component: str) -> Outgoing:
+    """The dead letter of a row that no queue is bound to."""
+    reason = f"unroutable: nothing is bound to {row.routing_key}"
+    headers = {
+        **row.headers,
+        "service": RELAY_DEAD,
+        "type": row.routing_key.partition(".")[2],
+        "lane": row.routing_key.partition(".")[0],
+        "component": component,
+        "reason": reason,
+        "fingerprint": fingerprint(RELAY_DEAD, reason),
+    }
+    return Outgoing(row.id, DEAD_EXCHANGE, RELAY_DEAD, row.event_id, headers, row.body)
+
+
+def write(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add rows and, on PostgreSQL, wake the relay at commit."""
+    insert_rows(connection, OUTBOX, rows)
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text(f"SELECT pg_notify('{CHANNEL}', current_schema())"))
+
+
+def claim(connection: sa.Connection, limit: int, *, rank: int | None = None) -> list[Outgoing]:
+    """The next rows, most urgent first; other relays skip what this transaction holds."""
+    columns = (
+        OUTBOX.c.id,
+        OUTBOX.c.exchange,
+        OUTBOX.c.routing_key,
+        OUTBOX.c.event_id,
+        OUTBOX.c.headers,
+        OUTBOX.c.body,
+    )
+    query = sa.select(*columns).order_by(OUTBOX.c.rank, OUTBOX.c.id).limit(limit).with_for_update(skip_locked=True)
+    if rank is not None:
+        query = query.where(OUTBOX.c.rank == rank)
+    return [Outgoing(r.id, r.exchange, r.routing_key, r.event_id, r.headers, bytes(r.body)) for r in connection.execute(query)]
+
+
+def done(connection: sa.Connection, ids: Sequence[int]) -> None:
+    """Forget rows that the broker has confirmed."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("DELETE FROM outbox WHERE id = ANY(:ids)"), {"ids": list(ids)})
+        return
+    for start in range(0, len(ids), 500):
+        connection.execute(sa.delete(OUTBOX).where(OUTBOX.c.id.in_(list(ids[start : start + 500]))))
+
+
+def pending(connection: sa.Connection) -> int:
+    """How many rows wait."""
+    return int(connection.execute(sa.select(sa.func.count()).select_from(OUTBOX)).scalar_one())

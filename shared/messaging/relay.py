@@ -1,0 +1,119 @@
+"""Carries outbox rows to the broker: claim, publish, wait for the confirms, delete. Survives any restart of anything.
+
+A crash between confirm and delete publishes a row twice; the inbox knows it. Rows leave most urgent first, a bounded
+number per district and round, so that one district's flood does not starve its neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from shared.messaging import outbox
+from shared.messaging.outbox import Outgoing
+from shared.messaging.runtime import Runtime
+
+log = structlog.get_logger(__name__)
+BATCH = 500
+RELAY_ROLE = "relay"
+
+
+class BrokerAway(Exception):
+    """The broker cannot be reached, or does not answer in time; nothing is lost, the rows stay."""
+
+
+@dataclass(slots=True)
+class Published:
+    """What became of a batch: ids of rows."""
+
+    confirmed: list[int] = field(default_factory=list)
+    unroutable: list[int] = field(default_factory=list)
+    refused: list[int] = field(default_factory=list)
+
+
+class Publisher(Protocol):
+    """Publishes with confirms and `mandatory`; BrokerAway if that cannot be done now."""
+
+    def publish(self, rows: Sequence[Outgoing]) -> Published: ...
+
+    def close(self) -> None: ...
+
+
+class Relay:
+    """One round at a time; who drives it decides how to wait in between."""
+
+    def __init__(
+        self, runtime: Runtime, publisher: Publisher, components: Sequence[str], *, batch: int = BATCH
+    ) -> None:
+        self.runtime = runtime
+        self.publisher = publisher
+        self.components = tuple(components)
+        self.batch = batch
+        self.sent = 0
+
+    def round(self) -> int:
+        """One batch of each district and component; how many rows left. BrokerAway when the broker is away."""
+        moved = 0
+        for district in self.runtime.cell.districts:
+            for component in self.components:
+                try:
+                    moved += self.move(district, component)
+                except SQLAlchemyError as error:
+                    log.warning("outbox_away", district=district, component=component, error=type(error).__name__)
+        self.sent += moved
+        return moved
+
+    def move(self, district: str, component: str) -> int:
+        with self._transaction(district, component) as connection:
+            rows = outbox.claim(connection, self.batch)
+            if not rows:
+                return 0
+            published = self.publisher.publish(rows)
+            if published.unroutable:
+                self._alarm(district, component, [row for row in rows if row.id in set(published.unroutable)])
+            gone = published.confirmed + published.unroutable
+            if gone:
+                outbox.done(connection, gone)
+            if published.refused:
+                log.warning("publish_refused", district=district, component=component, count=len(published.refused))
+        return len(gone)
+
+    def _alarm(self, district: str, component: str, rows: Sequence[Outgoing]) -> None:
+        """Nobody is bound to it: kept as a dead letter of the relay, and said loudly."""
+        for key in sorted({row.routing_key for row in rows}):
+            log.error("event_unroutable", district=district, component=component, routing_key=key)
+        self.publisher.publish([outbox.unroutable(row, component) for row in rows])
+
+    @contextmanager
+    def _transaction(self, district: str, component: str) -> Iterator[sa.Connection]:
+        databases = self.runtime.databases
+        if self.runtime.cell.sqlite:
+            with databases.transaction(component, district) as connection:
+                yield connection
+            return
+        with databases.transaction(RELAY_ROLE, district) as connection:
+            connection.exec_driver_sql(f'SET LOCAL search_path TO "{component}"')
+            yield connection
+
+
+class EmbeddedPublisher:
+    """The embedded broker commits before `publish` returns: that is its confirm."""
+
+    def __init__(self, broker: Any) -> None:
+        self._broker = broker
+
+    def publish(self, rows: Sequence[Outgoing]) -> Published:
+        unroutable = set(self._broker.publish([(r.exchange, r.routing_key, r.headers, r.body) for r in rows]))
+        return Published(
+            confirmed=[row.id for position, row in enumerate(rows) if position not in unroutable],
+            unroutable=[row.id for position, row in enumerate(rows) if position in unroutable],
+        )
+
+    def close(self) -> None:
+        pass

@@ -1,0 +1,143 @@
+"""A cell: one broker vhost, the districts it serves and where their databases are (design §2)."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from shared.errors import HomeroomError
+
+_SLUG = re.compile(r"^[a-z][a-z0-9_]{0,30}$")
+_VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
+_KEYS = {"cell", "mode", "broker", "database", "state_dir", "base_url", "durability", "districts", "smtp", "sms"}
+
+
+class Mode(StrEnum):
+    """Demo mode alone may offer a sign-in without a password."""
+
+    DEMO = "demo"
+    PRODUCTION = "production"
+
+
+class Durability(StrEnum):
+    """What SQLite survives: the death of the process, or of the machine as well (an fsync per commit)."""
+
+    PROCESS = "process"
+    POWER = "power"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Where a cell's parts are. `database` is "sqlite" or a PostgreSQL URL of an administrator, without database."""
+
+    name: str
+    mode: Mode
+    broker: str
+    database: str
+    state_dir: Path
+    base_url: str
+    districts: tuple[str, ...]
+    durability: Durability = Durability.POWER
+    smtp: dict[str, Any] = field(default_factory=dict)
+    sms: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def embedded(self) -> bool:
+        return self.broker.startswith("embedded:")
+
+    @property
+    def sqlite(self) -> bool:
+        return self.database == "sqlite"
+
+
+def embedded_cell(
+    state_dir: Path,
+    districts: tuple[str, ...],
+    *,
+    name: str = "local",
+    mode: Mode = Mode.PRODUCTION,
+    base_url: str = "http://127.0.0.1:8080",
+    durability: Durability = Durability.POWER,
+    smtp: dict[str, Any] | None = None,
+    sms: dict[str, Any] | None = None,
+) -> Cell:
+    """A cell that needs no server."""
+    return Cell(
+        name=name,
+        mode=mode,
+        broker=f"embedded://localhost/{name}",
+        database="sqlite",
+        state_dir=state_dir,
+        base_url=base_url,
+        districts=districts,
+        durability=durability,
+        smtp=smtp or {},
+        sms=sms or {},
+    )
+
+
+def load_cell(path: Path) -> Cell:
+    """Read a cell file; `${NAME}` comes from the environment. HomeroomError names key and remedy."""
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise HomeroomError(
+            "cell.unreadable", f"cannot read the cell file: {error.strerror}", "check the path", where=str(path)
+        ) from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
+        raise HomeroomError("cell.yaml", "not valid YAML", "mend the line named", where=where) from None
+    if not isinstance(raw, dict):
+        raise HomeroomError("cell.shape", "a cell file is a mapping", f"give the keys {sorted(_KEYS)}", where=str(path))
+    for key in raw:
+        if key not in _KEYS:
+            raise HomeroomError(
+                "cell.unknown_key", f"unknown key {key}", f"known keys: {', '.join(sorted(_KEYS))}", where=str(path)
+            )
+    try:
+        districts = tuple(raw["districts"])
+        cell = Cell(
+            name=str(raw["cell"]),
+            mode=Mode(raw.get("mode", "production")),
+            broker=_expand(str(raw["broker"]), path),
+            database=_expand(str(raw["database"]), path),
+            state_dir=(path.parent / _expand(str(raw["state_dir"]), path)).resolve(),
+            base_url=_expand(str(raw.get("base_url", "http://127.0.0.1:8080")), path).rstrip("/"),
+            districts=districts,
+            durability=Durability(raw.get("durability", "power")),
+            smtp=_expand_all(raw.get("smtp") or {}, path),
+            sms=_expand_all(raw.get("sms") or {}, path),
+        )
+    except KeyError as error:
+        raise HomeroomError("cell.missing_key", f"key {error.args[0]} is missing", "add it", where=str(path)) from None
+    except ValueError as error:
+        raise HomeroomError("cell.value", str(error), "use one of the values named", where=str(path)) from None
+    for slug in cell.districts:
+        if not _SLUG.match(slug):
+            raise HomeroomError(
+                "cell.district", "a district is named by a-z, 0-9 and _", "rename it", where=f"{path}:districts"
+            )
+    return cell
+
+
+def _expand(text: str, path: Path) -> str:
+    def value(match: re.Match[str]) -> str:
+        try:
+            return os.environ[match[1]]
+        except KeyError:
+            raise HomeroomError(
+                "cell.environment", f"environment variable {match[1]} is not set", f"export {match[1]}=…", where=str(path)
+            ) from None
+
+    return _VARIABLE.sub(value, text)
+
+
+def _expand_all(values: dict[str, Any], path: Path) -> dict[str, Any]:
+    return {key: _expand(value, path) if isinstance(value, str) else value for key, value in values.items()}
