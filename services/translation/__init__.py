@@ -1,0 +1,1 @@
+"""Translation: each text once per language, with where it came from written beside it."""

@@ -1,0 +1,1 @@
+"""Pure rules of translation: no framework, no input or output."""

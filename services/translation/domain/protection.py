@@ -1,0 +1,121 @@
+"""Keeps what must not be translated: masks it before an engine sees the text, puts it back, and notices any loss.
+
+Links, addresses, placeholders, names, telephone numbers, dates, times and numbers become tokens. Which token an engine
+carries through whole differs from pair to pair, so the style is chosen by a canary (`engines/canary.py`), never assumed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from functools import lru_cache
+
+from services.translation.domain.dates import date_patterns
+
+
+class TokenStyle(Enum):
+    """Shapes of a mask token, in the order in which they are tried; SLOT is for our own templates only."""
+
+    PH = "PH{}X"
+    ZQX = "Zqx{}"
+    PRIVATE = "private-use character"
+    SLOT = "⟦{}⟧"
+
+    def token(self, number: int) -> str:
+        return chr(0xE000 + number) if self is TokenStyle.PRIVATE else self.value.format(number)
+
+
+ENGINE_STYLES = (TokenStyle.PH, TokenStyle.ZQX, TokenStyle.PRIVATE)
+KNOWN_TOKEN = re.compile(r"PH\d+X|Zqx\d+|[\ue000-\uf8ff]")
+_ANY_TOKEN = re.compile(r"PH\d+X|Zqx\d+|[\ue000-\uf8ff]|⟦\d+⟧")
+
+
+class Kind(StrEnum):
+    """What a token stands for."""
+
+    PLACEHOLDER = "placeholder"
+    LINK = "link"
+    DATE = "date"
+    TIME = "time"
+    PHONE = "phone"
+    NAME = "name"
+    NUMBER = "number"
+    LITERAL = "literal"
+    MARK = "mark"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One protected piece: `surface` as it stands in the text, `mask` as the engine sees it."""
+
+    kind: Kind
+    surface: str
+    mask: str
+
+
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """A text with its pieces masked."""
+
+    masked: str
+    tokens: tuple[Token, ...]
+
+    def restore(self, translated: str, render: Callable[[Token], str] = lambda token: token.surface) -> str:
+        """`translated` with every piece back in place (ProtectionLost unless each token is there exactly once)."""
+        by_mask = {token.mask: token for token in self.tokens}
+        found = Counter(match[0] for match in _ANY_TOKEN.finditer(translated))
+        if found != Counter(list(by_mask)):
+            wrong = [token.kind for token in self.tokens if found[token.mask] != 1]
+            raise ProtectionLost(tuple(wrong) or (Kind.MARK,))
+        return _ANY_TOKEN.sub(lambda match: render(by_mask[match[0]]), translated)
+
+
+class ProtectionLost(ValueError):
+    """A protected piece is missing, doubled or changed; says which kinds, never the text."""
+
+    def __init__(self, kinds: Sequence[Kind]) -> None:
+        super().__init__(", ".join(kinds))
+        self.kinds = tuple(kinds)
+
+
+_TIME = r"(?<!\d)(?:\d{1,2}[:h]\d{2}(?:\s?[ap]\.?\s?m\b\.?)?|\d{1,2}\s?[ap]\.?\s?m\b\.?)"
+
+
+def protect(text: str, *, names: Sequence[str], style: TokenStyle, source: str) -> Protected:
+    """Mask `text` written in `source`; `names` are kept whole-word and case-sensitive, the longest first."""
+    taken = {match[0] for match in _ANY_TOKEN.finditer(text)}
+    tokens: list[Token] = []
+    number = 0
+
+    def mask(match: re.Match[str]) -> str:
+        nonlocal number
+        while style.token(number) in taken:
+            number += 1
+        tokens.append(Token(Kind(match.lastgroup or Kind.MARK), match[0], style.token(number)))
+        number += 1
+        return tokens[-1].mask
+
+    return Protected(_pattern(tuple(names), source).sub(mask, text), tuple(tokens))
+
+
+@lru_cache(maxsize=1024)
+def _pattern(names: tuple[str, ...], source: str) -> re.Pattern[str]:
+    """One alternation, the first alternative that fits at a place wins."""
+    wanted = sorted({name.strip() for name in names if name.strip()}, key=lambda each: (-len(each), each))
+    alternatives: list[tuple[Kind, str]] = [
+        (Kind.PLACEHOLDER, r"\{[A-Za-z_][A-Za-z0-9_]*\}"),
+        # what only looks like a token of ours is masked too, so that it cannot be mistaken for one
+        (Kind.LITERAL, r"PH\d+X|Zqx\d+|[\ue000-\uf8ff]|⟦\d+⟧"),
+        (Kind.LINK, r"(?:https?://|www\.)[^\s<>\"]*[^\s<>\".,;:!?)\]}'’]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
+        (Kind.DATE, "|".join(date_patterns(source))),
+        (Kind.TIME, f"(?i:{_TIME})"),
+        (Kind.NAME, "|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in wanted) or r"(?!)"),
+        (Kind.PHONE, r"\+?\(?\d[\d\s().-]{6,}\d"),
+        (Kind.NUMBER, r"[$€£#]?\w*\d\w*(?:[.,:/-]\w*\d\w*)*(?:\s?%)?"),
+        # Apertium writes these before a word that it does not know
+        (Kind.MARK, r"[*#@~^]+\w*"),
+    ]
+    return re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in alternatives))

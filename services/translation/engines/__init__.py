@@ -1,0 +1,1 @@
+"""Machine translation behind one port; one module per engine."""
