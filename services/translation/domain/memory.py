@@ -1,0 +1,73 @@
+"""Exact memory of approved translations, over texts whose names, numbers, dates and links are slots.
+
+"Riya was kind on 2 Oct" approved once serves every child and day. Only what a person has approved is remembered.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.translation.domain.checks import render
+from services.translation.domain.languages import normal
+from services.translation.domain.protection import Protected, ProtectionLost, TokenStyle, protect
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """A remembered translation: `target_text` with slots, and who approved it."""
+
+    key: str
+    target_text: str
+    approved_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is to be remembered."""
+
+    key: str
+    source_text: str
+    target_text: str
+
+
+class NotTheSame(ValueError):
+    """A translation that lacks a name, number, date or link of its source; says which kinds."""
+
+
+def slotted(text: str, *, names: Sequence[str], source: str) -> Protected:
+    """`text` with slots in place of what changes from message to message."""
+    return protect(" ".join(text.split()), names=names, style=TokenStyle.SLOT, source=source)
+
+
+def key(text: Protected, *, source: str, target: str) -> str:
+    """32 hex digits (blake2b) for a slotted text between two languages; kinds of the slots are part of it."""
+    kinds = ",".join(token.kind for token in text.tokens)
+    parts = (normal(source), normal(target), kinds, text.masked.casefold())
+    return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def remember(text: str, translation: str, *, names: Sequence[str], source: str, target: str) -> Entry:
+    """The entry for an approved pair (NotTheSame if the translation drops something that must stay)."""
+    original = slotted(text, names=names, source=source)
+    kept, missing = " ".join(translation.split()), set()
+    # the longest first: "12:30" before "12"
+    for token in sorted(original.tokens, key=lambda each: -len(each.surface)):
+        for surface in (render(token, source=source, target=target), token.surface):
+            if surface in kept:
+                kept = kept.replace(surface, token.mask, 1)
+                break
+        else:
+            missing.add(str(token.kind))
+    if missing:
+        raise NotTheSame(", ".join(sorted(missing)))
+    return Entry(key(original, source=source, target=target), original.masked, kept)
+
+
+def recall(approved: Approved, text: Protected, *, source: str, target: str) -> str | None:
+    """The remembered translation with this text's own pieces in its slots; None if they do not fit."""
+    try:
+        return text.restore(approved.target_text, lambda token: render(token, source=source, target=target))
+    except ProtectionLost:
+        return None
