@@ -1,0 +1,1 @@
+"""Logs without personal data, metrics named in one place, traces through events, health."""

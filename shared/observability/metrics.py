@@ -1,0 +1,117 @@
+"""Every Prometheus metric, named here and nowhere else; `page()` is what docs/metrics.md holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.metrics import MetricWrapperBase
+
+from shared.clock import monotonic
+
+REGISTRY = CollectorRegistry()
+MOST_DISTRICTS = 100
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+_AGE_SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 5, 15, 60, 300, 900, 3600, 14400)
+
+REQUESTS = Counter("requests_total", "HTTP requests.", ["service", "route", "status"], registry=REGISTRY)
+REQUEST_SECONDS = Histogram(
+    "request_seconds", "Time to answer a request.", ["service", "route"], buckets=_SECONDS, registry=REGISTRY
+)
+EVENTS_HANDLED = Counter(
+    "events_handled_total", "Events by outcome: done, retried, dead.", ["service", "event_type", "outcome"],
+    registry=REGISTRY,
+)  # fmt: skip
+HANDLE_SECONDS = Histogram(
+    "handle_seconds", "Time to handle one batch, commit included.", ["service", "lane"], buckets=_SECONDS,
+    registry=REGISTRY,
+)  # fmt: skip
+EVENT_AGE_SECONDS = Histogram(
+    "event_age_seconds", "From commit at the producer to commit at the consumer.", ["service", "lane"],
+    buckets=_AGE_SECONDS, registry=REGISTRY,
+)  # fmt: skip
+INBOX_DUPLICATES = Counter(
+    "inbox_duplicates_total", "Deliveries the inbox had seen before.", ["service", "lane"], registry=REGISTRY
+)
+OUTBOX_PENDING = Gauge(
+    "outbox_pending", "Events committed and not yet confirmed by the broker.", ["service", "district"],
+    registry=REGISTRY,
+)  # fmt: skip
+OUTBOX_LAG_SECONDS = Gauge(
+    "outbox_lag_seconds", "Age of the oldest unpublished event.", ["service", "district"], registry=REGISTRY
+)
+RELAY_PUBLISHED = Counter(
+    "relay_published_total", "Events by what the broker said: confirmed, unroutable, refused.", ["service", "outcome"],
+    registry=REGISTRY,
+)  # fmt: skip
+DUE_LAG_SECONDS = Gauge(
+    "due_lag_seconds", "How late the oldest due work is.", ["service", "district"], registry=REGISTRY
+)
+DLQ_PARKED = Gauge("dlq_parked", "Dead letters waiting for a person.", ["service"], registry=REGISTRY)
+DELIVERY_OUTCOME = Counter(
+    "delivery_outcome_total", "Deliveries to guardians.", ["channel", "outcome", "district"], registry=REGISTRY
+)
+TRANSLATION_FALLBACK = Counter(
+    "translation_fallback_total", "Texts sent in their source language, labelled.", ["pair", "reason"],
+    registry=REGISTRY,
+)  # fmt: skip
+READY = Gauge("ready", "1 while /readyz says yes.", ["service"], registry=REGISTRY)
+
+ALL: tuple[MetricWrapperBase, ...] = (
+    REQUESTS, REQUEST_SECONDS, EVENTS_HANDLED, HANDLE_SECONDS, EVENT_AGE_SECONDS, INBOX_DUPLICATES, OUTBOX_PENDING,
+    OUTBOX_LAG_SECONDS, RELAY_PUBLISHED, DUE_LAG_SECONDS, DLQ_PARKED, DELIVERY_OUTCOME, TRANSLATION_FALLBACK, READY,
+)  # fmt: skip
+
+_districts: set[str] = set()
+_lock = Lock()
+
+
+def district_label(district: str) -> str:
+    """The district's slug, or "other" past the first hundred: series cost memory in every Prometheus that scrapes."""
+    with _lock:
+        if district in _districts:
+            return district
+        if len(_districts) >= MOST_DISTRICTS:
+            return "other"
+        _districts.add(district)
+        return district
+
+
+@contextmanager
+def timed(histogram: Histogram, **labels: str) -> Iterator[None]:
+    """Observe how long the block took, also when it raises."""
+    begun = monotonic()
+    try:
+        yield
+    finally:
+        histogram.labels(**labels).observe(monotonic() - begun)
+
+
+def exposition() -> tuple[bytes, str]:
+    """The body and content type of `/metrics`."""
+    return generate_latest(REGISTRY), CONTENT_TYPE_LATEST
+
+
+def names() -> frozenset[str]:
+    """Every series name that a rule or dashboard may use."""
+    found: set[str] = set()
+    for metric in ALL:
+        name = metric._name
+        if isinstance(metric, Histogram):
+            found |= {f"{name}_bucket", f"{name}_sum", f"{name}_count"}
+        else:
+            found.add(f"{name}_total" if isinstance(metric, Counter) else name)
+    return frozenset(found)
+
+
+def page() -> str:
+    """A Markdown page of all metrics."""
+    rows = [
+        f"| `{metric._name}{'_total' if isinstance(metric, Counter) else ''}` | {type(metric).__name__.lower()} "
+        f"| {', '.join(metric._labelnames)} | {metric._documentation} |"
+        for metric in ALL
+    ]
+    head = ["# Metrics", "", "Made from `shared/observability/metrics.py`.", "", "| name | kind | labels | meaning |"]
+    return "\n".join([*head, "|---|---|---|---|", *rows, ""])
