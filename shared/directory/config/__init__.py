@@ -1,0 +1,1 @@
+"""A district's own settings: `district.yaml`, `schools/<id>.yaml`."""

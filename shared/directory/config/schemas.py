@@ -1,0 +1,152 @@
+"""What `district.yaml` and `schools/<id>.yaml` may say. The JSON Schema for editors is generated from these classes."""
+
+from __future__ import annotations
+
+
+from zoneinfo import available_timezones
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates, validates_schema
+
+SLUG = r"^[a-z][a-z0-9_]{0,30}$"
+LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+QUIET = r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$"
+PHONE = r"^\+[0-9]{8,15}$"
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _text(pattern: str, expected: str, **kwargs: object) -> fields.String:
+    return fields.String(
+        validate=validate.Regexp(pattern, error=f"expected {expected}"), metadata={"pattern": pattern}, **kwargs  # type: ignore[arg-type]
+    )
+
+
+def _whole(low: int, high: int, **kwargs: object) -> fields.Integer:
+    return fields.Integer(strict=True, validate=validate.Range(low, high, error=f"expected {low} to {high}"), **kwargs)  # type: ignore[arg-type]
+
+
+def _number(low: float, high: float) -> fields.Float:
+    return fields.Float(validate=validate.Range(low, high, error=f"expected {low:g} to {high:g}"))
+
+
+class Strict(Schema):
+    """Unknown keys are refused."""
+
+    class Meta:
+        unknown = RAISE
+
+
+class SchoolYear(Strict):
+    start = fields.Date(required=True)
+    end = fields.Date(required=True)
+
+    @validates_schema
+    def _ordered(self, data: dict[str, object], **_: object) -> None:
+        if data["end"] <= data["start"]:  # type: ignore[operator]
+            raise ValidationError("expected an end after the start", "end")
+
+
+class CulturalDay(Strict):
+    on = fields.Date(required=True)
+    name = fields.String(required=True, validate=validate.Length(1, 80))
+
+
+class OfficeHours(Strict):
+    weekday = fields.String(required=True, validate=validate.OneOf(WEEKDAYS, error="expected mon, tue, … or sun"))
+    start = _text(CLOCK, "HH:MM", required=True)
+    end = _text(CLOCK, "HH:MM", required=True)
+
+    @validates_schema
+    def _ordered(self, data: dict[str, str], **_: object) -> None:
+        if data["end"] <= data["start"]:
+            raise ValidationError("expected an end after the start", "end")
+
+
+class Intake(Strict):
+    survey = fields.String(load_default="intake", validate=validate.Length(1, 80))
+    send_on = fields.Date(required=True)
+    remind_on = fields.Date(required=True)
+    due_at = fields.NaiveDateTime(format="%Y-%m-%dT%H:%M", required=True, metadata={"format": "date-time without zone"})
+
+    @validates_schema
+    def _ordered(self, data: dict[str, object], **_: object) -> None:
+        if not data["send_on"] < data["remind_on"] <= data["due_at"].date():  # type: ignore[attr-defined, operator]
+            raise ValidationError("expected send_on before remind_on, and remind_on no later than due_at", "remind_on")
+
+
+class FamilyFriday(Strict):
+    rule = fields.String(required=True, validate=validate.OneOf(("first-friday", "last-friday")))
+    start = _text(CLOCK, "HH:MM", required=True)
+    end = _text(CLOCK, "HH:MM", required=True)
+    online = fields.Boolean(load_default=False)
+
+
+class Settings(Strict):
+    """What a district sets and a school may override."""
+
+    languages = fields.List(_text(LANGUAGE, "a language tag, like es"), validate=validate.Length(1, 60))
+    midterm_release_on = fields.Date()
+    holidays = fields.List(fields.Date())
+    cultural_days = fields.List(fields.Nested(CulturalDay))
+    floor_days = _whole(1, 365)
+    concern_floor_days = _whole(1, 365)
+    ratio_target = _number(0, 20)
+    alert_threshold = _number(0, 100)
+    alert_recovery = _number(0, 100)
+    quiet_hours = _text(QUIET, 'quiet hours like "20:30-07:00"')
+    monthly_cap = _whole(1, 200, allow_none=True)
+    intake = fields.Nested(Intake)
+    office_hours = fields.List(fields.Nested(OfficeHours))
+    office_phone = _text(PHONE, "a phone number like +13125550100")
+    family_friday = fields.Nested(FamilyFriday)
+
+    @validates_schema
+    def _recovery_above(self, data: dict[str, float], **_: object) -> None:
+        low, high = data.get("alert_threshold"), data.get("alert_recovery")
+        if low is not None and high is not None and high < low:
+            raise ValidationError("expected alert_recovery at or above alert_threshold", "alert_recovery")
+
+
+def _known_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError("expected a time zone like America/Chicago")
+
+
+class DistrictSchema(Settings):
+    slug = _text(SLUG, "a-z, 0-9 and _", required=True)
+    name = fields.String(required=True, validate=validate.Length(1, 120))
+    timezone = fields.String(required=True)
+    school_year = fields.Nested(SchoolYear, required=True)
+    languages = fields.List(_text(LANGUAGE, "a language tag, like es"), required=True, validate=validate.Length(1, 60))
+
+    @validates("timezone")
+    def _zone(self, value: str, **_: object) -> None:
+        _known_zone(value)
+
+
+class SchoolSchema(Settings):
+    name = fields.String(validate=validate.Length(1, 120))
+    timezone = fields.String()
+
+    @validates("timezone")
+    def _zone(self, value: str, **_: object) -> None:
+        _known_zone(value)
+
+
+DEFAULTS: dict[str, object] = {
+    "floor_days": 30,
+    "concern_floor_days": 7,
+    "ratio_target": 3.0,
+    "alert_threshold": 70.0,
+    "alert_recovery": 73.0,
+    "quiet_hours": "20:30-07:00",
+    "monthly_cap": None,
+    "midterm_release_on": None,
+    "holidays": [],
+    "cultural_days": [],
+    "intake": None,
+    "office_hours": [],
+    "office_phone": None,
+    "family_friday": None,
+}
+
