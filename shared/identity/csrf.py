@@ -6,10 +6,12 @@ Both must hold (OWASP CSRF cheat sheet: HMAC-based token pattern with origin ver
 from __future__ import annotations
 
 import base64
+import binascii
 import hmac
+import os
 from urllib.parse import urlsplit
 
-from shared.identity.signing import Signer
+from shared.identity.signing import TAG_BYTES, Signer
 
 
 class Csrf:
@@ -19,10 +21,21 @@ class Csrf:
         self._signer = Signer(key, "csrf")
 
     def token(self, sid: str) -> str:
-        return base64.urlsafe_b64encode(self._signer.tag(sid.encode())).rstrip(b"=").decode()
+        """A token for a form, masked with fresh bytes: no two pages show the same one (against BREACH)."""
+        mask = os.urandom(TAG_BYTES)
+        return base64.urlsafe_b64encode(mask + _xor(mask, self._signer.tag(sid.encode()))).rstrip(b"=").decode()
 
     def holds(self, sid: str, token: str | None) -> bool:
-        return token is not None and hmac.compare_digest(self.token(sid).encode(), token.encode("utf-8", "replace"))
+        try:
+            raw = base64.urlsafe_b64decode((token or "").encode("ascii") + b"==")
+        except (ValueError, binascii.Error):
+            return False
+        mask, masked = raw[:TAG_BYTES], raw[TAG_BYTES:]
+        return len(masked) == TAG_BYTES and hmac.compare_digest(_xor(mask, masked), self._signer.tag(sid.encode()))
+
+
+def _xor(left: bytes, right: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(left, right, strict=True))
 
 
 def same_origin(origin: str | None, referer: str | None, *, host: str) -> bool:

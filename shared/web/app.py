@@ -1,0 +1,151 @@
+"""A service's Falcon app from its declared routes; what is not declared does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import falcon
+import prometheus_client
+
+from shared.clock import Clock, monotonic
+from shared.identity import Identity
+from shared.web import problems
+from shared.web.access import public
+from shared.web.api import Api, Route
+from shared.web.dispatch import answer, refusal
+from shared.web.headers import add_headers, compressed
+from shared.web.nav import NavItem, nav_of
+from shared.web.openapi import openapi_document
+from shared.web.request import Request
+from shared.web.response import Response, encode_json, file_response
+from shared.web.runtime import Runtime, Site
+from shared.web.templating import ASSETS
+
+SIGN_IN = "/identity/sign-in"
+_ASSET_TYPES = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml", "js": "text/javascript; charset=utf-8"}
+
+Probe = Callable[[], tuple[int, dict[str, Any]]]
+Observer = Callable[[str, str, int, float], None]
+
+
+def build_app(
+    api: Api,
+    *,
+    runtime: Runtime,
+    ports: Any,
+    clock: Clock,
+    identity: Identity,
+    mode: str,
+    nav: Sequence[NavItem] | None = None,
+    readyz: Probe | None = None,
+    observe: Observer | None = None,
+    sign_in_path: str | None = SIGN_IN,
+) -> falcon.App[Any, Any]:
+    """The WSGI app of one service.
+
+    `nav`: the whole site's menu where one process serves several services (default: this service's own).
+    `readyz`: (HTTP status, JSON body); without it the app is ready once it runs. `observe(route, method, status,
+    seconds)` is told of every request. `sign_in_path`: where browsers without a session are sent (None: a problem page).
+    """
+    menu = tuple(nav) if nav is not None else nav_of([api])
+    site = Site(api, runtime, ports, clock, identity, mode, menu, sign_in_path)
+    app: falcon.App[Any, Any] = falcon.App()
+    app.req_options.strip_url_path_trailing_slash = True
+    app.req_options.auto_parse_form_urlencoded = False
+    by_path: dict[str, dict[str, Route]] = {}
+    for route in [*api.routes, *_own_routes(api, readyz)]:
+        by_path.setdefault(route.path, {})[route.method] = route
+    for path, routes in by_path.items():
+        app.add_route(path, _Endpoint(routes, site, observe))
+    app.add_error_handler(falcon.HTTPError, _framework_error(site))
+    return app
+
+
+class _Endpoint:
+    """Falcon's idea of a resource: `on_get`, `on_post` … for the methods that are declared, and no others."""
+
+    def __init__(self, routes: dict[str, Route], site: Site, observe: Observer | None) -> None:
+        for method, route in routes.items():
+            setattr(self, f"on_{method.lower()}", _responder(route, site, observe))
+
+
+def _responder(route: Route, site: Site, observe: Observer | None) -> Callable[..., None]:
+    def respond(req: falcon.Request, resp: falcon.Response, **params: Any) -> None:
+        started = monotonic()
+        response = answer(Request(req, route, params, site=site))
+        _send(response, req, resp, secure=site.identity.sessions.secure)
+        if observe is not None:
+            observe(route.name, route.method, response.status or 200, monotonic() - started)
+
+    return respond
+
+
+def _send(response: Response, req: falcon.Request, resp: falcon.Response, *, secure: bool) -> None:
+    resp.status = falcon.code_to_http_status(response.status or 200)
+    for name, value in response.headers:
+        resp.append_header(name, value)
+    resp.content_type = response.media_type
+    resp.data = compressed(response.body, req, resp, media_type=response.media_type)
+    add_headers(resp, media_type=response.media_type, secure=secure)
+
+
+def _own_routes(api: Api, readyz: Probe | None) -> list[Route]:
+    """Probes, metrics, the API's description and the stylesheet."""
+    own = Api("web", prefix="/web")
+    operators = public("operators' probes and scrapers; ids of nobody; bound to the internal network")
+    readers = public("describes the interface, holds no data")
+
+    @own.get("/livez", access=operators)
+    def livez(request: Request) -> Response:
+        """The process runs."""
+        return Response(200, encode_json({"status": "ok"}), "application/json")
+
+    @own.get("/readyz", access=operators)
+    def ready(request: Request) -> Response:
+        """The process can do its work."""
+        status, body = readyz() if readyz is not None else (200, {"status": "ok"})
+        return Response(status, encode_json(body), "application/json")
+
+    @own.get("/metrics", access=operators)
+    def metrics(request: Request) -> Response:
+        """Prometheus text."""
+        return Response(200, prometheus_client.generate_latest(), prometheus_client.CONTENT_TYPE_LATEST)
+
+    @own.get("/openapi.json", access=readers)
+    def description(request: Request) -> Response:
+        """OpenAPI 3.1 of the declared routes."""
+        return Response(200, encode_json(openapi_document(api)), "application/json")
+
+    @own.get("/assets/{name}", access=public("the stylesheet"))
+    def asset(request: Request) -> Response:
+        """A file of the shell."""
+        name = str(request.params["name"])
+        if name not in {path.name for path in ASSETS.iterdir()}:
+            raise problems.not_found("file")
+        kind = _ASSET_TYPES[name.rpartition(".")[2]]
+        response = file_response((ASSETS / name).read_bytes(), media_type=kind)
+        return response.with_header("Cache-Control", "public, max-age=31536000, immutable")
+
+    at_root = {"/web/livez", "/web/readyz", "/web/metrics"}
+    return [
+        replace(route, path=("" if route.path in at_root else api.prefix) + route.path.removeprefix("/web"))
+        for route in own.routes
+    ]
+
+
+def _framework_error(site: Site) -> Callable[..., None]:
+    """Falcon's own refusals (no such path, wrong method) in our shape."""
+    nowhere = Route(
+        "GET", "/", lambda request: Response(404), public("an error"), *([None] * 3), 404, False, False, None, 0, None
+    )
+
+    def handle(req: falcon.Request, resp: falcon.Response, error: falcon.HTTPError, params: dict[str, Any]) -> None:
+        request = Request(req, nowhere, {}, site=site)
+        response = refusal(request, problems.from_status(error.status_code))
+        for name, value in dict(error.headers or {}).items():
+            response = response.with_header(name, value)
+        _send(response, req, resp, secure=site.identity.sessions.secure)
+
+    return handle

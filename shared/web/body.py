@@ -1,0 +1,87 @@
+"""What comes in: JSON or a form, checked against the route's schema, with nothing unknown let through."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qs
+
+from marshmallow import Schema, ValidationError, fields
+
+from shared.web.problems import Problem, invalid
+
+FORM = "application/x-www-form-urlencoded"
+CSRF_FIELD = "_csrf"
+ONCE_FIELD = "_once"
+_OURS = (CSRF_FIELD, ONCE_FIELD)
+MAX_FIELDS = 500
+
+Form = Mapping[str, list[str]]
+
+
+def parse_form(raw: bytes) -> Form:
+    """Fields of an urlencoded form; raises Problem 400 when it cannot be read."""
+    try:
+        return parse_qs(raw.decode("utf-8"), keep_blank_values=True, strict_parsing=False, max_num_fields=MAX_FIELDS)
+    except ValueError:
+        raise Problem(400, "FORM_UNREADABLE", "The form could not be read.", remedy="Send it as UTF-8.") from None
+
+
+def parse_json(raw: bytes) -> Any:
+    try:
+        return json.loads(raw or b"{}", parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise Problem(
+            400, "JSON_UNREADABLE", "The body is not valid JSON.", remedy="Send one JSON object, UTF-8."
+        ) from None
+
+
+def form_values(form: Form, schema: Schema) -> dict[str, Any]:
+    """A form as a schema wants it: lists where it has list fields, blank fields left out, our hidden fields gone."""
+    known = {field.data_key or name: field for name, field in schema.fields.items()}
+    values: dict[str, Any] = {}
+    for name, given in form.items():
+        if name in _OURS:
+            continue
+        filled = [text for text in given if text.strip()]
+        if isinstance(known.get(name), fields.List):
+            values[name] = filled
+        elif filled:
+            values[name] = filled[-1]
+    return values
+
+
+def load(schema: Schema, values: Any) -> dict[str, Any]:
+    """Validated values; raises Problem 422 that names fields (with a suggestion for a misspelt one), never values."""
+    if not isinstance(values, Mapping):
+        raise Problem(400, "JSON_NOT_OBJECT", "The body is not a JSON object.", remedy="Send an object: {…}.")
+    try:
+        loaded: dict[str, Any] = schema.load(values)
+    except ValidationError as error:
+        known = [field.data_key or name for name, field in schema.fields.items()]
+        raise invalid(flatten(error.messages, known)) from None
+    return loaded
+
+
+def flatten(messages: Any, known: list[str], path: str = "") -> dict[str, list[str]]:
+    """marshmallow's nested messages as `{"slots.0.start": [texts]}`."""
+    if isinstance(messages, Mapping):
+        found: dict[str, list[str]] = {}
+        for name, inner in messages.items():
+            found |= flatten(inner, known, f"{path}.{name}" if path else str(name))
+        return found
+    return {path: [_suggest(path, str(text), known) for text in messages]}
+
+
+def _suggest(name: str, text: str, known: list[str]) -> str:
+    if text != "Unknown field.":
+        return text
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"Unknown field; did you mean {close[0]}?" if close else f"Unknown field; known are {', '.join(sorted(known))}."
+
+
+def _refuse_constant(name: str) -> None:
+    """NaN and Infinity are not JSON (RFC 8259 §6)."""
+    raise ValueError(name)
