@@ -119,3 +119,23 @@ def _pattern(names: tuple[str, ...], source: str) -> re.Pattern[str]:
         (Kind.MARK, r"[*#@~^]+\w*"),
     ]
     return re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in alternatives))
+
+
+def has_words(text: str, *, source: str) -> bool:
+    """Whether there is anything to translate: "2", a link or a heart have nothing."""
+    masked = protect(text, names=(), style=TokenStyle.PRIVATE, source=source).masked
+    return any(character.isalpha() for character in masked)
+
+
+_SHOUTED = re.compile(rf"({KNOWN_TOKEN.pattern})( +)([^\W\d_])(?=[^\W\d_]*[^\WA-Z\d_])")
+
+
+def recased(masked: str, translated: str) -> str:
+    """`PH0X Ayudó` → `PH0X ayudó`: an engine takes an unknown word for no word, and begins the sentence after it."""
+
+    def lower(match: re.Match[str]) -> str:
+        before = re.search(re.escape(match[1]) + r" +([^\W\d_])", masked)
+        follows_small = before is not None and before[1].islower()
+        return match[1] + match[2] + match[3].lower() if follows_small else match[0]
+
+    return _SHOUTED.sub(lower, translated)

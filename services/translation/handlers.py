@@ -1,0 +1,204 @@
+"""What translation does with what it hears; one set of queries per batch, however many texts are in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from services.translation import store
+from services.translation.domain.languages import normal
+from services.translation.ports import Ports
+from services.translation.translator import Outcome, Refusal, Request, Translation
+from shared.clock import monotonic
+from shared.messaging.envelope import Event
+from shared.messaging.uow import UnitOfWork
+from shared.observability.metrics import TRANSLATION_FALLBACK
+
+ENGINE_SECONDS = 5.0  # per batch: the transaction is open meanwhile
+REVIEW_WITHIN = timedelta(hours=24)
+SCHOOL_LANGUAGE = "en"
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """One answer owed: to which event, for which request."""
+
+    cause: Event
+    request: Request
+    risk: str
+
+
+def message_composed(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
+    """A message's text, once in each language that somebody will read it in."""
+    wanted = [
+        _Wanted(
+            event,
+            Request(
+                text_id=event.data["message_id"],
+                version=event.data["content_version"],
+                source=normal(event.data["source_language"]),
+                target=target,
+                text=event.data["text"],
+                catalogue_key=event.data["catalogue_key"],
+                names=tuple(event.data["protected"]),
+                needs_person=event.data["risk"] == "high",
+            ),
+            event.data["risk"],
+        )
+        for event in events
+        for target in dict.fromkeys(event.data["targets"])
+    ]
+    _answer(uow, ports, wanted)
+
+
+def reply_received(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
+    """What a guardian wrote, in the school's language."""
+    wanted = [
+        _Wanted(
+            event,
+            Request(
+                text_id=event.data["reply_id"],
+                version=1,
+                source=normal(event.data["language"]),
+                target=SCHOOL_LANGUAGE,
+                text=event.data["text"],
+            ),
+            "low",
+        )
+        for event in events
+    ]
+    _answer(uow, ports, wanted)
+
+
+def _answer(uow: UnitOfWork, ports: Ports, wanted: Sequence[_Wanted]) -> None:
+    """Translate what has not been translated before; say every text that was asked for."""
+    known = store.versions(uow.connection, (each.request.text_id for each in wanted))
+    fresh = {_key(each.request): each for each in wanted if _key(each.request) not in known}
+    requests = [each.request for each in fresh.values()]
+    translator = ports.translator
+    outcomes = translator.translate(
+        requests,
+        remembered=store.remembered(uow.connection, filter(None, map(translator.memory_key, requests))),
+        signed=store.signatures(uow.connection),
+        deadline=monotonic() + ENGINE_SECONDS,
+    )
+    made = dict(zip(fresh, outcomes, strict=True))
+    _save(uow, ports, fresh, made)
+    for each in wanted:
+        key = _key(each.request)
+        if key in known:
+            _say(uow, each, dict(known[key]))
+        elif isinstance(outcome := made[key], Refusal):
+            _say_failed(uow, each, outcome)
+        else:
+            _say(uow, each, _version_row(uow, each.request, outcome))
+
+
+def _save(
+    uow: UnitOfWork,
+    ports: Ports,
+    fresh: dict[tuple[str, int, str], _Wanted],
+    made: dict[tuple[str, int, str], Outcome],
+) -> None:
+    texts: dict[tuple[str, int], dict[str, Any]] = {}
+    versions: list[dict[str, Any]] = []
+    reviews: list[dict[str, Any]] = []
+    for key, each in fresh.items():
+        outcome, request = made[key], each.request
+        if isinstance(outcome, Refusal):
+            continue
+        texts[key[:2]] = {
+            "text_id": request.text_id,
+            "content_version": request.version,
+            "source_language": request.source,
+            "text": ports.translator.text_of(request) or "",
+            "catalogue_key": request.catalogue_key,
+            "names": list(request.names),
+            "risk": each.risk,
+            "created_at": uow.now,
+        }
+        versions.append(_version_row(uow, request, outcome))
+        if outcome.labelled:
+            reason = outcome.reasons[0] if outcome.reasons else "unknown"
+            TRANSLATION_FALLBACK.labels(pair=f"{request.source}-{normal(request.target)}", reason=reason).inc()
+        if "needs_person" in outcome.reasons:
+            reviews.append(_review_row(uow, each))
+    store.save_texts(uow.connection, list(texts.values()))
+    store.save_versions(uow.connection, versions)
+    store.open_reviews(uow.connection, reviews)
+
+
+def _key(request: Request) -> tuple[str, int, str]:
+    return request.text_id, request.version, request.target
+
+
+def _version_row(uow: UnitOfWork, request: Request, made: Translation) -> dict[str, Any]:
+    return {
+        "text_id": request.text_id,
+        "content_version": request.version,
+        "language": request.target,
+        "text": made.text,
+        "engine": made.engine,
+        "machine": made.machine,
+        "labelled": made.labelled,
+        "approved_by": made.approved_by,
+        "glossary_hits": 0,
+        "checks": made.checks.as_dict(),
+        "reasons": list(made.reasons),
+        "made_at": uow.now,
+    }
+
+
+def _review_row(uow: UnitOfWork, each: _Wanted) -> dict[str, Any]:
+    return {
+        "text_id": each.request.text_id,
+        "content_version": each.request.version,
+        "language": each.request.target,
+        "risk": each.risk,
+        "opened_at": uow.now,
+        "due_at": uow.now + REVIEW_WITHIN,
+        "closed_at": None,
+        "closed_by": None,
+    }
+
+
+def _say(uow: UnitOfWork, each: _Wanted, row: dict[str, Any]) -> None:
+    uow.emit(
+        "translation.text_translated",
+        {
+            "text_id": row["text_id"],
+            "content_version": row["content_version"],
+            "source": each.request.source,
+            "target": row["language"],
+            "text": row["text"],
+            "engine": row["engine"],
+            "machine": row["machine"],
+            "labelled": row["labelled"],
+            "approved_by": row["approved_by"],
+            "glossary_hits": row["glossary_hits"],
+            "checks": row["checks"],
+        },
+        school=each.cause.school,
+        subject=row["text_id"],
+        cause=each.cause,
+        lane=each.cause.lane,
+    )
+
+
+def _say_failed(uow: UnitOfWork, each: _Wanted, refusal: Refusal) -> None:
+    uow.emit(
+        "translation.translation_failed",
+        {
+            "text_id": each.request.text_id,
+            "content_version": each.request.version,
+            "target": each.request.target,
+            "reason": refusal.reason,
+            "attempts": 1,
+        },
+        school=each.cause.school,
+        subject=each.request.text_id,
+        cause=each.cause,
+        lane=each.cause.lane,
+    )

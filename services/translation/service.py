@@ -1,0 +1,51 @@
+"""What translation hears. Nothing else happens here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.translation import handlers
+from services.translation.ports import build_ports
+from shared.directory import projection
+from shared.messaging.entrypoint import Ports, on
+from shared.messaging.envelope import Event
+from shared.messaging.uow import UnitOfWork
+
+
+class ClosingPorts(Ports):
+    """Engines run processes of their own, which end with the container."""
+
+    def stop(self) -> None:
+        self.value.close()
+
+    def kill(self) -> None:
+        self.value.close()
+
+
+class TranslationService:
+    name = "translation"
+    ports = ClosingPorts(build_ports)
+
+    @on("notifications.message_composed")
+    def message_composed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        handlers.message_composed(uow, self.ports, events)
+
+    @on("notifications.reply_received")
+    def reply_received(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        handlers.reply_received(uow, self.ports, events)
+
+    @on("district.school_onboarded")
+    def school_onboarded(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        projection.school_onboarded(uow, events)
+
+    @on("district.staff_listed")
+    def staff_listed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        projection.staff_listed(uow, events)
+
+    @on("district.guardian_linked")
+    def guardian_linked(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        projection.guardian_linked(uow, events)
+
+    @on("district.guardian_unlinked")
+    def guardian_unlinked(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        projection.guardian_unlinked(uow, events)

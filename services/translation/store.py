@@ -1,0 +1,106 @@
+"""All SQL of translation: set-based, explicit columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from services.translation.domain.memory import Approved, Entry
+from services.translation.tables import MEMORY, REVIEW, SIGNATURE, TEXT, TEXT_VERSION
+from shared.store import insert_rows
+
+Row = Mapping[str, Any]
+
+
+def versions(connection: sa.Connection, text_ids: Iterable[str]) -> dict[tuple[str, int, str], Row]:
+    """What has been translated of these texts, by (text, content version, language)."""
+    wanted = sorted(set(text_ids))
+    rows = connection.execute(sa.select(TEXT_VERSION).where(TEXT_VERSION.c.text_id.in_(wanted))).mappings()
+    return {(row["text_id"], row["content_version"], row["language"]): row for row in rows}
+
+
+def text(connection: sa.Connection, text_id: str) -> Row | None:
+    """The newest content version of a text."""
+    query = sa.select(TEXT).where(TEXT.c.text_id == text_id).order_by(TEXT.c.content_version.desc()).limit(1)
+    return connection.execute(query).mappings().first()
+
+
+def save_texts(connection: sa.Connection, rows: Sequence[Row]) -> None:
+    if rows:
+        insert_rows(connection, TEXT, rows, on_conflict="ignore")
+
+
+def save_versions(connection: sa.Connection, rows: Sequence[Row]) -> None:
+    if rows:
+        insert_rows(connection, TEXT_VERSION, rows, on_conflict="update")
+
+
+def remembered(connection: sa.Connection, keys: Iterable[str]) -> dict[str, Approved]:
+    """Approved translations by memory key."""
+    wanted = sorted(set(keys))
+    query = sa.select(MEMORY.c.key, MEMORY.c.target_text, MEMORY.c.approved_by).where(MEMORY.c.key.in_(wanted))
+    return {row.key: Approved(row.key, row.target_text, row.approved_by) for row in connection.execute(query)}
+
+
+def remember(
+    connection: sa.Connection, entry: Entry, *, source: str, target: str, approved_by: str, now: datetime
+) -> None:
+    """The newest approval of a text wins."""
+    row = {
+        "key": entry.key,
+        "source_language": source,
+        "target_language": target,
+        "source_text": entry.source_text,
+        "target_text": entry.target_text,
+        "approved_by": approved_by,
+        "approved_at": now,
+    }
+    insert_rows(connection, MEMORY, [row], on_conflict="update")
+
+
+def memory_page(connection: sa.Connection, *, language: str | None, limit: int = 50) -> list[Row]:
+    """The newest approvals, of one language or of all."""
+    query = sa.select(MEMORY).order_by(MEMORY.c.approved_at.desc()).limit(limit)
+    if language:
+        query = query.where(MEMORY.c.target_language == language)
+    return list(connection.execute(query).mappings())
+
+
+def signatures(connection: sa.Connection) -> dict[tuple[str, str], tuple[str, str]]:
+    """(key, language) → (version, by whom), as the translator wants them; a few hundred rows at most."""
+    query = sa.select(SIGNATURE.c.key, SIGNATURE.c.language, SIGNATURE.c.version, SIGNATURE.c.approved_by)
+    return {(row.key, row.language): (row.version, row.approved_by) for row in connection.execute(query)}
+
+
+def sign(connection: sa.Connection, rows: Sequence[Row]) -> None:
+    if rows:
+        insert_rows(connection, SIGNATURE, rows, on_conflict="update")
+
+
+def open_reviews(connection: sa.Connection, rows: Sequence[Row]) -> None:
+    if rows:
+        insert_rows(connection, REVIEW, rows, on_conflict="ignore")
+
+
+def waiting_reviews(connection: sa.Connection, limit: int = 50) -> list[Row]:
+    """Open reviews with their text, the most urgent first."""
+    same_text = sa.and_(TEXT.c.text_id == REVIEW.c.text_id, TEXT.c.content_version == REVIEW.c.content_version)
+    query = (
+        sa.select(REVIEW, TEXT.c.text, TEXT.c.source_language)
+        .join(TEXT, same_text)
+        .where(REVIEW.c.closed_at.is_(None))
+        .order_by(REVIEW.c.due_at)
+        .limit(limit)
+    )
+    return list(connection.execute(query).mappings())
+
+
+def close_review(connection: sa.Connection, text_id: str, language: str, *, by: str, now: datetime) -> None:
+    connection.execute(
+        sa.update(REVIEW)
+        .where(REVIEW.c.text_id == text_id, REVIEW.c.language == language, REVIEW.c.closed_at.is_(None))
+        .values(closed_at=now, closed_by=by)
+    )

@@ -1,0 +1,209 @@
+"""Decides where each translation comes from: approved catalogue, approved memory, an engine, or the source, labelled.
+
+No database here: what memory and the district's signatures hold is handed in, so that the handler asks for all of it
+at once. Never raises for a text; a text that cannot be had in a language is a `Refusal` with its reason.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from services.translation.catalogue import Catalogue, Wording
+from services.translation.catalogue.load import SOURCE
+from services.translation.domain import checks as checking
+from services.translation.domain import memory
+from services.translation.domain.checks import Checks
+from services.translation.domain.languages import base, normal, same
+from services.translation.domain.protection import Protected, ProtectionLost, has_words, protect, recased
+from services.translation.engines.port import Engine, Failure, Result, Segment
+
+Signatures = Mapping[tuple[str, str], tuple[str, str]]  # (key, language) → (version signed, by whom)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A text wanted in one language: a person's own words (`text`) or a catalogue entry. `names` stay as they are."""
+
+    text_id: str
+    version: int
+    source: str
+    target: str
+    text: str | None
+    catalogue_key: str | None = None
+    names: tuple[str, ...] = ()
+    needs_person: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """A text in one language and where it came from. `reasons`: why better was not to be had."""
+
+    text: str
+    engine: str
+    machine: bool = False
+    labelled: bool = False
+    approved_by: str | None = None
+    checks: Checks = field(default_factory=Checks)
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """There is nothing to send."""
+
+    reason: str
+
+
+Outcome = Translation | Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """On its way to an engine."""
+
+    index: int
+    request: Request
+    engine: Engine
+    pair: tuple[str, str]
+    protected: Protected
+
+
+class Translator:
+    """Catalogue and engines; one per process."""
+
+    def __init__(self, catalogue: Catalogue, engines: Sequence[Engine] = ()) -> None:
+        self.catalogue = catalogue
+        self._engines = tuple(engines)
+
+    def text_of(self, request: Request) -> str | None:
+        """The source text; None for a key that the catalogue does not have, or a request without either."""
+        if request.catalogue_key is None:
+            return request.text
+        wording = self.catalogue.find(request.catalogue_key, SOURCE)
+        return wording.text if wording else None
+
+    def memory_key(self, request: Request) -> str | None:
+        """Where the memory would have this request."""
+        text = self.text_of(request)
+        if not text:
+            return None
+        slots = memory.slotted(text, names=request.names, source=normal(request.source))
+        return memory.key(slots, source=request.source, target=request.target)
+
+    def translate(
+        self,
+        requests: Sequence[Request],
+        *,
+        remembered: Mapping[str, memory.Approved],
+        signed: Signatures,
+        deadline: float,
+    ) -> list[Outcome]:
+        """One outcome per request, in order; engines are given until `deadline` (monotonic seconds)."""
+        outcomes: list[Outcome | None] = [self._without_engine(each, remembered, signed) for each in requests]
+        drafts: list[_Draft] = []
+        for index, request in enumerate(requests):
+            if outcomes[index] is None:
+                prepared = self._draft(index, request)
+                if isinstance(prepared, _Draft):
+                    drafts.append(prepared)
+                else:
+                    outcomes[index] = prepared
+        for index, outcome in self._by_engine(drafts, deadline):
+            outcomes[index] = outcome
+        return [outcome or Refusal("no_text") for outcome in outcomes]
+
+    def close(self) -> None:
+        for engine in self._engines:
+            engine.close()
+
+    def _without_engine(
+        self, request: Request, remembered: Mapping[str, memory.Approved], signed: Signatures
+    ) -> Outcome | None:
+        text = self.text_of(request)
+        if not text:
+            return Refusal("unknown_catalogue_key" if request.catalogue_key else "no_text")
+        if request.catalogue_key and (wording := self.catalogue.find(request.catalogue_key, request.target)):
+            return _catalogued(wording, signed)
+        if same(request.source, request.target) or not has_words(text, source=normal(request.source)):
+            return Translation(text, "source")
+        approved = remembered.get(self.memory_key(request) or "")
+        if approved:
+            slots = memory.slotted(text, names=request.names, source=normal(request.source))
+            found = memory.recall(approved, slots, source=normal(request.source), target=normal(request.target))
+            if found is not None:
+                return Translation(found, "memory", approved_by=approved.approved_by)
+        if request.needs_person:
+            return _as_source(text, "needs_person")
+        return None
+
+    def _draft(self, index: int, request: Request) -> _Draft | Outcome:
+        text = self.text_of(request) or ""
+        for engine in self._engines:
+            pair = _pair(engine, request)
+            if pair is None:
+                continue
+            style = engine.token_style(*pair)
+            if style is None:
+                return _as_source(text, "engine_unfit")
+            protected = protect(text, names=request.names, style=style, source=base(request.source))
+            return _Draft(index, request, engine, pair, protected)
+        return _as_source(text, "no_engine")
+
+    def _by_engine(self, drafts: Sequence[_Draft], deadline: float) -> list[tuple[int, Outcome]]:
+        """Each masked text once per engine and pair, however many messages hold it."""
+        wanted: dict[Engine, dict[tuple[tuple[str, str], str], list[_Draft]]] = defaultdict(lambda: defaultdict(list))
+        for draft in drafts:
+            wanted[draft.engine][draft.pair, draft.protected.masked].append(draft)
+        outcomes: list[tuple[int, Outcome]] = []
+        for engine, groups in wanted.items():
+            segments = [Segment(str(number), *pair, text) for number, (pair, text) in enumerate(groups)]
+            answers = engine.translate(segments, deadline=deadline)
+            for members, answer in zip(groups.values(), answers, strict=True):
+                outcomes += [(draft.index, self._judged(draft, answer)) for draft in members]
+        return outcomes
+
+    def _judged(self, draft: _Draft, answer: Result | Failure) -> Outcome:
+        original = self.text_of(draft.request) or ""
+        if isinstance(answer, Failure):
+            return _as_source(original, f"engine_{answer.kind}")
+        source, target = base(draft.pair[0]), draft.pair[1]
+        try:
+            translated = draft.protected.restore(
+                recased(draft.protected.masked, answer.text),
+                lambda token: checking.render(token, source=source, target=target),
+            )
+        except ProtectionLost as lost:
+            checks = checking.lost(lost.kinds)
+            return replace(_as_source(original, *checks.reasons), checks=checks)
+        checks = checking.check_machine(
+            draft.protected, original, translated, languages=(source, target), unknown=answer.unknown_ratio
+        )
+        if not checks.passed:
+            return replace(_as_source(original, *(checks.reasons or ("changed",))), checks=checks)
+        return Translation(translated, answer.engine, machine=True, checks=checks)
+
+
+def _catalogued(wording: Wording, signed: Signatures) -> Translation:
+    """A draft counts as the machine's until a person of the district has signed this very wording."""
+    version, by = signed.get((wording.key, wording.language), ("", ""))
+    approved = by if version == wording.version else wording.approved_by
+    return Translation(wording.text, "catalogue", machine=approved is None, approved_by=approved)
+
+
+def _as_source(text: str, *reasons: str) -> Translation:
+    return Translation(text, "source", labelled=True, reasons=reasons)
+
+
+def _pair(engine: Engine, request: Request) -> tuple[str, str] | None:
+    """The engine's pair for a request, with or without regions."""
+    pairs = engine.capabilities().pairs
+    for source in (normal(request.source), base(request.source)):
+        for target in (normal(request.target), base(request.target)):
+            if (source, target) in pairs:
+                return source, target
+    return None
+
+
+
