@@ -16,9 +16,9 @@ from eventlet.semaphore import Semaphore
 from nameko.containers import ServiceContainer
 
 from shared.clock import Clock, SimulatedClock, SystemClock, monotonic
-from shared.contracts import Lane, contracts_for
 from shared.launcher.components import COMPONENTS, SERVICES, Component
-from shared.messaging import due, embedded, outbox, topology
+from shared.launcher.topology import declare
+from shared.messaging import due, embedded, outbox
 from shared.messaging.entrypoint import DueWork, Effects, InboxConsumer
 from shared.messaging.envelope import Vault
 from shared.messaging.relay import EmbeddedPublisher, Relay
@@ -39,13 +39,14 @@ class EmbeddedCell:
         vault: Vault,
         *,
         clock: Clock | None = None,
+        link_key: bytes = b"",
         components: Sequence[Component] = COMPONENTS,
         services: Sequence[Component] = SERVICES,
         settings: dict[str, Any] | None = None,
     ) -> None:
         self.cell = cell
         self.clock = clock or SystemClock()
-        self.runtime = Runtime(cell, vault, Databases(cell, lock=Semaphore), self.clock)
+        self.runtime = Runtime(cell, vault, Databases(cell, lock=Semaphore), self.clock, link_key)
         self.components = tuple(components)
         self._services = tuple(services)
         self._settings = settings or {}
@@ -169,13 +170,3 @@ class EmbeddedCell:
             with eventlet.Timeout(1.0, False):
                 self._relay_bell.wait()
 
-
-def declare(connection: Any, services: Sequence[str]) -> None:
-    """Declare every queue of these services, so that nothing is unroutable because its hearer has not started yet."""
-    with connection, connection.channel() as channel:
-        for service in services:
-            types = [declared.type for declared in contracts_for(service)]
-            for lane in Lane:
-                topology.queue(service, lane, types)(channel).declare()
-            topology.dead_queue(service)(channel).declare()
-        topology.dead_queue(topology.RELAY_DEAD)(channel).declare()

@@ -39,6 +39,7 @@ class Runtime:
     vault: Vault
     databases: Databases
     clock: Clock = field(default_factory=SystemClock)
+    link_key: bytes = field(default=b"", repr=False)  # 32 bytes; signs guardians' links and sessions
     outbox_bell: Bell = field(default_factory=Bell)
     work_bell: Bell = field(default_factory=Bell)
 
