@@ -13,7 +13,7 @@ from shared.backing.state import REPOSITORY
 
 BIN = Path(sys.executable).parent
 COMMANDS = {
-    "ruff": [str(BIN / "ruff"), "check", "--quiet", "."],
+    "ruff": [str(BIN / "ruff"), "check", "--quiet", "--output-format=concise", "."],
     "import law": [str(BIN / "lint-imports")],
     "types": [
         str(BIN / "mypy"), "--no-error-summary", "shared",
