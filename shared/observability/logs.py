@@ -29,6 +29,8 @@ def configure(
 
     def stamp(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         event.update(base)
+        if logger.names:
+            event["component"] = logger.names[0]
         event["timestamp"] = time_source.now().isoformat(timespec="milliseconds")
         event["level"] = method if method != "warn" else "warning"
         return event
@@ -36,7 +38,7 @@ def configure(
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, stamp, _exception, _redact, _render],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(file=out),
+        logger_factory=lambda *names: _NamedLogger(out, names),
         cache_logger_on_first_use=False,
     )
     handler = _ForeignRecords()
@@ -46,20 +48,28 @@ def configure(
 
 
 def get_logger(name: str) -> structlog.typing.FilteringBoundLogger:
-    """A logger whose lines carry `component=name`; the first argument of a call is a constant sentence, never data."""
-    return cast("structlog.typing.FilteringBoundLogger", structlog.get_logger(component=name))
+    """`structlog.get_logger(name)`, typed: its lines carry `component=name`; the first argument of a call is a constant sentence, never data."""
+    return cast("structlog.typing.FilteringBoundLogger", structlog.get_logger(name))
+
+
+class _NamedLogger(structlog.WriteLogger):
+    """Keeps what `get_logger` was given, which structlog's own loggers drop."""
+
+    def __init__(self, out: TextIO, names: tuple[Any, ...]) -> None:
+        super().__init__(out)
+        self.names = names
 
 
 class _ForeignRecords(logging.Handler):
     """A library's record: its template without the arguments, which may be message bodies."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        fields: dict[str, Any] = {"component": record.name}
+        fields: dict[str, Any] = {}
         if record.exc_info and record.exc_info[1] is not None:
             fields["exception"] = exception_summary(record.exc_info[1])
         template = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
-        log = getattr(structlog.get_logger(), record.levelname.lower(), structlog.get_logger().info)
-        log(template, **fields)
+        logger = structlog.get_logger(record.name)
+        getattr(logger, record.levelname.lower(), logger.info)(template, **fields)
 
 
 def _exception(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
