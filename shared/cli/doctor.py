@@ -132,7 +132,7 @@ def _packages() -> list[Finding]:
 
 
 def _secrets() -> list[Finding]:
-    fix = "production only; make one with: openssl rand -base64 32"
+    fix = "production only; make one with: openssl rand -hex 32"
     return [
         Finding(
             name,

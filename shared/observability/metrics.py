@@ -6,58 +6,57 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.metrics import MetricWrapperBase
 
 from shared.clock import monotonic
 
-REGISTRY = CollectorRegistry()
 MOST_DISTRICTS = 100
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _AGE_SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 5, 15, 60, 300, 900, 3600, 14400)
 
-REQUESTS = Counter("requests_total", "HTTP requests.", ["service", "route", "status"], registry=REGISTRY)
+REQUESTS = Counter("requests_total", "HTTP requests.", ["service", "route", "status"])
 REQUEST_SECONDS = Histogram(
-    "request_seconds", "Time to answer a request.", ["service", "route"], buckets=_SECONDS, registry=REGISTRY
+    "request_seconds", "Time to answer a request.", ["service", "route"], buckets=_SECONDS
 )
 EVENTS_HANDLED = Counter(
     "events_handled_total", "Events by outcome: done, retried, dead.", ["service", "event_type", "outcome"],
-    registry=REGISTRY,
+    ,
 )  # fmt: skip
 HANDLE_SECONDS = Histogram(
     "handle_seconds", "Time to handle one batch, commit included.", ["service", "lane"], buckets=_SECONDS,
-    registry=REGISTRY,
+    ,
 )  # fmt: skip
 EVENT_AGE_SECONDS = Histogram(
     "event_age_seconds", "From commit at the producer to commit at the consumer.", ["service", "lane"],
-    buckets=_AGE_SECONDS, registry=REGISTRY,
+    buckets=_AGE_SECONDS,
 )  # fmt: skip
 INBOX_DUPLICATES = Counter(
-    "inbox_duplicates_total", "Deliveries the inbox had seen before.", ["service", "lane"], registry=REGISTRY
+    "inbox_duplicates_total", "Deliveries the inbox had seen before.", ["service", "lane"]
 )
 OUTBOX_PENDING = Gauge(
     "outbox_pending", "Events committed and not yet confirmed by the broker.", ["service", "district"],
-    registry=REGISTRY,
+    ,
 )  # fmt: skip
 OUTBOX_LAG_SECONDS = Gauge(
-    "outbox_lag_seconds", "Age of the oldest unpublished event.", ["service", "district"], registry=REGISTRY
+    "outbox_lag_seconds", "Age of the oldest unpublished event.", ["service", "district"]
 )
 RELAY_PUBLISHED = Counter(
     "relay_published_total", "Events by what the broker said: confirmed, unroutable, refused.", ["service", "outcome"],
-    registry=REGISTRY,
+    ,
 )  # fmt: skip
 DUE_LAG_SECONDS = Gauge(
-    "due_lag_seconds", "How late the oldest due work is.", ["service", "district"], registry=REGISTRY
+    "due_lag_seconds", "How late the oldest due work is.", ["service", "district"]
 )
-DLQ_PARKED = Gauge("dlq_parked", "Dead letters waiting for a person.", ["service"], registry=REGISTRY)
+DLQ_PARKED = Gauge("dlq_parked", "Dead letters waiting for a person.", ["service"])
 DELIVERY_OUTCOME = Counter(
-    "delivery_outcome_total", "Deliveries to guardians.", ["channel", "outcome", "district"], registry=REGISTRY
+    "delivery_outcome_total", "Deliveries to guardians.", ["channel", "outcome", "district"]
 )
 TRANSLATION_FALLBACK = Counter(
     "translation_fallback_total", "Texts sent in their source language, labelled.", ["pair", "reason"],
-    registry=REGISTRY,
+    ,
 )  # fmt: skip
-READY = Gauge("ready", "1 while /readyz says yes.", ["service"], registry=REGISTRY)
+READY = Gauge("ready", "1 while /readyz says yes.", ["service"])
 
 ALL: tuple[MetricWrapperBase, ...] = (
     REQUESTS, REQUEST_SECONDS, EVENTS_HANDLED, HANDLE_SECONDS, EVENT_AGE_SECONDS, INBOX_DUPLICATES, OUTBOX_PENDING,

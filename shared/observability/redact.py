@@ -23,7 +23,7 @@ _SAFE = """
     event_type version correlation_id causation_id traceparent trace_id span_id kind channel outcome reason code
     status method route count total pending parked batch size attempt attempts delivery_id message_id seconds
     lag_seconds age_seconds due_at delay_seconds port host worker workers signal revision schema table migration
-    file line check ok engine language pair exception where fingerprint lost replayed discarded
+    file line check ok engine language pair exception where fingerprint lost wait replayed discarded
 """
 SAFE_KEYS = frozenset(_SAFE.split())
 
