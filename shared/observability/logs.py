@@ -48,7 +48,7 @@ def configure(
 
 
 def get_logger(name: str) -> structlog.typing.FilteringBoundLogger:
-    """`structlog.get_logger(name)`, typed: its lines carry `component=name`; the first argument of a call is a constant sentence, never data."""
+    """`structlog.get_logger(name)`, typed. A call's first argument is a constant sentence, never data."""
     return cast("structlog.typing.FilteringBoundLogger", structlog.get_logger(name))
 
 

@@ -16,46 +16,42 @@ _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _AGE_SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 5, 15, 60, 300, 900, 3600, 14400)
 
 REQUESTS = Counter("requests_total", "HTTP requests.", ["service", "route", "status"])
-REQUEST_SECONDS = Histogram(
-    "request_seconds", "Time to answer a request.", ["service", "route"], buckets=_SECONDS
-)
+REQUEST_SECONDS = Histogram("request_seconds", "Time to answer a request.", ["service", "route"], buckets=_SECONDS)
 EVENTS_HANDLED = Counter(
-    "events_handled_total", "Events by outcome: done, retried, dead.", ["service", "event_type", "outcome"],
-    ,
-)  # fmt: skip
+    "events_handled_total",
+    "Events by outcome: done, retried, dead.",
+    ["service", "event_type", "outcome"],
+)
 HANDLE_SECONDS = Histogram(
-    "handle_seconds", "Time to handle one batch, commit included.", ["service", "lane"], buckets=_SECONDS,
-    ,
-)  # fmt: skip
+    "handle_seconds",
+    "Time to handle one batch, commit included.",
+    ["service", "lane"],
+    buckets=_SECONDS,
+)
 EVENT_AGE_SECONDS = Histogram(
     "event_age_seconds", "From commit at the producer to commit at the consumer.", ["service", "lane"],
     buckets=_AGE_SECONDS,
 )  # fmt: skip
-INBOX_DUPLICATES = Counter(
-    "inbox_duplicates_total", "Deliveries the inbox had seen before.", ["service", "lane"]
-)
+INBOX_DUPLICATES = Counter("inbox_duplicates_total", "Deliveries the inbox had seen before.", ["service", "lane"])
 OUTBOX_PENDING = Gauge(
-    "outbox_pending", "Events committed and not yet confirmed by the broker.", ["service", "district"],
-    ,
-)  # fmt: skip
-OUTBOX_LAG_SECONDS = Gauge(
-    "outbox_lag_seconds", "Age of the oldest unpublished event.", ["service", "district"]
+    "outbox_pending",
+    "Events committed and not yet confirmed by the broker.",
+    ["service", "district"],
 )
+OUTBOX_LAG_SECONDS = Gauge("outbox_lag_seconds", "Age of the oldest unpublished event.", ["service", "district"])
 RELAY_PUBLISHED = Counter(
-    "relay_published_total", "Events by what the broker said: confirmed, unroutable, refused.", ["service", "outcome"],
-    ,
-)  # fmt: skip
-DUE_LAG_SECONDS = Gauge(
-    "due_lag_seconds", "How late the oldest due work is.", ["service", "district"]
+    "relay_published_total",
+    "Events by what the broker said: confirmed, unroutable, refused.",
+    ["service", "outcome"],
 )
+DUE_LAG_SECONDS = Gauge("due_lag_seconds", "How late the oldest due work is.", ["service", "district"])
 DLQ_PARKED = Gauge("dlq_parked", "Dead letters waiting for a person.", ["service"])
-DELIVERY_OUTCOME = Counter(
-    "delivery_outcome_total", "Deliveries to guardians.", ["channel", "outcome", "district"]
-)
+DELIVERY_OUTCOME = Counter("delivery_outcome_total", "Deliveries to guardians.", ["channel", "outcome", "district"])
 TRANSLATION_FALLBACK = Counter(
-    "translation_fallback_total", "Texts sent in their source language, labelled.", ["pair", "reason"],
-    ,
-)  # fmt: skip
+    "translation_fallback_total",
+    "Texts sent in their source language, labelled.",
+    ["pair", "reason"],
+)
 READY = Gauge("ready", "1 while /readyz says yes.", ["service"])
 
 ALL: tuple[MetricWrapperBase, ...] = (
