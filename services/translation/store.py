@@ -19,13 +19,14 @@ def versions(connection: sa.Connection, text_ids: Iterable[str]) -> dict[tuple[s
     """What has been translated of these texts, by (text, content version, language)."""
     wanted = sorted(set(text_ids))
     rows = connection.execute(sa.select(TEXT_VERSION).where(TEXT_VERSION.c.text_id.in_(wanted))).mappings()
-    return {(row["text_id"], row["content_version"], row["language"]): row for row in rows}
+    return {(row["text_id"], row["content_version"], row["language"]): dict(row) for row in rows}
 
 
 def text(connection: sa.Connection, text_id: str) -> Row | None:
     """The newest content version of a text."""
     query = sa.select(TEXT).where(TEXT.c.text_id == text_id).order_by(TEXT.c.content_version.desc()).limit(1)
-    return connection.execute(query).mappings().first()
+    row = connection.execute(query).mappings().first()
+    return dict(row) if row else None
 
 
 def save_texts(connection: sa.Connection, rows: Sequence[Row]) -> None:
@@ -66,7 +67,7 @@ def memory_page(connection: sa.Connection, *, language: str | None, limit: int =
     query = sa.select(MEMORY).order_by(MEMORY.c.approved_at.desc()).limit(limit)
     if language:
         query = query.where(MEMORY.c.target_language == language)
-    return list(connection.execute(query).mappings())
+    return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def signatures(connection: sa.Connection) -> dict[tuple[str, str], tuple[str, str]]:
@@ -95,7 +96,7 @@ def waiting_reviews(connection: sa.Connection, limit: int = 50) -> list[Row]:
         .order_by(REVIEW.c.due_at)
         .limit(limit)
     )
-    return list(connection.execute(query).mappings())
+    return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def close_review(connection: sa.Connection, text_id: str, language: str, *, by: str, now: datetime) -> None:

@@ -204,6 +204,3 @@ def _pair(engine: Engine, request: Request) -> tuple[str, str] | None:
             if (source, target) in pairs:
                 return source, target
     return None
-
-
-

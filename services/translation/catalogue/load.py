@@ -71,14 +71,19 @@ def _language(path: Path, declared: Mapping[str, frozenset[str]]) -> Mapping[str
     entries: dict[str, Any] = content["entries"]
     for key in sorted(declared.keys() ^ entries.keys()):
         what = "has no text for" if key in declared else "has a text for the undeclared key"
-        raise CatalogueError("CATALOGUE_KEYS", f"{what} {key}", "give every key of keys.yaml one text", f"{path.name}:{key}")
+        raise CatalogueError(
+            "CATALOGUE_KEYS", f"{what} {key}", "give every key of keys.yaml one text", f"{path.name}:{key}"
+        )
     found: dict[str, Wording] = {}
     for key, entry in entries.items():
         text, signed = (entry, None) if isinstance(entry, str) else (entry["text"], entry.get("approved_by"))
         approved = signed or content["approved_by"]
         if set(placeholders(text)) != {f"{{{param}}}" for param in declared[key]}:
             raise CatalogueError(
-                "CATALOGUE_PARAMS", f"{key} has other params than keys.yaml", "use each declared param", f"{path.name}:{key}"
+                "CATALOGUE_PARAMS",
+                f"{key} has other params than keys.yaml",
+                "use each declared param",
+                f"{path.name}:{key}",
             )
         found[key] = Wording(key, path.stem, text, None if approved == DRAFT else approved)
     return found
@@ -88,5 +93,6 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
-        raise CatalogueError("CATALOGUE_FILE", "cannot be read", "restore the file", f"{path.name}: {type(error).__name__}") from None
+        where = f"{path.name}: {type(error).__name__}"
+        raise CatalogueError("CATALOGUE_FILE", "cannot be read", "restore the file", where) from None
     return content

@@ -69,7 +69,9 @@ def lost(kinds: Sequence[Kind]) -> Checks:
     )
 
 
-def check_machine(protected: Protected, original: str, translation: str, *, languages: tuple[str, str], unknown: float) -> Checks:
+def check_machine(
+    protected: Protected, original: str, translation: str, *, languages: tuple[str, str], unknown: float
+) -> Checks:
     """All checks of an engine's answer against the `original` that it was made from."""
     source, target = languages
     expected = protected.restore(protected.masked, lambda token: render(token, source=source, target=target))

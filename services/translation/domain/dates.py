@@ -11,7 +11,7 @@ from datetime import date, time
 from functools import cache
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_skeleton
+from babel.dates import DateTimePattern, format_skeleton, match_skeleton, parse_pattern
 
 _ISO = r"\d{4}-\d{2}-\d{2}"
 _SLASHED = r"\d{1,2}/\d{1,2}(?:/\d{2,4})?(?!\d)"
@@ -69,7 +69,7 @@ def localise_date(surface: str, source: str, target: str) -> str:
     if when is None:
         return surface
     skeleton = ("y" if year else "") + "MMMM" + ("EEEE" if weekday is not None else "") + "d"
-    return _plain(format_skeleton(skeleton, when, locale=locale))
+    return _plain(_spelled_out(skeleton, locale).apply(when, locale))
 
 
 def localise_time(surface: str, target: str) -> str:
@@ -92,6 +92,15 @@ def _date(day: int, month: int, year: int | None, weekday: int | None) -> date |
         if weekday is None or when.weekday() == weekday:
             return when
     return None
+
+
+def _spelled_out(skeleton: str, locale: Locale) -> DateTimePattern:
+    """CLDR's nearest pattern with weekday and month in full: Babel matches a skeleton without widening its fields."""
+    patterns = locale.datetime_skeletons
+    nearest = match_skeleton(skeleton, patterns)
+    pattern = patterns[nearest].pattern if nearest in patterns else "d MMMM y"
+    pattern = re.sub(r"(?<!E)E{1,3}(?!E)", "EEEE", pattern)
+    return parse_pattern(re.sub(r"(?<!M)MMM(?!M)", "MMMM", pattern))
 
 
 def _locale(language: str) -> Locale | None:

@@ -53,7 +53,19 @@ _NEGATION = {
     "es": _of("no", "nunca", "jamás", "nadie", "nada", "ni", "sin", "tampoco", "ning[uú]n", r"ningun[oa]s?"),
 }
 _OBLIGATION = {
-    "en": _of("must", "have to", "has to", "had to", "needs?", "needs? to", "required", "mandatory", "should", "ought", "shall"),
+    "en": _of(
+        "must",
+        "have to",
+        "has to",
+        "had to",
+        "needs?",
+        "needs? to",
+        "required",
+        "mandatory",
+        "should",
+        "ought",
+        "shall",
+    ),
     "es": _of(
         r"deb(?:o|e|es|emos|en|a|as|an|ía|ían|ería|erían|erá|erán)",
         r"t(?:engo|iene|ienes|ienen|enemos|endrá|endrán)\s+que",
@@ -68,15 +80,27 @@ _OBLIGATION = {
 _CAN = r"(?:se\s+)?(?:le\s+|les\s+|lo\s+|la\s+)?(?:deb\w+|pued\w+|podr\w+|permit\w+)"
 _PROHIBITION = {
     "en": _of(
-        r"(?:must|may|should|shall|can)\s*(?:not|n['’]t)", "cannot", r"must never", r"not\s+(?:be\s+)?(?:allowed|permitted)",
-        "forbidden", "prohibited",
+        r"(?:must|may|should|shall)\s*(?:not|n['’]t)",
+        r"can\s*not",
+        r"can['’]t",
+        "must never",
+        r"not\s+(?:be\s+)?(?:allowed|permitted)",
+        "forbidden",
+        "prohibited",
     ),
     "es": _of(rf"no\s+{_CAN}", r"prohib\w+", r"no\s+est\w+\s+permitid\w+"),
-}  # fmt: skip
+}
 _EXEMPTION = {
-    "en": _of(r"(?:do|does|did)\s*(?:not|n['’]t)\s+(?:have|need)(?:\s+to)?", r"need\s*(?:not|n['’]t)", "not required", "optional"),
+    "en": _of(
+        r"(?:do|does|did)\s*(?:not|n['’]t)\s+(?:have|need)(?:\s+to)?",
+        r"need\s*(?:not|n['’]t)",
+        "not required",
+        "optional",
+    ),
     "es": _of(
-        r"no\s+(?:t\w+\s+que|necesit\w+|hace falta|hay que|es\s+necesari\w+|es\s+obligatori\w+)", r"opcional\w*", r"voluntari\w+"
+        r"no\s+(?:t\w+\s+que|necesit\w+|hace falta|hay que|es\s+necesari\w+|es\s+obligatori\w+)",
+        r"opcional\w*",
+        r"voluntari\w+",
     ),
 }
 _START = r"(?:^|[.!?:;\n]\s*)"

@@ -43,7 +43,9 @@ class Apertium:
             return None
         if (source, target) not in self._styles:
             deadline = monotonic() + WARM_UP
-            style = choose_style(source, lambda lines: [_text(answer) for answer in self._through(route, lines, deadline)])
+            style = choose_style(
+                source, lambda lines: [_text(answer) for answer in self._through(route, lines, deadline)]
+            )
             if style is None and monotonic() >= deadline:
                 return None  # too busy to tell: ask again next time
             self._styles[source, target] = style
@@ -118,7 +120,9 @@ def _joined(segment: Segment, answers: Sequence[Answer | FailureKind], engine: s
         lines.append(answer)
     words = sum(line.words for line in lines)
     unknown = sum(line.unknown for line in lines)
-    return Result(segment.id, "\n".join(line.text for line in lines), engine, min(1.0, unknown / words) if words else 0.0)
+    return Result(
+        segment.id, "\n".join(line.text for line in lines), engine, min(1.0, unknown / words) if words else 0.0
+    )
 
 
 def _text(answer: Answer | FailureKind) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from services.translation.domain.protection import ENGINE_STYLES, Protected, Token, ProtectionLost, Kind, TokenStyle
+from services.translation.domain.protection import ENGINE_STYLES, Kind, Protected, ProtectionLost, Token, TokenStyle
 
 # tokens first, last, before punctuation, as subject, object and place, two at a time; any script, few plain words
 _CANARIES = {

@@ -100,7 +100,9 @@ class Resident:
             self.starts += 1
             with contextlib.suppress(ChainBroken):
                 self._chain = Chain(self.mode.stages)
-                list(self._chain.answers([frame(0, "ok")], stall=WARM_UP, deadline=max(deadline, monotonic() + WARM_UP)))
+                list(
+                    self._chain.answers([frame(0, "ok")], stall=WARM_UP, deadline=max(deadline, monotonic() + WARM_UP))
+                )
                 return self._chain
             self._drop()
         raise NotStarting(self.mode.name)
