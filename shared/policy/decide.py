@@ -51,7 +51,9 @@ def about_whom(subject: Subject, action: Action, resource: Resource, facts: Fact
     return tuple(
         student
         for student in resource.students
-        if decide(subject, action, Resource.guardian(resource.id, resource.district, students=(student,)), facts).allowed
+        if decide(
+            subject, action, Resource.guardian(resource.id, resource.district, students=(student,)), facts
+        ).allowed
     )
 
 

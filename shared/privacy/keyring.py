@@ -251,7 +251,7 @@ def read_master_key(value: bytes | str) -> bytes:
         raise MasterKeyWrong(
             "MASTER_KEY_SHAPE",
             "A master key is 32 bytes, written as base64url or hex.",
-            "Make one with: python -c \"import secrets; print(secrets.token_urlsafe(32))\"",
+            'Make one with: python -c "import secrets; print(secrets.token_urlsafe(32))"',
             "HOMEROOM_MASTER_KEY",
         )
     return raw

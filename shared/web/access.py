@@ -71,7 +71,9 @@ def staff(*roles: str) -> Staff:
     """Staff of the named roles; ValueError for a role that does not exist, or for none at all."""
     unknown = set(roles) - STAFF_ROLES
     if unknown or not roles:
-        raise ValueError(f"name staff roles among {', '.join(sorted(STAFF_ROLES))}; got {', '.join(sorted(unknown)) or 'none'}")
+        raise ValueError(
+            f"name staff roles among {', '.join(sorted(STAFF_ROLES))}; got {', '.join(sorted(unknown)) or 'none'}"
+        )
     return Staff(frozenset(roles))
 
 

@@ -158,7 +158,19 @@ class Api:
         def declare(handler: Handler) -> Handler:
             self.routes.append(
                 Route(
-                    method, full, handler, access, body, query, response, status, page, idempotent, invalid, max_body, nav
+                    method,
+                    full,
+                    handler,
+                    access,
+                    body,
+                    query,
+                    response,
+                    status,
+                    page,
+                    idempotent,
+                    invalid,
+                    max_body,
+                    nav,
                 )
             )
             return handler

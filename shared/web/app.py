@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 import falcon
-import prometheus_client
 
-from shared.clock import Clock, monotonic
+from shared.clock import Clock
 from shared.identity import Identity
+from shared.observability import metrics as measured
+from shared.observability.health import Health
 from shared.web import problems
 from shared.web.access import public
 from shared.web.api import Api, Route
@@ -26,9 +27,6 @@ from shared.web.templating import ASSETS
 SIGN_IN = "/identity/sign-in"
 _ASSET_TYPES = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml", "js": "text/javascript; charset=utf-8"}
 
-Probe = Callable[[], tuple[int, dict[str, Any]]]
-Observer = Callable[[str, str, int, float], None]
-
 
 def build_app(
     api: Api,
@@ -39,15 +37,14 @@ def build_app(
     identity: Identity,
     mode: str,
     nav: Sequence[NavItem] | None = None,
-    readyz: Probe | None = None,
-    observe: Observer | None = None,
+    health: Health | None = None,
     sign_in_path: str | None = SIGN_IN,
 ) -> falcon.App[Any, Any]:
     """The WSGI app of one service.
 
     `nav`: the whole site's menu where one process serves several services (default: this service's own).
-    `readyz`: (HTTP status, JSON body); without it the app is ready once it runs. `observe(route, method, status,
-    seconds)` is told of every request. `sign_in_path`: where browsers without a session are sent (None: a problem page).
+    `health`: the process's own checks behind /livez and /readyz. `sign_in_path`: where browsers without a session are
+    sent (None: a problem page).
     """
     menu = tuple(nav) if nav is not None else nav_of([api])
     site = Site(api, runtime, ports, clock, identity, mode, menu, sign_in_path)
@@ -55,10 +52,10 @@ def build_app(
     app.req_options.strip_url_path_trailing_slash = True
     app.req_options.auto_parse_form_urlencoded = False
     by_path: dict[str, dict[str, Route]] = {}
-    for route in [*api.routes, *_own_routes(api, readyz)]:
+    for route in [*api.routes, *_own_routes(api, health or Health(api.name))]:
         by_path.setdefault(route.path, {})[route.method] = route
     for path, routes in by_path.items():
-        app.add_route(path, _Endpoint(routes, site, observe))
+        app.add_route(path, _Endpoint(routes, site))
     app.add_error_handler(falcon.HTTPError, _framework_error(site))
     return app
 
@@ -66,18 +63,17 @@ def build_app(
 class _Endpoint:
     """Falcon's idea of a resource: `on_get`, `on_post` … for the methods that are declared, and no others."""
 
-    def __init__(self, routes: dict[str, Route], site: Site, observe: Observer | None) -> None:
+    def __init__(self, routes: dict[str, Route], site: Site) -> None:
         for method, route in routes.items():
-            setattr(self, f"on_{method.lower()}", _responder(route, site, observe))
+            setattr(self, f"on_{method.lower()}", _responder(route, site))
 
 
-def _responder(route: Route, site: Site, observe: Observer | None) -> Callable[..., None]:
+def _responder(route: Route, site: Site) -> Callable[..., None]:
     def respond(req: falcon.Request, resp: falcon.Response, **params: Any) -> None:
-        started = monotonic()
-        response = answer(Request(req, route, params, site=site))
-        _send(response, req, resp, secure=site.identity.sessions.secure)
-        if observe is not None:
-            observe(route.name, route.method, response.status or 200, monotonic() - started)
+        with measured.timed(measured.REQUEST_SECONDS, service=site.api.name, route=route.name):
+            response = answer(Request(req, route, params, site=site))
+            _send(response, req, resp, secure=site.identity.sessions.secure)
+        measured.REQUESTS.labels(service=site.api.name, route=route.name, status=str(response.status)).inc()
 
     return respond
 
@@ -91,7 +87,7 @@ def _send(response: Response, req: falcon.Request, resp: falcon.Response, *, sec
     add_headers(resp, media_type=response.media_type, secure=secure)
 
 
-def _own_routes(api: Api, readyz: Probe | None) -> list[Route]:
+def _own_routes(api: Api, health: Health) -> list[Route]:
     """Probes, metrics, the API's description and the stylesheet."""
     own = Api("web", prefix="/web")
     operators = public("operators' probes and scrapers; ids of nobody; bound to the internal network")
@@ -100,18 +96,20 @@ def _own_routes(api: Api, readyz: Probe | None) -> list[Route]:
     @own.get("/livez", access=operators)
     def livez(request: Request) -> Response:
         """The process runs."""
-        return Response(200, encode_json({"status": "ok"}), "application/json")
+        status, body = health.livez()
+        return Response(status, encode_json(body), "application/json")
 
     @own.get("/readyz", access=operators)
     def ready(request: Request) -> Response:
         """The process can do its work."""
-        status, body = readyz() if readyz is not None else (200, {"status": "ok"})
+        status, body = health.readyz()
         return Response(status, encode_json(body), "application/json")
 
     @own.get("/metrics", access=operators)
     def metrics(request: Request) -> Response:
         """Prometheus text."""
-        return Response(200, prometheus_client.generate_latest(), prometheus_client.CONTENT_TYPE_LATEST)
+        text, media_type = measured.exposition()
+        return Response(200, text, media_type)
 
     @own.get("/openapi.json", access=readers)
     def description(request: Request) -> Response:
@@ -137,9 +135,7 @@ def _own_routes(api: Api, readyz: Probe | None) -> list[Route]:
 
 def _framework_error(site: Site) -> Callable[..., None]:
     """Falcon's own refusals (no such path, wrong method) in our shape."""
-    nowhere = Route(
-        "GET", "/", lambda request: Response(404), public("an error"), *([None] * 3), 404, False, False, None, 0, None
-    )
+    nowhere = replace(_own_routes(site.api, Health(site.api.name))[0], page=False)
 
     def handle(req: falcon.Request, resp: falcon.Response, error: falcon.HTTPError, params: dict[str, Any]) -> None:
         request = Request(req, nowhere, {}, site=site)

@@ -79,7 +79,9 @@ def _suggest(name: str, text: str, known: list[str]) -> str:
     if text != "Unknown field.":
         return text
     close = difflib.get_close_matches(name, known, n=1)
-    return f"Unknown field; did you mean {close[0]}?" if close else f"Unknown field; known are {', '.join(sorted(known))}."
+    return (
+        f"Unknown field; did you mean {close[0]}?" if close else f"Unknown field; known are {', '.join(sorted(known))}."
+    )
 
 
 def _refuse_constant(name: str) -> None:

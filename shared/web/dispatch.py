@@ -169,5 +169,3 @@ def _place(error: Exception) -> str:
         return ""
     code = trace.tb_frame.f_code
     return f"{code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}:{code.co_name}"
-
-

@@ -15,7 +15,7 @@ _RTL = frozenset({"ar", "fa", "he", "ps", "sd", "ug", "ur", "yi", "ckb", "dv", "
 
 
 def direction(language: str) -> str:
-    """"rtl" or "ltr", for the `dir` of a page or of a fragment in another language."""
+    """ "rtl" or "ltr", for the `dir` of a page or of a fragment in another language."""
     parts = language.lower().split("-")
     if "arab" in parts or "hebr" in parts:
         return "rtl"

@@ -38,9 +38,7 @@ def openapi_document(api: Api) -> dict[str, Any]:
         plugins=[MarshmallowPlugin(schema_name_resolver=_schema_name)],
     )
     spec.components.schema("Problem", _PROBLEM)
-    spec.components.security_scheme(
-        "session", {"type": "apiKey", "in": "cookie", "name": "homeroom_session"}
-    )
+    spec.components.security_scheme("session", {"type": "apiKey", "in": "cookie", "name": "homeroom_session"})
     for route in api.routes:
         spec.path(_PARAMETER.sub(r"{\1}", route.path), operations={route.method.lower(): _operation(route)})
     document: dict[str, Any] = spec.to_dict()
@@ -69,7 +67,12 @@ def _operation(route: Route) -> dict[str, Any]:
         operation["parameters"].append({"in": "query", "schema": route.query})
     if route.idempotent:
         operation["parameters"].append(
-            {"in": "header", "name": "Idempotency-Key", "required": False, "schema": {"type": "string", "maxLength": 255}}
+            {
+                "in": "header",
+                "name": "Idempotency-Key",
+                "required": False,
+                "schema": {"type": "string", "maxLength": 255},
+            }
         )
     if route.body is not None:
         content = {kind: {"schema": route.body} for kind in ("application/json", FORM)}

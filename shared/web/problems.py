@@ -47,7 +47,9 @@ class Problem(HomeroomError):
 
 def not_found(what: str = "page") -> Problem:
     """Also the answer where saying "you may not" would tell that it exists."""
-    return Problem(404, "NOT_FOUND", f"There is no such {what}.", remedy="Check the address, or start from the first page.")
+    return Problem(
+        404, "NOT_FOUND", f"There is no such {what}.", remedy="Check the address, or start from the first page."
+    )
 
 
 def forbidden(reason: str, *, rule: str = "") -> Problem:

@@ -47,18 +47,22 @@ def render(request: Request, template: str, *, title: str, **context: Any) -> st
     """The page's HTML. Templates see `request`, `t`, `title`, `csrf`, `once`, `nav`, `asset` and the context."""
     session = request.session
     csrf = request.site.identity.csrf.token(session.sid) if session else ""
-    return _environment(request.api).get_template(template).render(
-        request=request,
-        t=request.t,
-        title=title,
-        lang=request.locale,
-        dir=request.translator.dir,
-        session=session,
-        csrf=csrf,
-        once=secrets.token_urlsafe(12),
-        nav=shown_to(request.site.nav, session),
-        asset=lambda name: f"{request.api.prefix}/assets/{name}?v={asset_version(name)}",
-        mode=request.site.mode,
-        sign_in_path=request.site.sign_in_path,
-        **context,
+    return (
+        _environment(request.api)
+        .get_template(template)
+        .render(
+            request=request,
+            t=request.t,
+            title=title,
+            lang=request.locale,
+            dir=request.translator.dir,
+            session=session,
+            csrf=csrf,
+            once=secrets.token_urlsafe(12),
+            nav=shown_to(request.site.nav, session),
+            asset=lambda name: f"{request.api.prefix}/assets/{name}?v={asset_version(name)}",
+            mode=request.site.mode,
+            sign_in_path=request.site.sign_in_path,
+            **context,
+        )
     )

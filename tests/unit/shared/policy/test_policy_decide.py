@@ -69,7 +69,9 @@ subjects = st.one_of(
         roles=st.frozensets(st.sampled_from(ROLES)),
         schools=st.frozensets(st.sampled_from(SCHOOLS)),
     ),
-    st.builds(Subject, kind=st.just(SubjectKind.GUARDIAN), id=st.sampled_from(GUARDIANS), district=st.just("riverside")),
+    st.builds(
+        Subject, kind=st.just(SubjectKind.GUARDIAN), id=st.sampled_from(GUARDIANS), district=st.just("riverside")
+    ),
     st.just(Subject.system("notifications", "riverside")),
 )
 resources = st.one_of(
@@ -126,7 +128,9 @@ def test_one_more_restriction_never_allows_what_was_denied(
     subject: Subject, action: Action, resource: Resource, facts: Facts, added: Restriction
 ) -> None:
     if not decide(subject, action, resource, facts).allowed:
-        more = replace(facts, restrictions=(*(facts.restrictions or ()), added) if facts.restrictions is not None else None)
+        more = replace(
+            facts, restrictions=(*(facts.restrictions or ()), added) if facts.restrictions is not None else None
+        )
         assert not decide(subject, action, resource, more).allowed
 
 
@@ -231,7 +235,10 @@ def test_a_digest_for_both_children_is_stopped_and_can_be_had_for_the_other_chil
 )
 def test_a_restriction_holds_from_its_first_day_to_its_last(on: date, lifted: bool, allowed: bool) -> None:
     order = Restriction("daniel", "lucia", "no_contact", date(2026, 10, 1), date(2026, 10, 31), lifted)
-    assert decide(SYSTEM, Action.CONTACT, to("daniel", "lucia"), replace(FAMILY, on=on, restrictions=(order,))).allowed is allowed
+    assert (
+        decide(SYSTEM, Action.CONTACT, to("daniel", "lucia"), replace(FAMILY, on=on, restrictions=(order,))).allowed
+        is allowed
+    )
 
 
 def test_a_pick_up_restriction_stops_no_message() -> None:
@@ -289,7 +296,9 @@ def test_who_does_not_receive_is_not_sent_to() -> None:
 
 @pytest.mark.parametrize("purpose", list(Purpose))
 def test_nothing_beats_a_restriction_a_blocked_number_or_a_boundary(purpose: Purpose) -> None:
-    assert not any(beats(purpose, obstacle) for obstacle in (Obstacle.RESTRICTION, Obstacle.CARRIER_BLOCK, Obstacle.BOUNDARY))
+    assert not any(
+        beats(purpose, obstacle) for obstacle in (Obstacle.RESTRICTION, Obstacle.CARRIER_BLOCK, Obstacle.BOUNDARY)
+    )
 
 
 def test_a_concern_beats_the_cap_and_safety_beats_quiet_hours_too() -> None:

@@ -68,7 +68,13 @@ def test_a_value_moved_to_another_field_or_district_does_not_open(keyring: Keyri
 
 @pytest.mark.parametrize(
     "damaged",
-    [{}, {"kid": "a"}, {"kid": 1, "n": "AAAA", "ct": "AAAA"}, {"kid": "a", "n": "%", "ct": "x"}, {"kid": "a", "n": "AA", "ct": "AA"}],
+    [
+        {},
+        {"kid": "a"},
+        {"kid": 1, "n": "AAAA", "ct": "AAAA"},
+        {"kid": "a", "n": "%", "ct": "x"},
+        {"kid": "a", "n": "AA", "ct": "AA"},
+    ],
 )
 def test_a_malformed_value_is_refused(keyring: Keyring, damaged: dict[str, object]) -> None:
     with pytest.raises(SealBroken):
@@ -159,7 +165,10 @@ def test_a_crash_while_writing_leaves_the_old_file(
 @given(value=st.emails())
 def test_blind_indexes_ignore_case_and_blanks_but_differ_by_column_and_district(lasting: Keyring, value: str) -> None:
     index = lasting.blind("riverside", "email", value)
-    assert index == lasting.blind("riverside", "email", f"  {value.upper()} ") or value.upper().casefold() != value.casefold()
+    assert (
+        index == lasting.blind("riverside", "email", f"  {value.upper()} ")
+        or value.upper().casefold() != value.casefold()
+    )
     assert index != lasting.blind("riverside", "phone", value)
     assert index != lasting.blind("greenview", "email", value)
     assert value not in index

@@ -18,6 +18,7 @@ from marshmallow import Schema, fields, validate
 from shared.clock import SimulatedClock
 from shared.identity import Identity, Kind, Session
 from shared.identity.demo import SamplePerson
+from shared.observability.health import Health
 from shared.web import (
     Api,
     Request,
@@ -77,7 +78,9 @@ class FakeRuntime:
     def __post_init__(self) -> None:
         self.metadata = sa.MetaData()
         web_tables(self.metadata)
-        self.note = sa.Table("note", self.metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("text", sa.Text))
+        self.note = sa.Table(
+            "note", self.metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("text", sa.Text)
+        )
         self.metadata.create_all(self.engine)
 
     @contextmanager
@@ -111,7 +114,13 @@ class House:
 
     def session(self, role: str = "teacher", kind: Kind = Kind.STAFF, language: str = "en") -> Session:
         return self.identity.sessions.start(
-            kind, self.clock.now(), district="riverside", person_id=f"{role}-1", role=role, schools=("green",), language=language
+            kind,
+            self.clock.now(),
+            district="riverside",
+            person_id=f"{role}-1",
+            role=role,
+            schools=("green",),
+            language=language,
         )
 
     def as_(self, role: str | None = "teacher", kind: Kind = Kind.STAFF, language: str = "en") -> SignedIn:
@@ -148,7 +157,9 @@ def house(templates: Path) -> House:
         """All notes."""
         return page("notes/notes.html", request, title="Notes", errors={})
 
-    @api.post("/", access=staff("teacher"), body=NoteIn(), response=NoteOut(), status=201, idempotent=True, invalid=again)
+    @api.post(
+        "/", access=staff("teacher"), body=NoteIn(), response=NoteOut(), status=201, idempotent=True, invalid=again
+    )
     def add_note(request: Request) -> Response:
         """Add a note."""
         return json_response({"id": add(request), "text": request.data["text"], "secret": "dropped"}, then="/notes")
@@ -175,7 +186,9 @@ def house(templates: Path) -> House:
     def answer(request: Request) -> Response:
         return json_response({"id": add(request), "by": request.person_id, "district": request.district})
 
-    @api.post("/hook/{district}", access=provider(lambda r: r.params["district"] if r.header("X-Sig") == "ok" else None))
+    @api.post(
+        "/hook/{district}", access=provider(lambda r: r.params["district"] if r.header("X-Sig") == "ok" else None)
+    )
     def hook(request: Request) -> Response:
         return json_response({"district": request.district, "bytes": len(request.raw_body)})
 
@@ -197,7 +210,12 @@ def link_free() -> Any:
 
 def token(house: House, *, purpose: str = "survey", minutes: int = 15, language: str = "es") -> str:
     return house.identity.links.issue(
-        "riverside", "g-ana", purpose=purpose, resource="survey-1", expires_at=NOW + timedelta(minutes=minutes), language=language
+        "riverside",
+        "g-ana",
+        purpose=purpose,
+        resource="survey-1",
+        expires_at=NOW + timedelta(minutes=minutes),
+        language=language,
     )
 
 
@@ -241,7 +259,9 @@ def test_a_wrong_form_is_shown_again_with_its_errors(house: House) -> None:
     assert "x" * 300 in result.text
 
 
-@pytest.mark.parametrize(("body", "code"), [("{", "JSON_UNREADABLE"), ("[1]", "JSON_NOT_OBJECT"), ('{"text": NaN}', "JSON_UNREADABLE")])
+@pytest.mark.parametrize(
+    ("body", "code"), [("{", "JSON_UNREADABLE"), ("[1]", "JSON_NOT_OBJECT"), ('{"text": NaN}', "JSON_UNREADABLE")]
+)
 def test_a_body_that_is_no_object_is_refused(house: House, body: str, code: str) -> None:
     result = house.as_().post("/notes", body=body, headers={"Content-Type": "application/json"})
     assert (result.status_code, result.json["code"]) == (400, code)
@@ -420,7 +440,12 @@ def test_the_first_page_is_small_on_a_slow_phone(house: House) -> None:
 
 @pytest.mark.parametrize(
     ("personal", "header", "address", "expected"),
-    [("es", "vi", "", "es"), ("xx", "vi;q=0.5, ar;q=0.9", "", "ar"), ("es", "vi", "?lang=gu", "gu"), ("xx", None, "", "en")],
+    [
+        ("es", "vi", "", "es"),
+        ("xx", "vi;q=0.5, ar;q=0.9", "", "ar"),
+        ("es", "vi", "?lang=gu", "gu"),
+        ("xx", None, "", "en"),
+    ],
 )
 def test_the_page_speaks_the_readers_language(
     house: House, personal: str, header: str | None, address: str, expected: str
@@ -441,7 +466,9 @@ def test_the_description_follows_the_routes_and_is_valid(house: House) -> None:
     posted = document["paths"]["/notes"]["post"]
     assert posted["x-access"] == "staff: teacher"
     assert "application/json" in posted["requestBody"]["content"]
-    assert posted["responses"]["201"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/NoteOut"}
+    assert posted["responses"]["201"]["content"]["application/json"]["schema"] == {
+        "$ref": "#/components/schemas/NoteOut"
+    }
 
 
 def test_the_menu_shows_what_the_reader_may_open(house: House) -> None:
@@ -450,19 +477,22 @@ def test_the_menu_shows_what_the_reader_may_open(house: House) -> None:
 
 
 def test_probes_and_metrics_answer(house: House) -> None:
-    nobody = house.as_(None)
-    assert nobody.get("/livez").json == nobody.get("/readyz").json == {"status": "ok"}
-    assert "python_info" in nobody.get("/metrics").text
-    unready = build_app(
+    health = Health("notes")
+    app = build_app(
         house.api,
         runtime=house.runtime,
         ports=None,
         clock=house.clock,
         identity=house.identity,
         mode="demo",
-        readyz=lambda: (503, {"status": "no broker"}),
+        health=health,
     )
-    assert SignedIn(unready, house.identity, None).get("/readyz").status_code == 503
+    nobody = SignedIn(app, house.identity, None)
+    assert nobody.get("/livez").json["status"] == "alive"
+    assert nobody.get("/readyz").json["status"] == "ready"
+    assert 'requests_total{route="livez",service="notes",status="200"}' in nobody.get("/metrics").text
+    health.drain()
+    assert nobody.get("/readyz").status_code == 503
 
 
 def test_redirects_stay_on_this_site() -> None:
@@ -478,9 +508,7 @@ def people() -> list[SamplePerson]:
 def site(house: House, *, mode: str = "demo") -> tuple[SignedIn, Identity]:
     identity = Identity.build(KEY, mode=mode, secure=True, demo_people=people if mode == "demo" else None)
     built = {
-        api.prefix: build_app(
-            api, runtime=house.runtime, ports=None, clock=house.clock, identity=identity, mode=mode
-        )
+        api.prefix: build_app(api, runtime=house.runtime, ports=None, clock=house.clock, identity=identity, mode=mode)
         for api in (signin_api(service="notes"), house.api)
     }
     return SignedIn(mount(built), identity, None), identity  # type: ignore[arg-type]
