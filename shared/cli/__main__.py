@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from shared.backing.state import REPOSITORY
 from shared.cli.app import app
 from shared.errors import HomeroomError
 
@@ -49,6 +50,7 @@ def _report(error: HomeroomError, args: list[str]) -> int:
 def _unexpected(error: Exception) -> HomeroomError:
     """Type and place only: the text of a foreign exception may quote a person's data."""
     frames = traceback.extract_tb(error.__traceback__)
+    frames = [frame for frame in frames if frame.filename.startswith(str(REPOSITORY))] or frames
     where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     wrapped = HomeroomError("UNEXPECTED", type(error).__name__, "run again with HOMEROOM_DEBUG=1 and report it", where)
     wrapped.__cause__ = error
