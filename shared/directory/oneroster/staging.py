@@ -73,7 +73,7 @@ class Staging:
     def index_all(self) -> None:
         """Every index that checks and derivation use."""
         for kind in KINDS:
-            self.index(kind, "sourcedId")
+            self.index(kind, "sourcedId", "_hash", "status", "_row")  # covers the merge with the district's records
         for kind, column in (
             ("enrollments", "userSourcedId"), ("enrollments", "classSourcedId"), ("roles", "userSourcedId"),
             ("contacts", "studentSourcedId"), ("contacts", "contactSourcedId"), ("results", "studentSourcedId"),
