@@ -8,6 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from services.translation import store
+from services.translation.catalogue import Wording
+from services.translation.domain import memory
 from services.translation.domain.languages import normal
 from services.translation.ports import Ports
 from services.translation.translator import Outcome, Refusal, Request, Translation
@@ -72,6 +74,49 @@ def reply_received(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> No
     _answer(uow, ports, wanted)
 
 
+@dataclass(frozen=True)
+class Approval:
+    """A translation somebody stands for; `names` are kept as they are."""
+
+    text: str
+    translation: str
+    source: str
+    target: str
+    names: tuple[str, ...] = ()
+
+
+def approve(uow: UnitOfWork, approval: Approval, *, by: str, text_id: str | None = None) -> str:
+    """Remember an approved translation, close its review if it had one; the memory key (NotTheSame if it lost something)."""
+    entry = memory.remember(
+        approval.text,
+        approval.translation,
+        names=approval.names,
+        source=approval.source,
+        target=approval.target,
+    )
+    store.remember(uow.connection, entry, source=approval.source, target=approval.target, approved_by=by, now=uow.now)
+    if text_id:
+        store.close_review(uow.connection, text_id, approval.target, by=by, now=uow.now)
+    return entry.key
+
+
+def sign(uow: UnitOfWork, wordings: Sequence[Wording], *, by: str) -> None:
+    """From now on these wordings of the catalogue count as approved."""
+    store.sign(
+        uow.connection,
+        [
+            {
+                "key": wording.key,
+                "language": wording.language,
+                "version": wording.version,
+                "approved_by": by,
+                "approved_at": uow.now,
+            }
+            for wording in wordings
+        ],
+    )
+
+
 def _answer(uow: UnitOfWork, ports: Ports, wanted: Sequence[_Wanted]) -> None:
     """Translate what has not been translated before; say every text that was asked for."""
     known = store.versions(uow.connection, (each.request.text_id for each in wanted))
@@ -112,6 +157,7 @@ def _save(
         texts[key[:2]] = {
             "text_id": request.text_id,
             "content_version": request.version,
+            "school_id": each.cause.school,
             "source_language": request.source,
             "text": ports.translator.text_of(request) or "",
             "catalogue_key": request.catalogue_key,

@@ -29,6 +29,16 @@ def text(connection: sa.Connection, text_id: str) -> Row | None:
     return dict(row) if row else None
 
 
+def versions_of(connection: sa.Connection, text_id: str, content_version: int) -> list[Row]:
+    """Every language of one text."""
+    query = (
+        sa.select(TEXT_VERSION)
+        .where(TEXT_VERSION.c.text_id == text_id, TEXT_VERSION.c.content_version == content_version)
+        .order_by(TEXT_VERSION.c.language)
+    )
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
 def save_texts(connection: sa.Connection, rows: Sequence[Row]) -> None:
     if rows:
         insert_rows(connection, TEXT, rows, on_conflict="ignore")
@@ -62,11 +72,9 @@ def remember(
     insert_rows(connection, MEMORY, [row], on_conflict="update")
 
 
-def memory_page(connection: sa.Connection, *, language: str | None, limit: int = 50) -> list[Row]:
-    """The newest approvals, of one language or of all."""
+def memory_page(connection: sa.Connection, *, limit: int = 50) -> list[Row]:
+    """The newest approvals."""
     query = sa.select(MEMORY).order_by(MEMORY.c.approved_at.desc()).limit(limit)
-    if language:
-        query = query.where(MEMORY.c.target_language == language)
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
@@ -86,8 +94,8 @@ def open_reviews(connection: sa.Connection, rows: Sequence[Row]) -> None:
         insert_rows(connection, REVIEW, rows, on_conflict="ignore")
 
 
-def waiting_reviews(connection: sa.Connection, limit: int = 50) -> list[Row]:
-    """Open reviews with their text, the most urgent first."""
+def waiting_reviews(connection: sa.Connection, *, schools: Sequence[str] | None, limit: int = 50) -> list[Row]:
+    """Open reviews with their text, the most urgent first; `schools`: of these alone, None: of all."""
     same_text = sa.and_(TEXT.c.text_id == REVIEW.c.text_id, TEXT.c.content_version == REVIEW.c.content_version)
     query = (
         sa.select(REVIEW, TEXT.c.text, TEXT.c.source_language)
@@ -96,6 +104,8 @@ def waiting_reviews(connection: sa.Connection, limit: int = 50) -> list[Row]:
         .order_by(REVIEW.c.due_at)
         .limit(limit)
     )
+    if schools is not None:
+        query = query.where(TEXT.c.school_id.in_(schools))
     return [dict(row) for row in connection.execute(query).mappings()]
 
 

@@ -16,6 +16,7 @@ TEXT = sa.Table(
     METADATA,
     sa.Column("text_id", sa.Text, primary_key=True, comment="the message's or the reply's id"),
     sa.Column("content_version", sa.Integer, primary_key=True),
+    sa.Column("school_id", sa.Text, comment="whose office may read it; empty: the district's staff alone"),
     sa.Column("source_language", sa.Text, nullable=False),
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("catalogue_key", sa.Text),

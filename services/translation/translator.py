@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from services.translation.catalogue import Catalogue, Wording
+from services.translation.catalogue import Catalogue, Signatures, Wording
 from services.translation.catalogue.load import SOURCE
 from services.translation.domain import checks as checking
 from services.translation.domain import memory
@@ -18,8 +18,6 @@ from services.translation.domain.checks import Checks
 from services.translation.domain.languages import base, normal, same
 from services.translation.domain.protection import Protected, ProtectionLost, has_words, protect, recased
 from services.translation.engines.port import Engine, Failure, Result, Segment
-
-Signatures = Mapping[tuple[str, str], tuple[str, str]]  # (key, language) → (version signed, by whom)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +185,7 @@ class Translator:
 
 def _catalogued(wording: Wording, signed: Signatures) -> Translation:
     """A draft counts as the machine's until a person of the district has signed this very wording."""
-    version, by = signed.get((wording.key, wording.language), ("", ""))
-    approved = by if version == wording.version else wording.approved_by
+    approved = wording.approval(signed)
     return Translation(wording.text, "catalogue", machine=approved is None, approved_by=approved)
 
 

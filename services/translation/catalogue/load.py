@@ -19,6 +19,8 @@ FOLDER = Path(__file__).parent
 SOURCE = "en"
 DRAFT = "draft"
 
+Signatures = Mapping[tuple[str, str], tuple[str, str]]  # (key, language) → (version signed, by whom)
+
 
 class CatalogueError(HomeroomError):
     """A catalogue file that cannot be used: names file and key."""
@@ -36,6 +38,11 @@ class Wording:
     @property
     def version(self) -> str:
         return fingerprint(self.key, self.language, self.text)
+
+    def approval(self, signed: Signatures) -> str | None:
+        """Who stands for this very wording: a person of the district, else whoever the file names; None for a draft."""
+        version, by = signed.get((self.key, self.language), ("", ""))
+        return by if version == self.version else self.approved_by
 
 
 @dataclass(frozen=True)
