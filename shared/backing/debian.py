@@ -32,6 +32,10 @@ def _mode(name: str) -> Callable[[], bool]:
     return lambda: (APERTIUM_MODES / f"{name}.mode").exists()
 
 
+def _program(name: str) -> Callable[[], bool]:
+    return lambda: shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") is not None
+
+
 def _fonts() -> bool:
     return any(Path("/usr/share/fonts").glob("**/NotoSansArabic*"))
 
@@ -51,6 +55,9 @@ NEEDS: tuple[Need, ...] = (
     Need("apertium en-gl", "English–Galician", ("apertium-en-gl",), _mode("en-gl")),
     Need("chromium", "page tests", ("chromium",), lambda: chromium() is not None),
     Need("fonts", "pages and PDF in every script", ("fonts-noto-core",), _fonts),
+    Need("promtool", "tests of the alerts", ("prometheus",), _program("promtool")),
+    Need("nginx", "tests of the proxy's configuration", ("nginx-light",), _program("nginx")),
+    Need("systemd-analyze", "tests of the units", ("systemd",), _program("systemd-analyze")),
 )
 
 
