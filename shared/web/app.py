@@ -15,7 +15,7 @@ from shared.observability.health import Health
 from shared.web import problems
 from shared.web.access import public
 from shared.web.api import Api, Route
-from shared.web.dispatch import answer, refusal
+from shared.web.dispatch import answer, choose_language, refusal
 from shared.web.headers import add_headers, compressed
 from shared.web.nav import NavItem, nav_of
 from shared.web.openapi import openapi_document
@@ -139,6 +139,7 @@ def _framework_error(site: Site) -> Callable[..., None]:
 
     def handle(req: falcon.Request, resp: falcon.Response, error: falcon.HTTPError, params: dict[str, Any]) -> None:
         request = Request(req, nowhere, {}, site=site)
+        choose_language(request)
         response = refusal(request, problems.from_status(error.status_code))
         for name, value in dict(error.headers or {}).items():
             response = response.with_header(name, value)

@@ -26,9 +26,9 @@ def answer(request: Request) -> Response:
     """The response to a request; never raises."""
     try:
         _read(request)
-        _choose_language(request)
+        choose_language(request)
         request.caller = authenticate(request.route.access, request)
-        _choose_language(request)
+        choose_language(request)
         return _handled(request)
     except Exception as error:
         return refusal(request, error)
@@ -97,7 +97,7 @@ def _read(request: Request) -> None:
         )
 
 
-def _choose_language(request: Request) -> None:
+def choose_language(request: Request) -> None:
     """The one asked for in the address, the person's own, the browser's; among those that the shell speaks."""
     asked = request.raw.get_param("lang")
     wanted = [asked, request.caller.language, *accepted(request.header("Accept-Language"))]
