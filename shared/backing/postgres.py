@@ -56,7 +56,7 @@ class PostgresServer:
             what="PostgreSQL",
             seconds=60,
             log=self.log,
-            alive=lambda: server.poll() is None,
+            process=server,
         )
         identity = Identity.of(server.pid)
         return [identity] if identity else []

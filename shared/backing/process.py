@@ -9,6 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -123,11 +124,15 @@ class Account:
         return [] if os.geteuid() == 0 else None
 
 
-def wait_for(ready: Callable[[], bool], *, what: str, seconds: float, log: Path, alive: Callable[[], bool]) -> None:
-    """Return when `ready`; an error that names the log when it died or took too long."""
+def wait_for(
+    ready: Callable[[], bool], *, process: subprocess.Popen[bytes], what: str, seconds: float, log: Path
+) -> None:
+    """Return when `ready`; when `process` died or took too long, end what it left and name the log."""
     deadline = monotonic() + seconds
     while not ready():
-        if not alive() or monotonic() > deadline:
+        if process.poll() is not None or monotonic() > deadline:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             raise HomeroomError(
                 "BACKING_START_FAILED", f"{what} did not start", f"read the last lines of {log}", where=str(log)
             )

@@ -70,7 +70,7 @@ class RabbitNode:
                 what="epmd",
                 seconds=10,
                 log=self.log,
-                alive=lambda: epmd.poll() is None,
+                process=epmd,
             )
             started += _identities(epmd.pid)
         server = account.start([str(HOME / "rabbitmq-server")], env=env, log=self.log, cwd=home)
@@ -79,7 +79,7 @@ class RabbitNode:
             what="RabbitMQ",
             seconds=START_SECONDS,
             log=self.log,
-            alive=lambda: server.poll() is None,
+            process=server,
         )
         return started + _identities(server.pid) + self._node_process(home)
 
