@@ -61,6 +61,7 @@ class LaneConsumer:
         self._finished = GreenEvent()
         self._handling = False
         self._reader: Any = None
+        self.connected = False
 
     @property
     def busy(self) -> bool:
@@ -127,10 +128,12 @@ class LaneConsumer:
                 auto_declare=False,
             )
             consumer.consume()
+            self.connected = True
             self._reader = eventlet.spawn(self._read, connection)
             try:
                 self._handle_batches(channel)
             finally:
+                self.connected = False
                 self._reader.kill()
                 self._reader = None
                 self._waiting.clear()

@@ -98,6 +98,10 @@ class InboxConsumer(SharedExtension, ProviderCollector):
     def busy(self) -> bool:
         return any(consumer.busy for consumer in self._consumers)
 
+    @property
+    def connected(self) -> bool:
+        return all(consumer.connected for consumer in self._consumers)
+
 
 class On(Entrypoint):
     """`@on("district.grade_recorded")`: the method gets `(uow, events)`."""

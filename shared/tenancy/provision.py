@@ -6,7 +6,7 @@ relay's role reaches the outboxes only; the audit log can be added to and read, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -31,18 +31,23 @@ class Migrated(Protocol):
     def migrations(self) -> Path: ...
 
 
-def provision(cell: Cell, databases: Databases, components: Sequence[Migrated]) -> None:
-    """Make or bring up to date every district of the cell."""
+Upgrade = Callable[[sa.Connection, Path], None]
+
+
+def provision(
+    cell: Cell, databases: Databases, components: Sequence[Migrated], *, upgrade: Upgrade = upgrade
+) -> None:
+    """Make or bring up to date every district of the cell; `upgrade` makes a component's tables."""
     for district in cell.districts:
         if cell.sqlite:
             for component in components:
                 with databases.transaction(component.name, district) as connection:
                     upgrade(connection, component.migrations)
         else:
-            _postgresql(make_url(cell.database), district, components)
+            _postgresql(make_url(cell.database), district, components, upgrade)
 
 
-def _postgresql(admin: URL, district: str, components: Sequence[Migrated]) -> None:
+def _postgresql(admin: URL, district: str, components: Sequence[Migrated], upgrade: Upgrade) -> None:
     admin = admin.set(drivername="postgresql+psycopg")
     server = sa.create_engine(admin, isolation_level="AUTOCOMMIT", hide_parameters=True)
     database = database_name(district)
@@ -56,7 +61,7 @@ def _postgresql(admin: URL, district: str, components: Sequence[Migrated]) -> No
             connection.exec_driver_sql(f'GRANT CONNECT, TEMPORARY ON DATABASE "{database}" TO "{role_name(district, name)}"')
     server.dispose()
     for component in components:
-        _schema(admin.set(database=database), district, component)
+        _schema(admin.set(database=database), district, component, upgrade)
 
 
 def _role(connection: sa.Connection, district: str, name: str) -> None:
@@ -67,7 +72,7 @@ def _role(connection: sa.Connection, district: str, name: str) -> None:
     connection.exec_driver_sql(f"{verb} ROLE \"{role}\" LOGIN PASSWORD '{role_password(district, name)}'")
 
 
-def _schema(url: URL, district: str, component: Migrated) -> None:
+def _schema(url: URL, district: str, component: Migrated, upgrade: Upgrade) -> None:
     schema = component.name
     role, relay = role_name(district, schema), role_name(district, RELAY)
     engine = postgresql_engine(url, schema, pool_size=1)

@@ -1,0 +1,1 @@
+"""`homeroom bench`: measurements as commands, never as timed tests. Peers live in an environment of their own."""
