@@ -15,10 +15,16 @@ import psycopg
 import pytest
 import requests
 
+from hypothesis import HealthCheck, settings
+
 from shared.backing import BackingUrls
 from shared.cli.backing import ensure
 from shared.cli.console import Console
 from shared.clock import SimulatedClock
+
+# A busy machine is slow, not wrong: examples have no deadline of their own, pytest's timeout ends a hang.
+settings.register_profile("homeroom", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("homeroom")
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ import pytest
 from shared.backing import debian, state
 from shared.backing.locate import resolve
 from shared.backing.private import PrivateBacking
-from shared.backing.process import Identity, free_port, listening
+from shared.backing.process import Identity, free_port, listening, wait_for
 from shared.errors import HomeroomError
 
 
@@ -106,3 +108,20 @@ def test_a_service_that_debian_fails_to_start_does_not_matter(monkeypatch: pytes
     assert not (tmp_path / "policy").exists()
     with pytest.raises(HomeroomError, match="BACKING_INSTALL_FAILED"):
         debian.install([_need("db", "postgresql")], say=lambda _: None)
+
+
+def test_a_server_that_does_not_start_names_its_log_and_leaves_nothing(tmp_path: Path) -> None:
+    # A wrapper with a child, as RabbitMQ's start script is.
+    process = subprocess.Popen(["sh", "-c", "sleep 600 & echo $! >child; wait"], cwd=tmp_path, start_new_session=True)
+    log = tmp_path / "server.log"
+
+    def child_known() -> bool:
+        return (tmp_path / "child").exists() and (tmp_path / "child").read_text().strip().isdigit()
+
+    wait_for(child_known, process=process, what="the child", seconds=10, log=log)
+    with pytest.raises(HomeroomError) as refused:
+        wait_for(lambda: False, process=process, what="RabbitMQ", seconds=0, log=log)
+    assert refused.value.where == str(log)
+    assert process.wait(timeout=10) == -signal.SIGKILL
+    child = Identity.of(int((tmp_path / "child").read_text()))
+    assert child is None or not child.alive()
