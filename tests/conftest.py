@@ -14,7 +14,6 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 import requests
-
 from hypothesis import HealthCheck, settings
 
 from shared.backing import BackingUrls

@@ -16,7 +16,7 @@ PYTHON = r"""#!/bin/sh
 here="{here}"
 case "$*" in
   "-c import sys; sys.exit(sys.version_info"*) exit 0 ;;
-  "-c import ensurepip, venv") exit {venv} ;;
+  "-c import ensurepip, venv") [ {venv} = 0 ] || [ -e "$here/apt" ]; exit $? ;;
   "-c import pip") exit 0 ;;
   "-c import sys; print"*) echo python3.11-venv ;;
   "-m venv "*) mkdir -p "$3/bin"; cp "$0" "$3/bin/python"; echo venv >>"$here/log" ;;
@@ -110,13 +110,27 @@ def test_two_first_uses_at_once_install_once(clone: Path) -> None:
     assert _log(clone) == ["venv", "pip requirements.lock"]
 
 
-def test_without_ensurepip_and_root_it_says_exactly_what_to_run(clone: Path) -> None:
-    _pretend(clone, venv=1)
+def _as(clone: Path, uid: int) -> subprocess.CompletedProcess[str]:
+    """Run as somebody of that user id, with an apt-get that notes what it is asked."""
     fake = clone / "bin"
     fake.mkdir()
-    (fake / "id").write_text("#!/bin/sh\necho 1000\n", encoding="utf-8")
-    (fake / "id").chmod(0o755)
+    for name, body in (("id", f"echo {uid}"), ("apt-get", f'echo "$*" >>"{clone}/apt"')):
+        (fake / name).write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
+        (fake / name).chmod(0o755)
     env = {"PATH": f"{fake}:{os.environ['PATH']}", "HOMEROOM_PYTHON": str(clone / "python")}
-    done = subprocess.run([str(clone / "homeroom"), "demo"], env=env, capture_output=True, text=True, check=False)
+    return subprocess.run([str(clone / "homeroom"), "demo"], env=env, capture_output=True, text=True, check=False)
+
+
+def test_without_ensurepip_somebody_else_than_root_is_told_exactly_what_to_run(clone: Path) -> None:
+    _pretend(clone, venv=1)
+    done = _as(clone, 1000)
     assert done.returncode == 1
     assert "Run: sudo apt-get update && sudo apt-get install -y python3.11-venv" in done.stderr
+    assert not (clone / "apt").exists()
+
+
+def test_without_ensurepip_root_gets_it_installed(clone: Path) -> None:
+    _pretend(clone, venv=1)
+    done = _as(clone, 0)
+    assert done.returncode == 0
+    assert (clone / "apt").read_text(encoding="utf-8").splitlines()[-1].endswith("install -y -qq python3.11-venv")
