@@ -101,7 +101,7 @@ def waiting_reviews(connection: sa.Connection, *, schools: Sequence[str] | None,
         sa.select(REVIEW, TEXT.c.text, TEXT.c.source_language)
         .join(TEXT, same_text)
         .where(REVIEW.c.closed_at.is_(None))
-        .order_by(REVIEW.c.due_at)
+        .order_by(REVIEW.c.due_at, REVIEW.c.text_id, REVIEW.c.language)
         .limit(limit)
     )
     if schools is not None:

@@ -145,7 +145,7 @@ def test_under_eventlet_a_wedged_stage_holds_up_neither_the_texts_nor_the_other_
     result = run(PATCHED)
     assert result["whole"]
     assert result["starts"] == 2
-    assert float(str(result["worst_pause"])) < 0.5
+    assert float(str(result["worst_pause"])) < 1.0
 
 
 @pytest.fixture(scope="module")
