@@ -1,0 +1,1 @@
+"""Scheduling: availability, offers, bookings that cannot collide, and promises kept on both sides."""

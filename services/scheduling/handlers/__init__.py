@@ -1,0 +1,1 @@
+"""What scheduling does: one plain function per event, command or piece of due work."""

@@ -1,0 +1,111 @@
+"""Says that a meeting is fixed or off, with its calendar file: one home per file and event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from services.scheduling.domain.invitation import Invitation, calendar_file
+from services.scheduling.ports import Ports
+from services.scheduling.store import people
+from shared.messaging.envelope import Event
+from shared.messaging.uow import UnitOfWork
+
+LINK_OUTLIVES = timedelta(days=1)  # the meeting's end: the page still tells what was agreed
+_IDS = ("meeting_id", "guardian_id", "student_id", "staff_id", "school_id")
+
+
+def booked(uow: UnitOfWork, ports: Ports, pairs: Sequence[tuple[Mapping[str, Any], Event | None]]) -> None:
+    """Each meeting row with what caused it."""
+    files = calendar_files(uow, ports, [row for row, _ in pairs])
+    for row, cause in pairs:
+        uow.emit(
+            "scheduling.meeting_booked",
+            {
+                **{name: row[name] for name in (*_IDS, "offer_id", "kind", "mode", "sequence", "dial_in")},
+                "start": row["start_at"],
+                "end": row["end_at"],
+                "ics": files[row["meeting_id"]],
+            },
+            school=row["school_id"],
+            subject=row["student_id"],
+            cause=cause,
+        )
+
+
+def cancelled(uow: UnitOfWork, ports: Ports, rows: Sequence[Any], *, by: str, cause: Event | None) -> None:
+    """`by`: guardian or staff."""
+    meetings = [dict(row._mapping) for row in rows]
+    files = calendar_files(uow, ports, meetings, cancelled=True)
+    for row in meetings:
+        uow.emit(
+            "scheduling.meeting_cancelled",
+            {
+                **{name: row[name] for name in _IDS},
+                "start": row["start_at"],
+                "cancelled_by": by,
+                "ics": files[row["meeting_id"]],
+            },
+            school=row["school_id"],
+            subject=row["student_id"],
+            cause=cause,
+        )
+
+
+def calendar_files(
+    uow: UnitOfWork, ports: Ports, rows: Sequence[Mapping[str, Any]], *, cancelled: bool = False
+) -> dict[str, str]:
+    """The `.ics` of each meeting, by its id."""
+    staff = people.staff(uow.connection, (row["staff_id"] for row in rows))
+    guardians = people.guardians(uow.connection, (row["guardian_id"] for row in rows))
+    students = people.students(uow.connection, (row["student_id"] for row in rows))
+    return {
+        row["meeting_id"]: calendar_file(
+            _invitation(
+                uow,
+                ports,
+                row,
+                teacher=staff.get(row["staff_id"]),
+                guardian=guardians.get(row["guardian_id"]),
+                student=students.get(row["student_id"]),
+            ),
+            cancelled=cancelled,
+        )
+        for row in rows
+    }
+
+
+def link(uow: UnitOfWork, ports: Ports, row: Mapping[str, Any], *, language: str) -> str:
+    """The guardian's page of this booking."""
+    return ports.meeting_link(
+        uow.district,
+        row["guardian_id"],
+        row["meeting_id"],
+        sequence=row["sequence"],
+        expires_at=row["end_at"] + LINK_OUTLIVES,
+        language=language,
+        school=row["school_id"],
+    )
+
+
+def _invitation(
+    uow: UnitOfWork, ports: Ports, row: Mapping[str, Any], *, teacher: Any, guardian: Any, student: Any
+) -> Invitation:
+    teacher_name = f"{teacher.given_name} {teacher.family_name}" if teacher is not None else row["staff_id"]
+    child = student.given_name if student is not None else ""
+    return Invitation(
+        meeting_id=row["meeting_id"],
+        district=uow.district,
+        sequence=row["sequence"],
+        start=row["start_at"],
+        end=row["end_at"],
+        summary=" · ".join(part for part in (teacher_name, child) if part),
+        organizer_name=teacher_name,
+        organizer_email=teacher.email if teacher is not None else None,
+        attendee_name=f"{guardian.given_name} {guardian.family_name}" if guardian is not None else "",
+        attendee_email=guardian.email if guardian is not None else None,
+        location=row["dial_in"],
+        url=link(uow, ports, row, language=guardian.language if guardian is not None else "en"),
+        made_at=uow.now,
+    )

@@ -1,0 +1,77 @@
+"""What scheduling reaches the world through: links for guardians, and where video meetings take place."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from shared.identity import Links
+
+VIDEO_BASE = "HOMEROOM_VIDEO_BASE"  # e.g. a Jitsi server of the district; without it no video is offered
+
+
+@dataclass(frozen=True)
+class Ports:
+    """`links` signs, `base_url` is where this cell's pages are, `video_base` ends with a slash."""
+
+    links: Links
+    base_url: str
+    video_base: str | None = None
+
+    def offer_link(
+        self, district: str, guardian_id: str, offer_id: str, *, expires_at: datetime, language: str, school: str
+    ) -> str:
+        """The page with the slots of one offer; the same offer has the same link."""
+        token = self.links.issue(
+            district,
+            guardian_id,
+            purpose="offer",
+            resource=offer_id,
+            expires_at=expires_at,
+            language=language,
+            school=school,
+            jti=f"o-{offer_id}",
+        )
+        return f"{self.base_url}/scheduling/o/{token}"
+
+    def meeting_link(
+        self,
+        district: str,
+        guardian_id: str,
+        meeting_id: str,
+        *,
+        sequence: int,
+        expires_at: datetime,
+        language: str,
+        school: str,
+    ) -> str:
+        """The page of one booking; moving or cancelling it uses the link up, and a move brings a new one."""
+        token = self.links.issue(
+            district,
+            guardian_id,
+            purpose="meeting",
+            resource=meeting_id,
+            expires_at=expires_at,
+            language=language,
+            school=school,
+            jti=f"m-{meeting_id}-{sequence}",
+        )
+        return f"{self.base_url}/scheduling/m/{token}"
+
+    def modes(self, wanted: list[str]) -> list[str]:
+        """Those of the ways to meet that can be had here."""
+        return [mode for mode in wanted if mode != "video" or self.video_base]
+
+    def dial_in(self, mode: str, meeting_id: str, *, office_phone: str | None) -> str | None:
+        """Where to call or go: the school's number, or a room that cannot be guessed."""
+        if mode == "video" and self.video_base:
+            return f"{self.video_base}{meeting_id}"
+        return office_phone if mode == "phone" else None
+
+
+def build_ports(runtime: Any) -> Ports:
+    """For a process: keys and addresses from its runtime, the video server from the environment."""
+    video = os.environ.get(VIDEO_BASE)
+    return Ports(Links(runtime.link_key), runtime.cell.base_url, video.rstrip("/") + "/" if video else None)

@@ -1,0 +1,98 @@
+"""What scheduling hears and what it does when a time has come. Nothing else happens here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.scheduling.handlers import booking, notes, offers, promises, roster
+from services.scheduling.ports import build_ports
+from shared.directory import projection
+from shared.messaging.entrypoint import Ports, due, on
+from shared.messaging.envelope import Event
+from shared.messaging.uow import DueItem, UnitOfWork
+
+
+class SchedulingService:
+    name = "scheduling"
+    ports = Ports(build_ports)
+
+    @on("notifications.early_alert_raised")
+    def early_alert_raised(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        notes.alert_noted(uow, events)
+        offers.early_alert_raised(uow, self.ports, events)
+
+    @on("notifications.reply_received")
+    def reply_received(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        booking.reply_received(uow, self.ports, events)
+
+    @due("offer_expired")
+    def offer_expired(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        offers.offer_expired(uow, items)
+
+    @due("promise_reminder")
+    def promise_reminder(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        promises.promise_reminder(uow, items)
+
+    @due("promise_deadline")
+    def promise_deadline(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        promises.promise_deadline(uow, items)
+
+    @on("surveys.preference_changed")
+    def preference_changed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        notes.preference_changed(uow, events)
+
+    @on("surveys.boundary_set")
+    def boundary_set(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        notes.boundary_set(uow, events)
+
+    @on("surveys.response_submitted")
+    def response_submitted(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        notes.response_submitted(uow, events)
+
+    @on("surveys.concern_raised")
+    def concern_raised(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        notes.concern_raised(uow, events)
+
+    @on("notifications.contact_logged")
+    def contact_logged(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        notes.contact_logged(uow, events)
+
+    @on("notifications.strength_recorded")
+    def strength_recorded(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        notes.strength_recorded(uow, events)
+
+    @on("notifications.contact_gap_detected")
+    def contact_gap_detected(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        notes.contact_gap_detected(uow, events)
+
+    @on("district.school_onboarded")
+    def school_onboarded(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        roster.school_onboarded(uow, self.ports, events)
+
+    @on("district.calendar_published")
+    def calendar_published(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        projection.calendar_published(uow, events)
+
+    @on("district.student_enrolled")
+    def student_enrolled(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        projection.student_enrolled(uow, events)
+
+    @on("district.student_withdrawn")
+    def student_withdrawn(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        roster.student_withdrawn(uow, self.ports, events)
+
+    @on("district.staff_listed")
+    def staff_listed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        roster.staff_listed(uow, self.ports, events)
+
+    @on("district.guardian_linked")
+    def guardian_linked(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        projection.guardian_linked(uow, events)
+
+    @on("district.guardian_unlinked")
+    def guardian_unlinked(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        roster.guardian_unlinked(uow, self.ports, events)
+
+    @on("district.contact_restricted")
+    def contact_restricted(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        roster.contact_restricted(uow, self.ports, events)

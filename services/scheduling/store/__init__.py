@@ -1,0 +1,1 @@
+"""Scheduling's queries, set-based, by what they are about."""

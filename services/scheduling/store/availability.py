@@ -1,0 +1,66 @@
+"""Office hours and what is already booked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from services.scheduling.domain.windows import Interval
+from services.scheduling.tables import BOUNDARY, MEETING, OFFICE_HOURS, PREFERENCE
+from shared.store import insert_rows
+
+BOOKED = "booked"
+
+
+def office_hours(connection: sa.Connection, staff_ids: Iterable[str]) -> dict[str, Any]:
+    rows = connection.execute(sa.select(OFFICE_HOURS).where(OFFICE_HOURS.c.staff_id.in_(set(staff_ids))))
+    return {row.staff_id: row for row in rows}
+
+
+def set_office_hours(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    insert_rows(connection, OFFICE_HOURS, rows, on_conflict="update")
+
+
+def preferences(connection: sa.Connection, guardian_ids: Iterable[str]) -> dict[str, Any]:
+    rows = connection.execute(sa.select(PREFERENCE).where(PREFERENCE.c.guardian_id.in_(set(guardian_ids))))
+    return {row.guardian_id: row for row in rows}
+
+
+def set_preferences(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    insert_rows(connection, PREFERENCE, rows, on_conflict="update", newer_by="version")
+
+
+def set_boundaries(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    insert_rows(connection, BOUNDARY, rows, on_conflict="update", newer_by="version")
+
+
+def busy(
+    connection: sa.Connection,
+    *,
+    staff_ids: Iterable[str] = (),
+    guardian_ids: Iterable[str] = (),
+    since: datetime,
+    but: Iterable[str] = (),
+) -> tuple[dict[str, list[Interval]], dict[str, list[Interval]]]:
+    """Booked time from `since`: of staff, each with the buffer after it, and of guardians; meetings named in `but` do not count."""
+    wanted_staff, wanted_home = set(staff_ids), set(guardian_ids)
+    query = sa.select(
+        MEETING.c.staff_id, MEETING.c.guardian_id, MEETING.c.start_at, MEETING.c.end_at, MEETING.c.blocked_until
+    ).where(
+        MEETING.c.state == BOOKED,
+        MEETING.c.blocked_until > since,
+        MEETING.c.meeting_id.not_in(set(but)),
+        sa.or_(MEETING.c.staff_id.in_(wanted_staff), MEETING.c.guardian_id.in_(wanted_home)),
+    )
+    staff: dict[str, list[Interval]] = defaultdict(list)
+    home: dict[str, list[Interval]] = defaultdict(list)
+    for row in connection.execute(query):
+        if row.staff_id in wanted_staff:
+            staff[row.staff_id].append(Interval(row.start_at, row.blocked_until))
+        if row.guardian_id in wanted_home:
+            home[row.guardian_id].append(Interval(row.start_at, row.end_at))
+    return staff, home
