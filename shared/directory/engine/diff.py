@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from shared.directory import store
 from shared.directory.engine.workspace import Change, Op, Workspace
 from shared.directory.oneroster.package import Mode
-from shared.directory.oneroster.staging import batches
+from shared.directory.oneroster.staging import KINDS, batches
 from shared.directory.store import Mark
 
 Row = tuple[str, str, str]  # key, hash, status
@@ -18,6 +18,9 @@ Row = tuple[str, str, str]  # key, hash, status
 def diff_kind(connection: sa.Connection, workspace: Workspace, kind: str) -> None:
     """Note the changes of one kind."""
     mode = workspace.mode(kind)
+    if mode is Mode.BULK and kind in KINDS and store.count(connection, kind) == 0:
+        workspace.note_all_new(kind)
+        return
     if mode is Mode.BULK:
         found = merge(kind, workspace.rows_of(kind), store.marks(connection, kind))
     elif mode is Mode.DELTA:

@@ -23,6 +23,11 @@ def gather(connection: sa.Connection, workspace: Workspace) -> None:
     """Fill `scope` and bring in the records that derivation needs."""
     for kind in SMALL:
         _complete(connection, workspace, kind)
+    if _mostly_touched(workspace):
+        for kind in ROSTER:
+            _complete(connection, workspace, kind)
+        workspace.everyone = True
+        return
     first = _touched(workspace)
     if workspace.mode("users") is Mode.BULK or workspace.mode("enrollments") is Mode.BULK:
         for kind in ROSTER:
@@ -30,7 +35,6 @@ def gather(connection: sa.Connection, workspace: Workspace) -> None:
         workspace.widen(first)
         _from_classes(connection, workspace)
         _close_over_families(connection, workspace, loading=False)
-        _perhaps_everyone(workspace)
         return
     workspace.widen(first)
     _from_classes(connection, workspace)
@@ -192,11 +196,12 @@ def load_results(connection: sa.Connection, workspace: Workspace) -> list[str]:
     return students
 
 
-def _perhaps_everyone(workspace: Workspace) -> None:
-    touched = workspace.db.execute("SELECT count(*) FROM scope").fetchone()[0]
-    people = workspace.staging.count("users")
-    if touched >= MOST * people:
-        workspace.everyone = True
+def _mostly_touched(workspace: Workspace) -> bool:
+    """Whether so many people changed in a complete roster that gathering them one by one is pointless."""
+    if workspace.mode("users") is not Mode.BULK:
+        return False
+    touched = workspace.db.execute("SELECT count(*) FROM change WHERE kind = 'users'").fetchone()[0]
+    return bool(touched >= MOST * workspace.staging.count("users"))
 
 
 def _parts(values: Iterable[str]) -> Iterable[list[str]]:

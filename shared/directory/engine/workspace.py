@@ -63,6 +63,12 @@ class Workspace:
     def note(self, changes: Iterable[Change]) -> None:
         self.db.executemany("INSERT OR REPLACE INTO change VALUES (?, ?, ?, ?, ?, ?)", changes)
 
+    def note_all_new(self, kind: str) -> None:
+        """Every row of a kind is an addition: the district has none yet."""
+        self.db.execute(
+            f"INSERT INTO change SELECT ?, sourcedId, 'add', _hash, NULL, NULL FROM \"{kind}\" ORDER BY sourcedId", (kind,)
+        )
+
     def changes(self, kind: str, op: Op | None = None) -> Iterator[Change]:
         clause, values = ("AND op = ?", (kind, op.value)) if op else ("", (kind,))
         query = f"SELECT kind, key, op, hash, was_a, was_b FROM change WHERE kind = ? {clause} ORDER BY key"

@@ -75,11 +75,13 @@ class Staging:
         for kind in KINDS:
             self.index(kind, "sourcedId", "_hash", "status", "_row")  # covers the merge with the district's records
         for kind, column in (
-            ("enrollments", "userSourcedId"), ("enrollments", "classSourcedId"), ("roles", "userSourcedId"),
+            ("enrollments", "userSourcedId"),
             ("contacts", "studentSourcedId"), ("contacts", "contactSourcedId"), ("results", "studentSourcedId"),
             ("listref", "key"), ("listref", "target"),
         ):  # fmt: skip
             self.index(kind, column)
+        self.index("enrollments", "classSourcedId", "role")
+        self.index("roles", "userSourcedId", "role")
 
 
 class Writer:
