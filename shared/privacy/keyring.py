@@ -250,8 +250,8 @@ def read_master_key(value: bytes | str) -> bytes:
     if len(raw) != KEY_BYTES:
         raise MasterKeyWrong(
             "MASTER_KEY_SHAPE",
-            "A master key is 32 bytes, written as base64url or hex.",
-            'Make one with: python -c "import secrets; print(secrets.token_urlsafe(32))"',
+            "A master key is 32 bytes, written as hexadecimal or base64url.",
+            'Make one with: python3 -c "import secrets; print(secrets.token_hex(32))"',
             "HOMEROOM_MASTER_KEY",
         )
     return raw
