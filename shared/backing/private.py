@@ -73,8 +73,9 @@ class PrivateBacking:
     def remove(self) -> None:
         """End both and delete their data; for test instances."""
         self.down()
-        for name in ("rabbitmq", "postgresql"):
-            shutil.rmtree(data_root(self.state) / name, ignore_errors=True)
+        data = data_root(self.state)
+        for folder in (data / "rabbitmq", data / "postgresql", *([data] if data != self.state else [])):
+            shutil.rmtree(folder, ignore_errors=True)
 
     @property
     def node(self) -> RabbitNode:

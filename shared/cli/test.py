@@ -61,9 +61,11 @@ def _pytest(arguments: Sequence[str], *, quiet: bool) -> int:
 
 
 def _counts(report: Path) -> dict[str, float]:
-    """tests, failures, errors, skipped, time of the suite, as pytest wrote them."""
+    """tests, failures, errors, skipped and seconds of the run, as pytest wrote them."""
     if not report.exists():
         return {}
     suite = ElementTree.parse(report).getroot().find("testsuite")
-    names = ("tests", "failures", "errors", "skipped", "time")
-    return {name: float(suite.get(name, "0")) for name in names} if suite is not None else {}
+    if suite is None:
+        return {}
+    counts: dict[str, float] = {name: int(suite.get(name, "0")) for name in ("tests", "failures", "errors", "skipped")}
+    return counts | {"seconds": float(suite.get("time", "0"))}
