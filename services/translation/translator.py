@@ -16,6 +16,7 @@ from services.translation.domain import checks as checking
 from services.translation.domain import memory
 from services.translation.domain.checks import Checks
 from services.translation.domain.languages import base, normal, same
+from services.translation.domain.polish import polished
 from services.translation.domain.protection import Protected, ProtectionLost, has_words, protect, recased
 from services.translation.engines.port import Engine, Failure, Result, Segment
 
@@ -175,6 +176,7 @@ class Translator:
         except ProtectionLost as lost:
             checks = checking.lost(lost.kinds)
             return replace(_as_source(original, *checks.reasons), checks=checks)
+        translated = polished(translated, target)
         checks = checking.check_machine(
             draft.protected, original, translated, languages=(source, target), unknown=answer.unknown_ratio
         )
