@@ -14,6 +14,7 @@ from shared.backing.state import REPOSITORY
 from shared.cli.app import app
 from shared.errors import HomeroomError
 
+HERE = str(REPOSITORY)
 OK, ERROR, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -49,9 +50,10 @@ def _report(error: HomeroomError, args: list[str]) -> int:
 
 def _unexpected(error: Exception) -> HomeroomError:
     """Type and place only: the text of a foreign exception may quote a person's data."""
-    frames = traceback.extract_tb(error.__traceback__)
-    frames = [frame for frame in frames if frame.filename.startswith(str(REPOSITORY))] or frames
-    where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    frames = list(traceback.extract_tb(error.__traceback__))
+    ours = [frame for frame in frames if "site-packages" not in frame.filename and frame.filename.startswith(HERE)]
+    last = (ours or frames or [None])[-1]
+    where = f"{Path(last.filename).name}:{last.lineno}" if last else ""
     wrapped = HomeroomError("UNEXPECTED", type(error).__name__, "run again with HOMEROOM_DEBUG=1 and report it", where)
     wrapped.__cause__ = error
     return wrapped

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -26,7 +27,7 @@ def verb(monkeypatch: pytest.MonkeyPatch) -> list[BaseException | None]:
             raise raises[0]
 
     module = SimpleNamespace(register=lambda app: app.command("doctor")(doctor))
-    monkeypatch.setattr(table.importlib, "import_module", lambda name: module)
+    monkeypatch.setitem(sys.modules, "shared.cli.doctor", module)
     return raises
 
 
