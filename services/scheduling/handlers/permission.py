@@ -27,13 +27,7 @@ def staff_subject(staff_id: str, *, district: str, role: str, schools: Collectio
     return Subject(SubjectKind.STAFF, staff_id, district, frozenset({role}), frozenset(schools))
 
 
-def staff_may(
-    connection: sa.Connection, subject: Subject, action: Action, student_id: str, *, guardian_id: str | None, on: date
-) -> Decision:
-    """Whether staff may do this about the child, and (with `guardian_id`) with this guardian."""
+def staff_may(connection: sa.Connection, subject: Subject, action: Action, student_id: str, *, on: date) -> Decision:
+    """Whether staff may do this about the child."""
     known = people.known(connection, [student_id], staff_id=subject.id)
-    if guardian_id is None:
-        resource = Resource.student(student_id, subject.district)
-    else:
-        resource = Resource.guardian(guardian_id, subject.district, students=(student_id,))
-    return decide(subject, action, resource, known.facts(guardian_id, on))
+    return decide(subject, action, Resource.student(student_id, subject.district), known.facts(None, on))

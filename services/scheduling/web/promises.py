@@ -1,0 +1,81 @@
+"""Promises: made to a family, marked done, and the share of them a school keeps."""
+
+from __future__ import annotations
+
+from services.scheduling.handlers import promises
+from services.scheduling.handlers.permission import may_invite
+from services.scheduling.schemas import CommitmentIn, CommitmentOut, PromiseRateOut, PromisesQuery
+from services.scheduling.store import commitments, people
+from services.scheduling.web.routes import api, name_of, require, today
+from services.scheduling.when import spoken_day
+from shared.policy import Action
+from shared.web import Request, Response, json_response, no_content, not_found, page, staff
+from shared.web.problems import forbidden, invalid
+
+PROMISERS = staff("teacher", "counselor", "principal", "office")
+
+
+@api.post("/commitments", access=PROMISERS, body=CommitmentIn(), response=CommitmentOut(), status=201, idempotent=True)
+def post_commitment(request: Request) -> Response:
+    """Promise something to the family of an own student by a day."""
+    data = request.data
+    with request.unit_of_work() as uow:
+        require(request, uow, Action.VIEW, data["student_id"])
+        school_id = people.students(uow.connection, [data["student_id"]])[data["student_id"]].school_id
+        on = today(uow, school_id)
+        if data["due_on"] < on:
+            raise invalid({"due_on": ["expected a day to come"]})
+        known = people.known(uow.connection, [data["student_id"]])
+        if not may_invite(known, data["guardian_id"], data["student_id"], district=uow.district, on=on).allowed:
+            raise invalid({"guardian_id": ["expected a guardian of this student who hears from school"]})  # never why
+        promise = promises.Promise(
+            request.person_id, data["student_id"], data["guardian_id"], school_id, data["due_on"], data["text"]
+        )
+        commitment_id = promises.make(uow, promise)
+    return json_response({"commitment_id": commitment_id}, then="/scheduling/promises")
+
+
+@api.post("/commitments/{commitment_id}/done", access=PROMISERS, status=204)
+def commitment_done(request: Request) -> Response:
+    """An own promise is kept; somebody else's does not exist here. Saying so twice changes nothing."""
+    commitment_id = str(request.params["commitment_id"])
+    with request.unit_of_work() as uow:
+        row = commitments.by_id(uow.connection, [commitment_id]).get(commitment_id)
+        if row is None or row.owner_id != request.person_id:
+            raise not_found("promise")
+        promises.done(uow, commitment_id)
+    return json_response({"done": True}, status=200, then="/scheduling/promises") if request.is_form else no_content()
+
+
+@api.get(
+    "/promises",
+    access=staff("teacher", "counselor", "principal", "office", "administrator"),
+    query=PromisesQuery(),
+    response=PromiseRateOut(),
+    nav="promises.nav",
+)
+def promise_rate(request: Request) -> Response:
+    """Own open promises (page) and the school's rate of promises kept."""
+    school_id = request.query["school"] or next(iter(request.schools), None)
+    if school_id is None or (school_id not in request.schools and request.role != "administrator"):
+        if school_id is not None:
+            request.audit("view", school_id, "denied", record_type="promise_rate", rule="not_own_school")
+        raise forbidden("This is for the school's own staff.", rule="not_own_school")
+    with request.unit_of_work() as uow:
+        rate = commitments.rate(uow.connection, school_id)
+        figures = {"school_id": school_id, "settled": rate.settled, "kept": rate.kept, "share": rate.share}
+        if not request.wants_html:
+            return json_response(figures)
+        rows = commitments.of_owner(uow.connection, request.person_id)
+        students = people.students(uow.connection, (row.student_id for row in rows))
+        mine = [
+            {
+                "commitment_id": row.commitment_id,
+                "text": row.text,
+                "student": name_of(students.get(row.student_id)),
+                "due": spoken_day(row.due_on, language=request.locale),
+                "missed": row.state == "missed",
+            }
+            for row in rows
+        ]
+    return page("scheduling/promises.html", request, title=request.t("promises.title"), promises=mine, rate=figures)
