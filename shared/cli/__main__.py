@@ -52,8 +52,8 @@ def _unexpected(error: Exception) -> HomeroomError:
     """Type and place only: the text of a foreign exception may quote a person's data."""
     frames = list(traceback.extract_tb(error.__traceback__))
     ours = [frame for frame in frames if "site-packages" not in frame.filename and frame.filename.startswith(HERE)]
-    last = (ours or frames or [None])[-1]
-    where = f"{Path(last.filename).name}:{last.lineno}" if last else ""
+    told = (ours or frames)[-1:]
+    where = "".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in told)
     wrapped = HomeroomError("UNEXPECTED", type(error).__name__, "run again with HOMEROOM_DEBUG=1 and report it", where)
     wrapped.__cause__ = error
     return wrapped
