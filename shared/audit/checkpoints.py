@@ -25,11 +25,11 @@ class Checkpoints:
         self._mac = mac
         self._noted: int | None = None
 
-    def note(self, head: Head) -> bool:
-        """Note a *committed* head when it is due (the first, then every 500 rows); True if it was written."""
+    def note(self, head: Head, *, every: int = EVERY) -> bool:
+        """Note a *committed* head when it is due (the first, then every so many rows); True if it was written."""
         if self._noted is None:
             self._noted = max(self.read(), default=0)
-        if head.seq == 0 or (self._noted and head.seq < self._noted + EVERY):
+        if head.seq == 0 or (self._noted and head.seq < self._noted + every):
             return False
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         text = f"{head.seq} {head.hash}"

@@ -1,4 +1,4 @@
-"""What the audit log hears: every event whose contract says so. Nothing else happens here."""
+"""What the audit log hears (every event whose contract says so) and does by the clock. Nothing else happens here."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 from shared.audit import handlers
 from shared.audit.ports import build_ports
 from shared.contracts import contracts_for
-from shared.messaging.entrypoint import Ports, on
+from shared.messaging.entrypoint import Ports, due, on
 from shared.messaging.envelope import Event
-from shared.messaging.uow import UnitOfWork
+from shared.messaging.uow import DueItem, UnitOfWork
 
 
 def _keeper(type_: str) -> Callable[..., None]:
@@ -28,6 +28,10 @@ def _keeper(type_: str) -> Callable[..., None]:
 class AuditService:
     name = "audit"
     checkpoints = Ports(build_ports)
+
+    @due(handlers.CHECKPOINT)  # type: ignore[untyped-decorator]
+    def checkpoint(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        handlers.note_head(uow, self.checkpoints)
 
 
 for _type in sorted({contract.type for contract in contracts_for("audit")}):

@@ -16,7 +16,7 @@ from shared.audit import store
 from shared.audit.chain import EMPTY, Head
 from shared.audit.checkpoints import EVERY, Checkpoints
 from shared.audit.entry import Entry, entry_of
-from shared.audit.handlers import keep
+from shared.audit.handlers import keep, note_head
 from shared.audit.ports import checkpoints_in
 from shared.audit.service import AuditService
 from shared.audit.tables import AUDIT_LOG, METADATA
@@ -150,6 +150,10 @@ class Unit:
         self.connection = connection
         self.district = "riverside"
         self.now = NOW
+        self.scheduled: list[str] = []
+
+    def schedule(self, kind: str, key: str, due_at: datetime) -> None:
+        self.scheduled.append(kind)
 
 
 def viewed(number: int) -> Event:
@@ -172,6 +176,8 @@ def test_a_batch_is_kept_and_the_head_before_it_is_noted(connection: sa.Connecti
     assert of("riverside").read() == {}  # nothing was committed before
     keep(Unit(connection), of, [viewed(3)])  # type: ignore[arg-type]
     assert list(of("riverside").read()) == [2]
+    note_head(Unit(connection), of)  # type: ignore[arg-type]
+    assert list(of("riverside").read()) == [2, 3]
     assert store.verify(connection, of("riverside").read()).ok
     row = connection.execute(sa.select(AUDIT_LOG.c.actor, AUDIT_LOG.c.subject).where(AUDIT_LOG.c.seq == 1)).one()
     assert tuple(row) == ("t-okafor", "s-0001")
