@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from services.translation import handlers, store
 from services.translation.catalogue import load
 from services.translation.catalogue.load import SOURCE
+from services.translation.domain.languages import name as language_name
 from services.translation.domain.languages import normal
 from services.translation.domain.memory import NotTheSame
 from services.translation.schemas import ApprovalIn, ApprovalOut, ProvenanceOut, SignaturesIn, SignaturesOut
@@ -29,7 +31,17 @@ def text(request: Request) -> Response:
         found = _readable(request, uow, str(request.params["text_id"]))
         versions = store.versions_of(uow.connection, found["text_id"], found["content_version"])
     if request.wants_html:
-        return page("translation/text.html", request, title=request.t("text.title"), text=found, versions=versions)
+        title = request.t("text.title")
+        approver = request.role in APPROVERS.roles
+        return page(
+            "translation/text.html",
+            request,
+            title=title,
+            text=found,
+            versions=versions,
+            approver=approver,
+            name=_name(request),
+        )
     return json_response({**found, "versions": versions})
 
 
@@ -61,6 +73,7 @@ def _memory_page(request: Request, errors: dict[str, list[str]], given: dict[str
         drafts=drafts,
         errors=errors,
         given=given,
+        name=_name(request),
     )
 
 
@@ -112,7 +125,7 @@ def catalogue(request: Request) -> Response:
         {"wording": wording, "english": load().wordings[SOURCE][key].text, "approved_by": wording.approval(signed)}
         for key, wording in wordings.items()
     ]
-    title = request.t("catalogue.title", language=language)
+    title = request.t("catalogue.title", language=_name(request)(language))
     return page("translation/catalogue.html", request, title=title, language=language, rows=rows)
 
 
@@ -135,6 +148,11 @@ def sign(request: Request) -> Response:
     with request.unit_of_work() as uow:
         handlers.sign(uow, [wordings[key] for key, _ in asked], by=request.person_id)
     return json_response({"signed": len(asked)}, then=f"/translation/catalogue/{language}")
+
+
+def _name(request: Request) -> Callable[[str], str]:
+    """Languages as the caller calls them."""
+    return lambda tag: language_name(tag, reader=request.locale)
 
 
 def _schools(request: Request) -> tuple[str, ...] | None:

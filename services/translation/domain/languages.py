@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from babel import Locale, UnknownLocaleError
+
 # Old and macro codes that rosters carry, and Chinese, whose script a region implies (CLDR likely subtags)
 _ALIASES = {
     "zh": "zh-Hans",
@@ -59,3 +61,11 @@ def serving(tag: str, available: Collection[str]) -> str | None:
 def same(one: str, other: str) -> bool:
     """Whether a reader of one reads the other without translation."""
     return normal(one) == normal(other) or (base(one) == base(other) and serving(one, [base(other)]) is not None)
+
+
+def name(tag: str, *, reader: str) -> str:
+    """What a reader of `reader` calls the language: `so` → "Somali"; the tag itself where CLDR has no name."""
+    try:
+        return Locale.parse(normal(tag), sep="-").get_display_name(Locale.parse(reader, sep="-")) or tag
+    except (UnknownLocaleError, ValueError):
+        return tag

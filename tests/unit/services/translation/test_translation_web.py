@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -176,8 +177,24 @@ def test_the_page_lists_what_waits_for_the_caller_s_schools_only(signed_in):
 def test_the_provenance_page_is_shown_to_browsers(signed_in):
     page = signed_in("office").get("/translation/texts/m-1", headers={"Accept": "text/html"})
     assert page.status_code == 200
-    assert "needs_person" in page.text
+    assert "it matters too much for a machine" in page.text
+    assert "Somali" in page.text
     assert "<main" in page.text
+
+
+@pytest.mark.usefixtures("composed_at_green")
+def test_a_waiting_text_can_be_translated_where_it_is_read_by_those_who_may(signed_in):
+    page = {"headers": {"Accept": "text/html"}}
+    assert 'name="text_id" value="m-1"' in signed_in("office").get("/translation/texts/m-1", **page).text
+    assert 'name="text_id"' not in signed_in("administrator").get("/translation/texts/m-1", **page).text
+    form = {"text_id": "m-1", "target": "so", "translation": "Riya waxay ka maqnayd 3 maalmood."}
+    assert signed_in("office").post("/translation/memory", form=form).status_code == 303
+    assert "Somali" in signed_in("office").get("/translation/memory").text
+
+
+def test_every_word_of_the_pages_is_there_in_each_of_their_languages():
+    english, spanish = (json.loads((api.locale / f"{language}.json").read_text("utf-8")) for language in ("en", "es"))
+    assert english.keys() == spanish.keys()
 
 
 def test_signing_a_wording_makes_it_approved_and_a_stale_one_is_refused(signed_in, runtime):
