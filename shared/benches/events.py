@@ -14,6 +14,7 @@ import statistics
 import subprocess
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -143,7 +144,7 @@ def _celery(bench: BenchCell, interpreter: Path, events: int) -> list[tuple[str,
     figures = []
     for key, pool in (("celery", ["-P", "prefork", "-c", "2"]), ("celery_threads", ["-P", "threads", "-c", "8"])):
         _reset(bench)
-        environment = {**os.environ, "PEER_AMQP_URL": bench.cell.broker, "PEER_DSN": _dsn(bench)}
+        environment = {**os.environ, "PEER_AMQP_URL": bench.cell.broker, "PEER_DSN": _dsn(bench), "PEER_POOL": pool[1]}
         send = [str(interpreter), str(peers.PEERS / "celery_peer.py"), str(events), PEER_PADDING]
         subprocess.run(send, check=True, env=environment, cwd=peers.PEERS)
         worker = [str(interpreter), "-m", "celery", "-A", "celery_peer", "worker", "-l", "ERROR", *pool]
@@ -162,14 +163,7 @@ def _latency(bench: BenchCell, rate: int, say: Say, *, seconds: int = 20) -> dic
             produce(bench, 100)  # everybody is warm
             _until(lambda: _count(connection, "effect") >= 100)
             _reset(bench)
-            started = time.monotonic()
-            for number in range(rate * seconds):
-                wait = started + number / rate - time.monotonic()
-                if wait > 0:
-                    time.sleep(wait)
-                with bench.runtime.unit_of_work("directory", DISTRICT) as uow:
-                    uow.emit(HEARD, sample(number, PADDING))
-            achieved = rate * seconds / (time.monotonic() - started)
+            achieved = _steadily(bench, rate, seconds)
             _until(lambda: _count(connection, "effect") >= rate * seconds)
             row = connection.execute(
                 "SELECT percentile_cont(ARRAY[0.5, 0.95, 0.99, 1]) WITHIN GROUP"
@@ -179,6 +173,23 @@ def _latency(bench: BenchCell, rate: int, say: Say, *, seconds: int = 20) -> dic
     p50, p95, p99, worst = (round(value, 1) for value in row[0])
     say(f"commit to handler at {achieved:.0f}/s: p50 {p50} ms, p99 {p99} ms")
     return {"p50_ms": p50, "p95_ms": p95, "p99_ms": p99, "max_ms": worst, "rate_per_s": round(achieved), "n": rate * seconds}
+
+
+def _steadily(bench: BenchCell, rate: int, seconds: int, *, producers: int = 8) -> float:
+    """Commit one event at a time, `rate` a second in all, as that many request handlers would; the rate achieved."""
+
+    def produce_share(share: int) -> None:
+        for number in range(share, rate * seconds, producers):
+            wait = started + number / rate - time.monotonic()
+            if wait > 0:
+                time.sleep(wait)
+            with bench.runtime.unit_of_work("directory", DISTRICT) as uow:
+                uow.emit(HEARD, sample(number, PADDING))
+
+    started = time.monotonic()
+    with ThreadPoolExecutor(producers) as pool:
+        list(pool.map(produce_share, range(producers)))
+    return rate * seconds / (time.monotonic() - started)
 
 
 @contextmanager

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from marshmallow import INCLUDE, Schema, ValidationError, fields, validate
+from marshmallow import INCLUDE, Schema, fields, validate
+
+from shared.contracts.compiled import Invalid, dumper, loader
 
 SERVICES = {"N": "notifications", "S": "scheduling", "V": "surveys", "T": "translation", "A": "audit"}
 
@@ -73,32 +75,36 @@ class Contract:
 
     @cached_property
     def schema(self) -> Schema:
+        """The marshmallow schema: the definition, for documents and for whoever wants its messages."""
         built: Schema = Schema.from_dict(dict(self.fields), name=self.type)(unknown=INCLUDE)
         return built
+
+    @cached_property
+    def _load(self) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+        return loader(self.fields)
+
+    @cached_property
+    def _dump(self) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+        return dumper(self.fields)
 
     def dump(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Plain JSON types for `data`, validated (ContractError names the fields at fault)."""
         unknown = data.keys() - self.fields.keys()
         if unknown:
             raise ContractError(f"{self.type}: no such field: {', '.join(sorted(unknown))}")
-        dumped: dict[str, Any] = self.schema.dump(data)
+        try:
+            dumped = self._dump(data)
+        except (AttributeError, TypeError, ValueError):
+            raise ContractError(f"{self.type} v{self.version}: a field is of the wrong type") from None
         self.load(dumped)
         return dumped
 
     def load(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Python values for wire `data`; a field this version does not know is kept as it is."""
         try:
-            loaded: dict[str, Any] = self.schema.load(data)
-        except ValidationError as error:
-            raise ContractError(f"{self.type} v{self.version}: bad field: {_places(error.messages)}") from None
-        return loaded
-
-
-def _places(messages: Any, path: str = "") -> str:
-    """Field paths only: marshmallow's texts may quote a value, and a value may be a person's."""
-    if isinstance(messages, Mapping):
-        return ", ".join(_places(inner, f"{path}.{name}" if path else str(name)) for name, inner in messages.items())
-    return path
+            return self._load(data)
+        except Invalid as error:
+            raise ContractError(f"{self.type} v{self.version}: bad field: {error}") from None
 
 
 def event(

@@ -1,16 +1,17 @@
 """Many rows in one statement.
 
-On PostgreSQL `INSERT … SELECT unnest(arrays)`: one parse, one round trip, whatever the number of rows (4–7 thousand
-rows/s from one process where row-by-row gives 400). On SQLite `executemany` in the open transaction.
+On PostgreSQL plain inserts go by COPY; what must mind conflicts or return something goes as one JSON document through
+`INSERT … SELECT … FROM json_to_recordset`: one parse, one round trip, whatever the number of rows, and a third of what
+psycopg spends on quoting arrays for `unnest`. On SQLite `executemany` in the open transaction.
 """
 
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -58,22 +59,14 @@ def _conflict_clause(table: sa.Table, columns: tuple[str, ...], on_conflict: OnC
 def _statement(
     table: sa.Table, columns: tuple[str, ...], on_conflict: OnConflict, returning: str | None, newer_by: str | None
 ) -> sa.TextClause:
-    """The PostgreSQL statement, built once per shape; arrays are cast, since psycopg cannot guess an empty one."""
+    """The PostgreSQL statement, built once per shape; record columns are typed as the table's are."""
     dialect = postgresql.dialect()
     names = ", ".join(f'"{name}"' for name in columns)
-    arrays = ", ".join(
-        f"CAST(:{name} AS {'text' if _is_json(table.c[name]) else table.c[name].type.compile(dialect)}[])"
-        for name in columns
-    )
-    picked = ", ".join(f'"{name}"::json' if _is_json(table.c[name]) else f'"{name}"' for name in columns)
+    typed = ", ".join(f'"{name}" {table.c[name].type.compile(dialect)}' for name in columns)
     clause = _conflict_clause(table, columns, on_conflict, newer_by)
     tail = f' RETURNING "{returning}"' if returning else ""
-    sql = f'INSERT INTO "{table.name}" ({names}) SELECT {picked} FROM unnest({arrays}) AS t({names}){clause}{tail}'
-    return sa.text(sql)
-
-
-def _is_json(column: sa.Column[Any]) -> bool:
-    return isinstance(column.type, sa.JSON)
+    rows = f"json_to_recordset(CAST(:rows AS json)) AS t({typed})"
+    return sa.text(f'INSERT INTO "{table.name}" ({names}) SELECT {names} FROM {rows}{clause}{tail}')
 
 
 def _postgresql(
@@ -85,17 +78,39 @@ def _postgresql(
     newer_by: str | None,
 ) -> list[Any]:
     columns = tuple(rows[0])
+    if on_conflict == "error" and returning is None and len(rows) > 1:
+        _copy(connection, table, columns, rows)
+        return []
     if on_conflict == "update":
         rows = _last_per_key(table, rows, newer_by)
-    values: dict[str, list[Any]] = {}
-    for name in columns:
-        values[name] = (
-            [None if row[name] is None else json.dumps(row[name], ensure_ascii=False) for row in rows]
-            if _is_json(table.c[name])
-            else [row[name] for row in rows]
-        )
-    result = connection.execute(_statement(table, columns, on_conflict, returning, newer_by), values)
+    document = orjson.dumps(rows, default=_as_json, option=orjson.OPT_PASSTHROUGH_SUBCLASS).decode()
+    result = connection.execute(_statement(table, columns, on_conflict, returning, newer_by), {"rows": document})
     return list(result.scalars()) if returning else []
+
+
+def _copy(connection: sa.Connection, table: sa.Table, columns: tuple[str, ...], rows: Sequence[Mapping[str, Any]]) -> None:
+    names = ", ".join(f'"{name}"' for name in columns)
+    as_json = frozenset(name for name in columns if isinstance(table.c[name].type, sa.JSON))
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:
+        for row in rows:
+            copy.write_row(
+                [
+                    orjson.dumps(row[name]).decode() if name in as_json and row[name] is not None else row[name]
+                    for name in columns
+                ]
+            )
+
+
+def _as_json(value: Any) -> Any:
+    """What orjson does not know: bytes as PostgreSQL's hex input, enumerations as their text, mappings as objects."""
+    if isinstance(value, (bytes, memoryview)):
+        return "\\x" + bytes(value).hex()
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"a {type(value).__name__} cannot be stored")
 
 
 def _last_per_key(

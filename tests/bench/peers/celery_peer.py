@@ -34,7 +34,7 @@ _pool = None
 def recorded(event_id, student_id, padding):
     global _pool
     if _pool is None:
-        _pool = psycopg2.pool.ThreadedConnectionPool(1, 10, os.environ["PEER_DSN"])
+        _pool = psycopg2.pool.ThreadedConnectionPool(8 if os.environ.get("PEER_POOL") == "threads" else 1, 8, os.environ["PEER_DSN"])
     connection = _pool.getconn()
     try:
         with connection.cursor() as cursor:

@@ -55,7 +55,7 @@ class PeerService:
 
 def consume(url, dsn, workers):
     workers = int(workers)
-    PeerService.pool = psycopg2.pool.ThreadedConnectionPool(1, workers, dsn)
+    PeerService.pool = psycopg2.pool.ThreadedConnectionPool(workers, workers, dsn)  # keeps as many as it opens
     container = ServiceContainer(PeerService, {"AMQP_URI": url, "max_workers": workers})
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     container.start()
