@@ -12,6 +12,7 @@ import pytest
 
 from shared.backing.state import REPOSITORY
 from shared.cli.app import VERBS, Verb, load
+from shared.cli.deploy_rules.commands import misunderstood
 
 SERVICES = ("notifications", "scheduling", "surveys", "translation")
 PAGES = sorted(
@@ -19,7 +20,7 @@ PAGES = sorted(
     for pattern in ("*.md", "docs/**/*.md", "deploy/**/*.md", "services/*/README.md")
     for path in REPOSITORY.glob(pattern)
 )
-COMMAND = re.compile(r"(?:\./|\b)homeroom +([a-z][a-z-]*)")
+COMMAND = re.compile(r"(?:^|\./|\s)homeroom +([a-z][a-z-]*[^\n|;&#)…]*)", re.MULTILINE)
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
@@ -44,12 +45,12 @@ def test_help_does_not_import_what_the_verbs_need() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
-def test_a_page_names_only_verbs_that_exist(page: Path) -> None:
+def test_a_page_names_only_commands_that_exist(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     blocks = re.findall(r"```.*?\n(.*?)```|`([^`\n]+)`", text, re.DOTALL)
-    named = {match for block in blocks for part in block for match in COMMAND.findall(part)}
-    known = {verb.name for verb in VERBS}
-    assert named <= known, f"no such verb: {', '.join(sorted(named - known))}"
+    commands = {match.strip() for block in blocks for part in block for match in COMMAND.findall(part)}
+    wrong = [f"`homeroom {command}`: {why}" for command in sorted(commands) if (why := misunderstood(command.split()))]
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("service", SERVICES)
