@@ -109,12 +109,13 @@ def _pattern(names: tuple[str, ...], source: str) -> re.Pattern[str]:
         (Kind.PLACEHOLDER, r"\{[A-Za-z_][A-Za-z0-9_]*\}"),
         # what only looks like a token of ours is masked too, so that it cannot be mistaken for one
         (Kind.LITERAL, r"PH\d+X|Zqx\d+|[\ue000-\uf8ff]|⟦\d+⟧"),
-        (Kind.LINK, r"(?:https?://|www\.)[^\s<>\"]*[^\s<>\".,;:!?)\]}'’]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
+        (Kind.LINK, r"(?:https?://|www\.)[^\s<>\"]*[^\s<>\".,;:!?)\]}'’]|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
         (Kind.DATE, "|".join(date_patterns(source))),
         (Kind.TIME, f"(?i:{_TIME})"),
         (Kind.NAME, "|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in wanted) or r"(?!)"),
         (Kind.PHONE, r"\+?\(?\d[\d\s().-]{6,}\d"),
-        (Kind.NUMBER, r"[$€£#]?\w*\d\w*(?:[.,:/-]\w*\d\w*)*(?:\s?%)?"),
+        # only from the start of a word: from every letter of a long one would take the square of its length
+        (Kind.NUMBER, r"(?<!\w)[$€£#]?\w*\d\w*(?:[.,:/-]\w*\d\w*)*(?:\s?%)?|\d+"),
         # Apertium writes these before a word that it does not know
         (Kind.MARK, r"[*#@~^]+\w*"),
     ]

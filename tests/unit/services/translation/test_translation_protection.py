@@ -17,6 +17,7 @@ from services.translation.domain.protection import (
     protect,
     recased,
 )
+from shared.clock import monotonic
 
 NAMES = ("Riya", "Ana María", "Ms Alvarez")
 PIECES = st.sampled_from(
@@ -92,3 +93,10 @@ def test_a_sentence_that_a_token_began_goes_on_in_small_letters():
     assert recased("PH0X helped PH1X.", "PH0X Ayudó a PH1X.") == "PH0X ayudó a PH1X."
     assert recased("PH0X Helped.", "PH0X Ayudó.") == "PH0X Ayudó."
     assert recased("PH0X helped.", "PH0X NASA.") == "PH0X NASA."
+
+
+@pytest.mark.parametrize("piece", ["a", "1", "a1", "1 ", "a@", "9:0", "{", "((", "PH", "Oct ", "+1 ", "Riya", "x-"])
+def test_a_text_made_to_be_slow_is_masked_in_time_that_grows_with_its_length(piece):
+    begun = monotonic()
+    protect((piece * 10_000)[:10_000], names=NAMES, style=TokenStyle.PH, source="en")
+    assert monotonic() - begun < 2.0
