@@ -1,0 +1,1 @@
+"""Decides who hears what, when and by which channel, and proves it."""

@@ -1,0 +1,78 @@
+"""What an incoming text message is: a keyword, an answer to an open question, or words for the teacher."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+LONGEST_CHOICE = 12  # "2", "2.", "No. 2, yes": longer is prose that happens to hold a digit
+
+
+class Keyword(StrEnum):
+    STOP = "stop"
+    START = "start"
+    HELP = "help"
+
+
+# single words as carriers hear them (Twilio 223134027), with what families write in the shipped languages
+_WORDS = {
+    Keyword.STOP: (
+        "stop stopall unsubscribe cancel end quit revoke optout "
+        "alto parar basta dung ngung jooji توقف بند રોકો બંધ 停止"
+    ).split(),
+    Keyword.START: "start unstop subscribe iniciar batdau bilow ابدأ શરૂ 开始".split(),
+    Keyword.HELP: "help info ayuda trogiup caawi مساعدة મદદ 帮助".split(),
+}
+
+
+def keyword(text: str) -> Keyword | None:
+    """Only a message that is nothing but the word counts: "please stop the bus" is prose."""
+    word = "".join(char for char in _plain(text) if char.isalnum() or unicodedata.category(char).startswith("M"))
+    for meaning, words in _WORDS.items():
+        if word in words or word in {_plain(known) for known in words}:
+            return meaning
+    return None
+
+
+def _plain(text: str) -> str:
+    """Lower case, without Latin accents."""
+    folded = unicodedata.normalize("NFKD", text.strip().lower())
+    return unicodedata.normalize(
+        "NFKC", "".join(char for char in folded if not "\u0300" <= char <= "\u036f").replace("đ", "d")
+    )
+
+
+def chosen_digit(text: str) -> int | None:
+    """The one number 1–9 of a short answer, in any script's digits; None for prose or two numbers."""
+    if len(text.strip()) > LONGEST_CHOICE:
+        return None
+    numbers = re.findall(r"\d+", text)
+    if len(numbers) != 1:
+        return None
+    value = int(numbers[0])
+    return value if 1 <= value <= 9 else None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestion:
+    """Something asked of a guardian: `kind` is survey, meeting_offer or commitment."""
+
+    kind: str
+    ref: str
+    asked_at: datetime
+    expires_at: datetime
+
+
+def belongs_to(questions: Sequence[OpenQuestion], text: str, now: datetime) -> OpenQuestion | None:
+    """The newest open question the text can answer; a digit answers an offer before anything else."""
+    still_open = sorted((q for q in questions if q.expires_at > now), key=lambda q: q.asked_at, reverse=True)
+    if chosen_digit(text) is not None:
+        offers = [question for question in still_open if question.kind == "meeting_offer"]
+        if offers:
+            return offers[0]
+    others = [question for question in still_open if question.kind != "meeting_offer"]
+    return others[0] if others else None

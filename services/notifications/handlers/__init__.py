@@ -1,0 +1,1 @@
+"""What notifications does with what it hears, one module a subject."""

@@ -1,0 +1,170 @@
+"""Surveys: invitations, reminders, questions by text message, receipts, and who is called instead."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from services.notifications.domain import wording
+from services.notifications.domain.sending import Weight
+from services.notifications.handlers.composing import Draft, Recipient, compose
+from services.notifications.handlers.naming import Names, names
+from services.notifications.handlers.tasks import task
+from services.notifications.ports import Ports
+from services.notifications.store import ledger, people, threads
+from shared.ids import derived_id
+from shared.messaging.envelope import Event
+from shared.messaging.uow import UnitOfWork
+from shared.policy import Action
+
+LATE_ANSWERS = timedelta(days=7)  # surveys takes answers this long after the deadline
+
+
+def survey_assigned(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
+    """One message per survey, school and round, so that its text is translated once per language for all of them."""
+    known = _names(uow, events)
+    rounds: dict[tuple[Any, ...], list[Event]] = defaultdict(list)
+    for event in events:
+        data = event.data
+        rounds[data["survey_id"], data["school_id"], data["reminder"], data["due_at"]].append(event)
+    drafts = []
+    for (survey, school, reminder, due_at), asked in rounds.items():
+        drafts.append(
+            Draft(
+                message_id=derived_id("survey", survey, school, str(reminder), due_at.isoformat()),
+                kind="ask",
+                weight=Weight.IMPORTANT,
+                school_id=school,
+                recipients=[_invited(event, known) for event in asked],
+                catalogue_key="survey.reminder" if reminder else "survey.invitation",
+                action=Action.SURVEY,
+                cause=asked[0],
+            )
+        )
+    compose(uow, ports, drafts)
+
+
+def _invited(event: Event, known: Names) -> Recipient:
+    data = event.data
+    school = known.schools.get(data["school_id"])
+    params = {
+        "teacher": known.teacher(known.first_teacher(data["student_ids"])) or known.school(data["school_id"]),
+        "student": known.student(*data["student_ids"]),
+        "school": known.school(data["school_id"]),
+        "due": wording.moment(data["due_at"]),
+        "hours": wording.hours(school["settings"].get("office_hours") or []) if school else "",
+        "link": data["link"],
+    }
+    return Recipient(data["guardian_id"], tuple(data["student_ids"]), params, opens=_opens(data["assignment_id"], data))
+
+
+def _opens(assignment_id: str, data: Any) -> dict[str, str]:
+    return {"kind": "survey", "ref": assignment_id, "expires_at": (data["due_at"] + LATE_ANSWERS).isoformat()}
+
+
+def question_asked(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
+    """The next question of a walk by text message, as it is: surveys has worded it in the guardian's language."""
+    children = _children(uow, {event.data["guardian_id"] for event in events})
+    drafts = []
+    for event in events:
+        data = event.data
+        opens = {
+            "kind": "survey",
+            "ref": data["assignment_id"],
+            "expires_at": (uow.now + LATE_ANSWERS).isoformat(),
+        }
+        drafts.append(
+            Draft(
+                message_id=derived_id("question", event.id),
+                kind="ask",
+                weight=Weight.ANSWER,
+                school_id=data["school_id"],
+                recipients=[
+                    Recipient(
+                        data["guardian_id"],
+                        children.get(data["guardian_id"], ()),
+                        opens=opens,
+                        solicited=True,
+                        language=data["language"],
+                    )
+                ],
+                text=data["text"],
+                source_language=data["language"],
+                action=Action.SURVEY,
+                cause=event,
+            )
+        )
+    compose(uow, ports, drafts)
+
+
+def _children(uow: UnitOfWork, guardian_ids: set[str]) -> dict[str, tuple[str, ...]]:
+    """All children of these guardians: a survey's question names no child, so it is about all of them."""
+    found: dict[str, tuple[str, ...]] = defaultdict(tuple)
+    for guardian_id, student_id in people.children_of(uow.connection, guardian_ids):
+        found[guardian_id] += (student_id,)
+    return found
+
+
+def response_submitted(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
+    """Thanks, and the question is open no longer."""
+    threads.close(uow.connection, "survey", (event.data["assignment_id"] for event in events))
+    ledger.close_tasks(uow.connection, (derived_id("call", event.data["assignment_id"]) for event in events), uow.now)
+    known = _names(uow, events)
+    drafts = []
+    for event in events:
+        data = event.data
+        students = tuple(data["student_ids"])
+        row = next((known.students[s] for s in students if s in known.students), None)
+        school = row["school_id"] if row else None
+        params = {
+            "student": known.student(*students),
+            "teacher": known.teacher(known.first_teacher(students)) or known.school(school),
+        }
+        drafts.append(
+            Draft(
+                message_id=derived_id("receipt", data["assignment_id"], event.id),
+                kind="info",
+                weight=Weight.ANSWER,
+                school_id=school,
+                recipients=[Recipient(data["guardian_id"], students, params, solicited=data["via"] in ("web", "sms"))],
+                catalogue_key="survey.receipt",
+                cause=event,
+            )
+        )
+    compose(uow, ports, drafts)
+
+
+def response_overdue(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
+    """No answer by the deadline: the child's teacher calls instead."""
+    known = _names(uow, events)
+    rows = []
+    for event in events:
+        data = event.data
+        teacher = known.first_teacher(data["student_ids"])
+        if teacher is not None:
+            rows.append(
+                task(
+                    uow,
+                    derived_id("call", data["assignment_id"]),
+                    staff_id=teacher,
+                    kind="call_instead",
+                    school_id=data["school_id"],
+                    student_id=data["student_ids"][0],
+                    guardian_id=data["guardian_id"],
+                    due_at=data["due_at"] + timedelta(days=3),
+                )
+            )
+    ledger.save_tasks(uow.connection, rows)
+
+
+def _names(uow: UnitOfWork, events: Sequence[Event]) -> Names:
+    children = {student for event in events for student in event.data["student_ids"]}
+    at = {row["school_id"] for row in people.students(uow.connection, children).values()}
+    return names(
+        uow,
+        students=children,
+        schools=at | {event.data.get("school_id") for event in events},
+        guardians={event.data["guardian_id"] for event in events},
+    )

@@ -1,0 +1,119 @@
+"""Meetings: offers with numbered times, confirmations with a calendar file to both sides, cancellations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from services.notifications.domain import wording
+from services.notifications.domain.sending import Weight
+from services.notifications.handlers.composing import Draft, Recipient, compose
+from services.notifications.handlers.naming import Names, names
+from services.notifications.ports import Ports
+from services.notifications.store import ledger, messages, threads
+from shared.ids import derived_id
+from shared.messaging.envelope import Event
+from shared.messaging.uow import UnitOfWork
+from shared.policy import Action
+
+CALENDAR = "/notifications/calendar"
+
+
+def availability_published(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
+    """A teacher's contact card."""
+    own = ("staff_id", "version", "windows", "modes", "reply_within_school_days")
+    ledger.save_cards(uow.connection, [{name: event.data[name] for name in own} for event in events])
+
+
+def meeting_offered(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
+    """Times on the guardian's own clock, answered by a digit."""
+    known = _names(uow, events)
+    drafts = []
+    for event in events:
+        data = event.data
+        params = _who(data, known) | {
+            "slots": wording.slots([(slot["n"], slot["start"]) for slot in data["slots"]]),
+            "link": data["link"],
+        }
+        opens = {"kind": "meeting_offer", "ref": data["offer_id"], "expires_at": data["expires_at"].isoformat()}
+        drafts.append(
+            Draft(
+                message_id=derived_id("offer", event.id),
+                kind="ask",
+                weight=Weight.ANSWER if data["again"] else Weight.IMPORTANT,
+                school_id=data["school_id"],
+                recipients=[
+                    Recipient(
+                        data["guardian_id"], (data["student_id"],), params, opens=opens, solicited=data["again"]
+                    )
+                ],
+                catalogue_key="meeting.offer_again" if data["again"] else "meeting.offer",
+                sender_id=data["staff_id"],
+                action=Action.INVITE,
+                cause=event,
+            )
+        )
+    compose(uow, ports, drafts)
+
+
+def meeting_booked(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
+    """Confirmed to the family and to the teacher, each with the calendar file."""
+    threads.close(uow.connection, "meeting_offer", (e.data["offer_id"] for e in events if e.data["offer_id"]))
+    _both_sides(uow, ports, events, key="meeting.booked", method="REQUEST")
+
+
+def meeting_cancelled(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
+    """Taken out of both calendars."""
+    _both_sides(uow, ports, events, key="meeting.cancelled", method="CANCEL")
+
+
+def _both_sides(uow: UnitOfWork, ports: Ports, events: Sequence[Event], *, key: str, method: str) -> None:
+    known = _names(uow, events)
+    files, drafts = [], []
+    for event in events:
+        data = event.data
+        file_id = derived_id("ics", event.id)
+        files.append({"attachment_id": file_id, "ics": data["ics"], "method": method})
+        params = _who(data, known) | {"when": wording.moment(data["start"])}
+        drafts.append(
+            Draft(
+                message_id=derived_id("meeting", event.id),
+                kind="info",
+                weight=Weight.ANSWER,
+                school_id=data["school_id"],
+                recipients=[
+                    Recipient(
+                        person,
+                        (data["student_id"],),
+                        params | {"link": _link(uow, ports, person, file_id)},
+                        attachment_id=file_id,
+                        # whoever has just chosen or cancelled is awake and waits for the answer
+                        solicited=bool(data.get("offer_id")) or data.get("cancelled_by") == "guardian",
+                        kind=kind,
+                    )
+                    for person, kind in ((data["guardian_id"], "guardian"), (data["staff_id"], "staff"))
+                ],
+                catalogue_key=key,
+                action=Action.INVITE,
+                cause=event,
+            )
+        )
+    messages.save_calendar_files(uow.connection, files)
+    compose(uow, ports, drafts)
+
+
+def _link(uow: UnitOfWork, ports: Ports, person: str, file_id: str) -> str:
+    return ports.link(CALENDAR, uow.district, person, purpose="calendar", resource=file_id, now=uow.now)
+
+
+def _who(data: Any, known: Names) -> dict[str, Any]:
+    return {"teacher": known.teacher(data["staff_id"]), "student": known.student(data["student_id"])}
+
+
+def _names(uow: UnitOfWork, events: Sequence[Event]) -> Names:
+    return names(
+        uow,
+        students={event.data["student_id"] for event in events},
+        staff={event.data["staff_id"] for event in events},
+        schools={event.data["school_id"] for event in events},
+    )

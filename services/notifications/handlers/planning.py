@@ -1,0 +1,249 @@
+"""Texts arrive; every delivery that waited for one is decided: now, later, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.notifications.domain.quiet import QuietHours, month_begins_at
+from services.notifications.domain.sending import Decision, Situation, Verdict, Weight, decide, in_order
+from services.notifications.handlers import rendering
+from services.notifications.handlers.phrases import PHRASE_IDS
+from services.notifications.ports import Ports
+from services.notifications.store import messages, people, threads
+from shared.messaging.envelope import Event
+from shared.messaging.uow import UnitOfWork
+from shared.policy import Action, Resource, Subject
+from shared.policy import decide as policy
+
+CONVERSATION = timedelta(minutes=30)  # a guardian who has just written may be answered, whatever the hour
+STOP_ANSWER = "stop.confirmed"  # the one message that a STOP itself calls for (47 CFR 64.1200(a)(12))
+
+
+def text_translated(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
+    """Messages' texts to their deliveries, replies' texts to their threads."""
+    messages.tell_texts(
+        uow.connection,
+        [
+            {
+                "b_message": e.data["text_id"],
+                "b_version": e.data["content_version"],
+                "b_language": e.data["target"],
+                "b_text": e.data["text"],
+                "b_failed": False,
+                "b_machine": e.data["machine"],
+                "b_labelled": e.data["labelled"],
+                "b_engine": e.data["engine"],
+                "b_told_at": uow.now,
+            }
+            for e in events
+        ],
+    )
+    threads.tell_english(uow.connection, [{"b_id": e.data["text_id"], "b_text": e.data["text"]} for e in events])
+    plan_ready(uow, ports)
+
+
+def translation_failed(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
+    """No text in that language: at low risk the source goes, said to be so; at high risk it waits for a person."""
+    messages.tell_texts(
+        uow.connection,
+        [
+            {
+                "b_message": e.data["text_id"],
+                "b_version": e.data["content_version"],
+                "b_language": e.data["target"],
+                "b_text": None,
+                "b_failed": True,
+                "b_machine": False,
+                "b_labelled": False,
+                "b_engine": None,
+                "b_told_at": uow.now,
+            }
+            for e in events
+        ],
+    )
+    plan_ready(uow, ports)
+
+
+def plan_ready(uow: UnitOfWork, ports: Ports) -> None:
+    """Decide all whose text is there; a thousand at a time."""
+    while rows := messages.ready(uow.connection, PHRASE_IDS):
+        if not place(uow, ports, rows):
+            return
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the decisions of one batch stand on."""
+
+    messages: Mapping[str, people.Row]
+    guardians: Mapping[str, people.Row]
+    staff: Mapping[str, people.Row]
+    preferences: Mapping[str, people.Row]
+    schools: Mapping[str, people.Row]
+    circle: people.Circle
+    suppressed: Mapping[str, Mapping[str, frozenset[str]]]
+    heard: set[str]
+    counted: list[tuple[str, str, datetime]]  # recipient, delivery, when
+
+    def zone(self, row: Mapping[str, Any]) -> Any:
+        return rendering.zone_of(row, self.preferences, self.schools)
+
+
+def ground(uow: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> Ground:
+    """A fixed number of queries, however many rows."""
+    connection = uow.connection
+    persons = {row["recipient_id"] for row in rows if row["recipient_kind"] == "guardian"}
+    return Ground(
+        messages=messages.messages(connection, (row["message_id"] for row in rows)),
+        guardians=people.guardians(connection, persons),
+        staff=people.staff(connection, (row["recipient_id"] for row in rows if row["recipient_kind"] == "staff")),
+        preferences=people.preferences(connection, persons),
+        schools=people.schools(connection, (row["school_id"] for row in rows)),
+        circle=people.circle(connection, persons, {student for row in rows for student in row["students"]}),
+        suppressed=people.suppressions(connection, persons),
+        heard=threads.last_replies(connection, persons, uow.now - CONVERSATION),
+        counted=[
+            (row["recipient_id"], row["delivery_id"], row["at"])
+            for row in messages.routine_this_month(connection, persons, uow.now - timedelta(days=32))
+        ],
+    )
+
+
+def place(
+    uow: UnitOfWork, ports: Ports, rows: Sequence[Mapping[str, Any]], *, digest: bool = False
+) -> int:
+    """Decide each row and write what follows; returns how many were decided."""
+    if not rows:
+        return 0
+    facts = ground(uow, rows)
+    written = rendering.bodies(
+        uow, ports, rows, about=facts.messages, preferences=facts.preferences, schools=facts.schools
+    )
+    changes: list[dict[str, Any]] = []
+    entries: list[tuple[str, str, str]] = []
+    letters: list[dict[str, Any]] = []
+    for row in rows:
+        body = rendering.Body(row["body"], "") if digest else written.get(row["delivery_id"])
+        if body is None:  # no text, not even the source's: it waits for a person, or for the source to arrive
+            if facts.messages[row["message_id"]]["risk"] == "high":
+                changes.append(_change(row, "held", reason="needs_person"))
+                entries.append((row["delivery_id"], "held", "waits for a person's translation"))
+            continue
+        decision = decide(situation(uow, row, facts, digest=digest))
+        _note_count(facts, row, decision, uow.now)
+        changes.append(_after(row, decision, body.finished(over_cap=decision.over_cap), uow.now, digest=digest))
+        entries.append((row["delivery_id"], *_told(decision)))
+        if decision.verdict is Verdict.HOLD and decision.until is not None:
+            uow.schedule("delivery_due", row["delivery_id"], decision.until)
+        if decision.verdict is Verdict.SEND:
+            uow.wake()
+        if decision.reason and row["recipient_kind"] == "guardian":
+            rendering.say_held(uow, row, decision.reason, decision.until)
+        if decision.reason in ("no_channel", "suppressed"):
+            letters.append(_letter(row, uow.now))
+            entries.append((row["delivery_id"], "letter queued", "no other way reaches this person"))
+    messages.change(uow.connection, changes)
+    messages.queue_letters(uow.connection, letters)
+    messages.trace(uow.connection, entries, uow.now)
+    return len(changes)
+
+
+def situation(uow: UnitOfWork, row: Mapping[str, Any], facts: Ground, *, digest: bool = False) -> Situation:
+    """Everything that `domain.sending.decide` wants to know about one delivery."""
+    message = facts.messages[row["message_id"]]
+    weight = Weight.ANSWER if digest else weight_of(row, facts)
+    zone = facts.zone(row)
+    if row["recipient_kind"] == "staff":
+        member = facts.staff.get(row["recipient_id"])
+        reachable = ("email",) if member and member["email"] else ()
+        return Situation(uow.now, zone, Weight.ANSWER, reachable, tried=frozenset(row["tried"]), solicited=True)
+    person = row["recipient_id"]
+    guardian, wish = facts.guardians.get(person), facts.preferences.get(person)
+    school = facts.schools.get(row["school_id"] or "")
+    settings = school["settings"] if school else {}
+    reachable = frozenset(name for name in ("email", "sms") if guardian and guardian[name])
+    suppressed = facts.suppressed.get(person, {})
+    cap = wish["contacts_per_month"] if wish else None
+    month = month_begins_at(uow.now, zone)
+    return Situation(
+        now=uow.now,
+        zone=zone,
+        weight=weight,
+        channels=in_order(tuple(wish["channel_order"]) if wish else (), reachable),
+        refusal=refusal(uow, row, facts, weight),
+        stopped=frozenset() if message["catalogue_key"] == STOP_ANSWER else suppressed.get("stop", frozenset()),
+        blocked=suppressed.get("carrier", frozenset()),
+        tried=frozenset(row["tried"]),
+        quiet=QuietHours.parse(
+            (wish["quiet_start"] if wish else None) or settings.get("quiet_start"),
+            (wish["quiet_end"] if wish else None) or settings.get("quiet_end"),
+        ),
+        cap=cap if cap is not None else settings.get("monthly_cap"),
+        counted=sum(
+            1 for who, which, at in facts.counted if who == person and which != row["delivery_id"] and at >= month
+        ),
+        solicited=row["solicited"] or (weight is Weight.ANSWER and person in facts.heard and not digest),
+    )
+
+
+def weight_of(row: Mapping[str, Any], facts: Ground) -> Weight:
+    return Weight(facts.messages[row["message_id"]]["weight"])
+
+
+def refusal(uow: UnitOfWork, row: Mapping[str, Any], facts: Ground, weight: Weight) -> str | None:
+    """Policy's word for why nothing may go to this guardian, asked again at every step up to the hand-over."""
+    on = uow.now.astimezone(rendering.zone_of(row, {}, facts.schools)).date()
+    decision = policy(
+        Subject.system("notifications", uow.district),
+        Action.CONTACT,
+        Resource.guardian(row["recipient_id"], uow.district, students=tuple(row["students"])),
+        facts.circle.facts(row["recipient_id"], on, purpose=weight.purpose),
+    )
+    return None if decision.allowed else decision.rule
+
+
+def _note_count(facts: Ground, row: Mapping[str, Any], decision: Decision, now: datetime) -> None:
+    """What this batch decided counts for the rest of the batch."""
+    goes = decision.verdict is Verdict.SEND or decision.reason == "quiet_hours"
+    if goes and facts.messages[row["message_id"]]["weight"] == Weight.ROUTINE:
+        facts.counted.append((row["recipient_id"], row["delivery_id"], decision.until or now))
+
+
+def _after(
+    row: Mapping[str, Any], decision: Decision, body: str, now: datetime, *, digest: bool
+) -> dict[str, Any]:
+    state = {Verdict.SEND: "due", Verdict.HOLD: "held", Verdict.REFUSE: "refused"}[decision.verdict]
+    if decision.reason in ("no_channel", "suppressed"):
+        state = "letter"
+    due_at = decision.until if decision.verdict is Verdict.HOLD else now if decision.verdict is Verdict.SEND else None
+    reason = "digest" if digest and decision.verdict is Verdict.SEND else decision.reason
+    return _change(
+        row, state, reason=reason, channel=decision.channel, body=body, over_cap=decision.over_cap, due_at=due_at
+    )
+
+
+def _change(row: Mapping[str, Any], state: str, **values: Any) -> dict[str, Any]:
+    defaults = {"reason": None, "channel": None, "body": None, "over_cap": False, "due_at": None}
+    return {"b_id": row["delivery_id"], "state": state, "attempts": 0, **defaults, **values}
+
+
+def _told(decision: Decision) -> tuple[str, str]:
+    if decision.verdict is Verdict.SEND:
+        return "decided", f"goes now by {decision.channel}" + (", beyond the monthly limit" if decision.over_cap else "")
+    if decision.verdict is Verdict.HOLD and decision.until is not None:
+        return "held", f"{decision.reason}, until {decision.until.isoformat(timespec='minutes')}"
+    return "refused", decision.reason or ""
+
+
+def _letter(row: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    return {
+        "letter_id": row["delivery_id"],
+        "guardian_id": row["recipient_id"],
+        "school_id": row["school_id"],
+        "language": row["language"],
+        "queued_at": now,
+        "printed_at": None,
+    }

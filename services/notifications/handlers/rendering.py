@@ -1,0 +1,142 @@
+"""What a delivery says: the text of its language with this person's names, labels and links around it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from services.notifications.domain.wording import family_form, fill
+from services.notifications.handlers import phrases
+from services.notifications.ports import Ports
+from services.notifications.store import messages, people
+from shared.messaging.uow import UnitOfWork
+
+INBOX = "/notifications/inbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """`extra` is put before it when it goes beyond the family's limit."""
+
+    text: str = field(repr=False)
+    extra: str
+
+    def finished(self, *, over_cap: bool) -> str:
+        return f"{self.extra}: {self.text}" if over_cap and self.extra else self.text
+
+
+def zone_of(
+    row: Mapping[str, Any], preferences: Mapping[str, people.Row], schools: Mapping[str, people.Row]
+) -> ZoneInfo:
+    """The guardian's own time zone, else the school's, else UTC."""
+    wish = preferences.get(row["recipient_id"])
+    school = schools.get(row["school_id"] or "")
+    return ZoneInfo((wish["timezone"] if wish else None) or (school["timezone"] if school else None) or "UTC")
+
+
+def school_zone(school: people.Row | None) -> ZoneInfo:
+    """The school's zone; UTC before its settings have arrived."""
+    return ZoneInfo(school["timezone"] if school else "UTC")
+
+
+def bodies(
+    uow: UnitOfWork,
+    ports: Ports,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    about: Mapping[str, people.Row],
+    preferences: Mapping[str, people.Row],
+    schools: Mapping[str, people.Row],
+) -> dict[str, Body]:
+    """By delivery; a delivery whose text cannot be had is not in it. `about`: the messages by id."""
+    texts = messages.texts(uow.connection, [*about, *phrases.PHRASE_IDS])
+    senders = people.staff(uow.connection, (message["sender_id"] for message in about.values()))
+    found: dict[str, Body] = {}
+    for row in rows:
+        message = about[row["message_id"]]
+        text, label = _text(row, message, texts)
+        if text is None:
+            continue
+        zone = zone_of(row, preferences, schools)
+        written = _Writer(row, texts, zone)
+        if message["catalogue_key"]:
+            text = fill(text, row["params"], language=row["language"], zone=zone)
+        elif message["sender_id"]:
+            text = _headed(text, row, senders.get(message["sender_id"] or ""), schools.get(row["school_id"] or ""))
+        parts = [text]
+        if message["kind"] == "positive" and "student" in row["params"]:
+            parts.append(written.phrase(phrases.CREDIT))
+        if label and row["recipient_kind"] == "guardian":
+            parts.append(written.phrase(label))
+            parts.append(written.phrase(phrases.ORIGINAL, link=_inbox(uow, ports, row)))
+        found[row["delivery_id"]] = Body("\n".join(filter(None, parts)), written.phrase(phrases.EXTRA))
+    return found
+
+
+@dataclass(frozen=True)
+class _Writer:
+    """Writes the phrases of one delivery's language."""
+
+    row: Mapping[str, Any]
+    texts: Mapping[tuple[str, str], people.Row]
+    zone: ZoneInfo
+
+    def phrase(self, key: str, **params: Any) -> str:
+        known = self.texts.get((phrases.PHRASES[key], self.row["language"]))
+        if known is None or known["text"] is None:
+            return ""
+        return fill(known["text"], {**self.row["params"], **params}, language=self.row["language"], zone=self.zone)
+
+
+def _text(
+    row: Mapping[str, Any], message: people.Row, texts: Mapping[tuple[str, str], people.Row]
+) -> tuple[str | None, str | None]:
+    """Text and the label it needs; where translation failed, the source at low risk and nothing at high."""
+    wanted = texts.get((row["message_id"], row["language"]))
+    if wanted is not None and wanted["text"] is not None:
+        label = phrases.SOURCE if wanted["labelled"] else phrases.MACHINE if wanted["machine"] else None
+        return wanted["text"], label
+    if message["risk"] == "high":
+        return None, None
+    source = texts.get((row["message_id"], message["source_language"]))
+    return message["text"] or (source["text"] if source else None), phrases.SOURCE
+
+
+def _headed(text: str, row: Mapping[str, Any], sender: people.Row | None, school: people.Row | None) -> str:
+    """A person's own words, under who writes and about whom; names and punctuation only, so it needs no language."""
+    who = [family_form(sender["given_name"], sender["family_name"])] if sender else []
+    who += [school["name"]] if school else []
+    who += [row["params"]["student"]] if "student" in row["params"] else []
+    return f"{' · '.join(who)}\n{text}" if who else text
+
+
+def _inbox(uow: UnitOfWork, ports: Ports, row: Mapping[str, Any]) -> str:
+    return ports.link(
+        INBOX,
+        uow.district,
+        row["recipient_id"],
+        purpose="inbox",
+        resource=row["delivery_id"],
+        now=uow.now,
+        language=row["language"],
+    )
+
+
+def say_held(uow: UnitOfWork, row: Mapping[str, Any], rule: str, release_at: datetime | None) -> None:
+    """The audit log hears of everything that waits or does not go; policy's words in the event's closed set."""
+    known = {"quiet_hours", "cap", "restriction", "no_channel", "suppressed"}
+    reason = rule if rule in known else "restriction" if rule == "restrictions_unknown" else "boundary"
+    uow.emit(
+        "notifications.message_held",
+        {
+            "delivery_id": row["delivery_id"],
+            "message_id": row["message_id"],
+            "guardian_id": row["recipient_id"],
+            "reason": reason,
+            "release_at": release_at,
+        },
+        subject=row["message_id"],
+    )

@@ -1,0 +1,152 @@
+"""What notifications hears, what it does on time, and what it hands over to the outside world. Nothing else happens here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from eventlet import patcher, tpool
+
+from services.notifications.handlers import (
+    alerting,
+    asking,
+    delivering,
+    listening,
+    meetings,
+    nightly,
+    planning,
+    promises,
+    releasing,
+    wishes,
+)
+from services.notifications.ports import build_ports
+from shared.directory import projection
+from shared.messaging.entrypoint import Ports, due, effect, on
+from shared.messaging.envelope import Event
+from shared.messaging.uow import DueItem, UnitOfWork
+
+
+def _aside(call: Callable[..., Any], *args: Any) -> Any:
+    """Providers answer when they like: where sockets are not green, a thread waits for them, not the hub."""
+    return call(*args) if patcher.is_monkey_patched("socket") else tpool.execute(call, *args)
+
+
+class NotificationsService:
+    name = "notifications"
+    ports = Ports(lambda runtime: build_ports(runtime, offload=_aside))
+
+    @on("district.student_enrolled")
+    def student_enrolled(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        projection.student_enrolled(uow, events)
+
+    @on("district.student_withdrawn")
+    def student_withdrawn(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        projection.student_withdrawn(uow, events)
+
+    @on("district.staff_listed")
+    def staff_listed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        projection.staff_listed(uow, events)
+
+    @on("district.guardian_linked")
+    def guardian_linked(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        projection.guardian_linked(uow, events)
+
+    @on("district.guardian_unlinked")
+    def guardian_unlinked(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        projection.guardian_unlinked(uow, events)
+
+    @on("district.contact_restricted")
+    def contact_restricted(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        projection.contact_restricted(uow, events)
+
+    @on("district.calendar_published")
+    def calendar_published(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        projection.calendar_published(uow, events)
+
+    @on("district.school_onboarded")
+    def school_onboarded(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        wishes.school_onboarded(uow, self.ports, events)
+
+    @on("district.grade_recorded")
+    def grade_recorded(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        alerting.grade_recorded(uow, self.ports, events)
+
+    @on("surveys.survey_assigned")
+    def survey_assigned(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        asking.survey_assigned(uow, self.ports, events)
+
+    @on("surveys.question_asked")
+    def question_asked(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        asking.question_asked(uow, self.ports, events)
+
+    @on("surveys.response_submitted")
+    def response_submitted(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        asking.response_submitted(uow, self.ports, events)
+
+    @on("surveys.response_overdue")
+    def response_overdue(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        asking.response_overdue(uow, self.ports, events)
+
+    @on("surveys.preference_changed")
+    def preference_changed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        wishes.preference_changed(uow, self.ports, events)
+
+    @on("surveys.boundary_set")
+    def boundary_set(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        wishes.boundary_set(uow, self.ports, events)
+
+    @on("surveys.concern_raised")
+    def concern_raised(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        listening.concern_raised(uow, self.ports, events)
+
+    @on("translation.text_translated")
+    def text_translated(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        planning.text_translated(uow, self.ports, events)
+
+    @on("translation.translation_failed")
+    def translation_failed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        planning.translation_failed(uow, self.ports, events)
+
+    @on("scheduling.availability_published")
+    def availability_published(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        meetings.availability_published(uow, self.ports, events)
+
+    @on("scheduling.meeting_offered")
+    def meeting_offered(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        meetings.meeting_offered(uow, self.ports, events)
+
+    @on("scheduling.meeting_booked")
+    def meeting_booked(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        meetings.meeting_booked(uow, self.ports, events)
+
+    @on("scheduling.meeting_cancelled")
+    def meeting_cancelled(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        meetings.meeting_cancelled(uow, self.ports, events)
+
+    @on("scheduling.commitment_made")
+    def commitment_made(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        promises.commitment_made(uow, self.ports, events)
+
+    @on("scheduling.commitment_due")
+    def commitment_due(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        promises.commitment_due(uow, self.ports, events)
+
+    @on("scheduling.commitment_kept")
+    def commitment_kept(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        promises.commitment_kept(uow, self.ports, events)
+
+    @on("scheduling.commitment_missed")
+    def commitment_missed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        promises.commitment_missed(uow, self.ports, events)
+
+    @due("delivery_due")
+    def delivery_due(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        releasing.delivery_due(uow, self.ports, items)
+
+    @due("nightly")
+    def nightly(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        nightly.nightly(uow, self.ports, items)
+
+    @effect
+    def deliver(self, transaction: delivering.Transaction) -> int:
+        return delivering.deliver(transaction, self.ports)

@@ -1,0 +1,1 @@
+"""All SQL of notifications: set-based, explicit columns, one module a subject."""

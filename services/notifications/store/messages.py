@@ -1,0 +1,252 @@
+"""Messages, their texts and the ledger of what was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from services.notifications.tables import CALENDAR_FILE, DELIVERY, DELIVERY_TRACE, LETTER, MESSAGE, MESSAGE_TEXT
+from shared.ids import new_id
+from shared.store import insert_rows
+
+Row = Mapping[str, Any]
+ON_ITS_WAY = ("due", "sending", "sent", "delivered", "unknown")
+
+
+def save_messages(connection: sa.Connection, rows: Sequence[Row]) -> None:
+    if rows:
+        insert_rows(connection, MESSAGE, rows, on_conflict="ignore")
+
+
+def messages(connection: sa.Connection, ids: Iterable[str]) -> dict[str, Row]:
+    query = sa.select(MESSAGE).where(MESSAGE.c.message_id.in_(sorted(set(ids))))
+    return {row["message_id"]: row for row in connection.execute(query).mappings()}
+
+
+def save_deliveries(connection: sa.Connection, rows: Sequence[Row]) -> set[str]:
+    """Insert those not yet there; returns the ids that are new."""
+    return set(insert_rows(connection, DELIVERY, rows, on_conflict="ignore", returning="delivery_id")) if rows else set()
+
+
+def texts(connection: sa.Connection, message_ids: Iterable[str]) -> dict[tuple[str, str], Row]:
+    """Texts asked for, arrived or not, by (message, language)."""
+    query = sa.select(MESSAGE_TEXT).where(MESSAGE_TEXT.c.message_id.in_(sorted(set(message_ids))))
+    return {(row["message_id"], row["language"]): row for row in connection.execute(query).mappings()}
+
+
+def ask_texts(connection: sa.Connection, wanted: Iterable[tuple[str, int, str]], now: datetime) -> None:
+    rows = [
+        {
+            "message_id": message_id,
+            "content_version": version,
+            "language": language,
+            "text": None,
+            "failed": False,
+            "machine": False,
+            "labelled": False,
+            "engine": None,
+            "asked_at": now,
+            "told_at": None,
+        }
+        for message_id, version, language in wanted
+    ]
+    if rows:
+        insert_rows(connection, MESSAGE_TEXT, rows, on_conflict="ignore")
+
+
+def tell_texts(connection: sa.Connection, rows: Sequence[Row]) -> None:
+    """Store what translation answered; only where it was asked for (a reply's text is not ours to keep here)."""
+    if not rows:
+        return
+    asked = sa.and_(
+        MESSAGE_TEXT.c.message_id == sa.bindparam("b_message"),
+        MESSAGE_TEXT.c.content_version == sa.bindparam("b_version"),
+        MESSAGE_TEXT.c.language == sa.bindparam("b_language"),
+    )
+    connection.execute(
+        sa.update(MESSAGE_TEXT)
+        .where(asked)
+        .values(
+            text=sa.bindparam("b_text"),
+            failed=sa.bindparam("b_failed"),
+            machine=sa.bindparam("b_machine"),
+            labelled=sa.bindparam("b_labelled"),
+            engine=sa.bindparam("b_engine"),
+            told_at=sa.bindparam("b_told_at"),
+        ),
+        [dict(row) for row in rows],
+    )
+
+
+def ready(connection: sa.Connection, phrase_ids: Sequence[str], *, limit: int = 1000) -> list[Row]:
+    """Planned deliveries whose text, and every label of that language, has arrived or will not come."""
+    label = MESSAGE_TEXT.alias("label")
+    waiting = (
+        sa.select(label.c.message_id)
+        .where(
+            label.c.message_id.in_(list(phrase_ids)),
+            label.c.language == DELIVERY.c.language,
+            label.c.text.is_(None),
+            label.c.failed.is_(False),
+        )
+        .exists()
+    )
+    text = sa.and_(
+        MESSAGE_TEXT.c.message_id == DELIVERY.c.message_id,
+        MESSAGE_TEXT.c.content_version == DELIVERY.c.content_version,
+        MESSAGE_TEXT.c.language == DELIVERY.c.language,
+    )
+    query = (
+        sa.select(DELIVERY)
+        .join(MESSAGE_TEXT, text)
+        .where(DELIVERY.c.state == "planned", sa.or_(MESSAGE_TEXT.c.text.is_not(None), MESSAGE_TEXT.c.failed), ~waiting)
+        .order_by(DELIVERY.c.delivery_id)
+        .limit(limit)
+    )
+    return list(connection.execute(query).mappings())
+
+
+def deliveries(connection: sa.Connection, ids: Iterable[str]) -> list[Row]:
+    query = sa.select(DELIVERY).where(DELIVERY.c.delivery_id.in_(sorted(set(ids)))).order_by(DELIVERY.c.created_at)
+    return list(connection.execute(query).mappings())
+
+
+def delivery(connection: sa.Connection, delivery_id: str) -> Row | None:
+    return connection.execute(sa.select(DELIVERY).where(DELIVERY.c.delivery_id == delivery_id)).mappings().first()
+
+
+def by_provider_ref(connection: sa.Connection, ref: str) -> Row | None:
+    return connection.execute(sa.select(DELIVERY).where(DELIVERY.c.provider_ref == ref)).mappings().first()
+
+
+def of_message(connection: sa.Connection, message_id: str) -> list[Row]:
+    query = sa.select(DELIVERY).where(DELIVERY.c.message_id == message_id).order_by(DELIVERY.c.recipient_id)
+    return list(connection.execute(query).mappings())
+
+
+def change(connection: sa.Connection, rows: Sequence[Row]) -> None:
+    """Write decisions: each row names the delivery as `b_id` and holds the same columns as the others."""
+    if not rows:
+        return
+    columns = [name for name in rows[0] if name != "b_id"]
+    connection.execute(
+        sa.update(DELIVERY)
+        .where(DELIVERY.c.delivery_id == sa.bindparam("b_id"))
+        .values({name: sa.bindparam(f"b_{name}", type_=DELIVERY.c[name].type) for name in columns}),
+        [{"b_id": row["b_id"], **{f"b_{name}": row[name] for name in columns}} for row in rows],
+    )
+
+
+def trace(connection: sa.Connection, entries: Iterable[tuple[str, str, str]], now: datetime) -> None:
+    """Append (delivery, what, detail) to the deliveries' traces; no contact point and no text in it."""
+    rows = [
+        {"trace_id": new_id(), "delivery_id": delivery_id, "at": now, "what": what, "detail": detail}
+        for delivery_id, what, detail in entries
+    ]
+    if rows:
+        insert_rows(connection, DELIVERY_TRACE, rows)
+
+
+def trace_of(connection: sa.Connection, delivery_id: str) -> list[Row]:
+    query = (
+        sa.select(DELIVERY_TRACE)
+        .where(DELIVERY_TRACE.c.delivery_id == delivery_id)
+        .order_by(DELIVERY_TRACE.c.at, DELIVERY_TRACE.c.trace_id)
+    )
+    return list(connection.execute(query).mappings())
+
+
+def routine_this_month(connection: sa.Connection, guardian_ids: Iterable[str], since: datetime) -> list[Row]:
+    """(recipient_id, delivery_id, at) of routine messages that went, or are about to, since then; digests are the month's own."""
+    at = sa.func.coalesce(DELIVERY.c.sent_at, DELIVERY.c.due_at, type_=DELIVERY.c.sent_at.type).label("at")
+    query = (
+        sa.select(DELIVERY.c.recipient_id, DELIVERY.c.delivery_id, at)
+        .join(MESSAGE, MESSAGE.c.message_id == DELIVERY.c.message_id)
+        .where(
+            DELIVERY.c.recipient_id.in_(sorted(set(guardian_ids))),
+            MESSAGE.c.weight == "routine",
+            sa.or_(
+                DELIVERY.c.state.in_(ON_ITS_WAY),
+                sa.and_(DELIVERY.c.state == "held", DELIVERY.c.reason == "quiet_hours"),
+            ),
+            sa.or_(DELIVERY.c.reason.is_(None), DELIVERY.c.reason != "digest"),
+            at >= since,
+        )
+    )
+    return list(connection.execute(query).mappings())
+
+
+def claim(connection: sa.Connection, now: datetime, lease_until: datetime, *, limit: int = 100) -> list[Row]:
+    """Take what may go now, and what a worker took and never finished; marked before anything leaves."""
+    query = (
+        sa.select(DELIVERY)
+        .where(DELIVERY.c.state.in_(("due", "sending")), DELIVERY.c.due_at <= now)
+        .order_by(DELIVERY.c.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = list(connection.execute(query).mappings())
+    if rows:
+        connection.execute(
+            sa.update(DELIVERY)
+            .where(DELIVERY.c.delivery_id.in_([row["delivery_id"] for row in rows]))
+            .values(state="sending", due_at=lease_until, attempts=DELIVERY.c.attempts + 1)
+        )
+    return rows
+
+
+def queue_letters(connection: sa.Connection, rows: Sequence[Row]) -> None:
+    if rows:
+        insert_rows(connection, LETTER, rows, on_conflict="ignore")
+
+
+def letters_waiting(connection: sa.Connection, school_ids: Iterable[str]) -> list[Row]:
+    query = (
+        sa.select(LETTER)
+        .where(LETTER.c.printed_at.is_(None), LETTER.c.school_id.in_(sorted(school_ids)))
+        .order_by(LETTER.c.queued_at)
+    )
+    return list(connection.execute(query).mappings())
+
+
+def save_calendar_files(connection: sa.Connection, rows: Sequence[Row]) -> None:
+    if rows:
+        insert_rows(connection, CALENDAR_FILE, rows, on_conflict="update")
+
+
+def calendar_files(connection: sa.Connection, ids: Iterable[str | None]) -> dict[str, Row]:
+    wanted = sorted({value for value in ids if value})
+    query = sa.select(CALENDAR_FILE).where(CALENDAR_FILE.c.attachment_id.in_(wanted))
+    return {row["attachment_id"]: row for row in connection.execute(query).mappings()}
+
+
+def inbox(connection: sa.Connection, guardian_id: str, *, limit: int = 30) -> list[Row]:
+    """What reached this guardian, newest first, with the original beside it."""
+    original = sa.and_(
+        MESSAGE_TEXT.c.message_id == DELIVERY.c.message_id,
+        MESSAGE_TEXT.c.content_version == DELIVERY.c.content_version,
+        MESSAGE_TEXT.c.language == MESSAGE.c.source_language,
+    )
+    query = (
+        sa.select(
+            DELIVERY.c.delivery_id,
+            DELIVERY.c.message_id,
+            DELIVERY.c.language,
+            DELIVERY.c.params,
+            DELIVERY.c.students,
+            DELIVERY.c.body,
+            DELIVERY.c.sent_at,
+            DELIVERY.c.school_id,
+            MESSAGE.c.source_language,
+            MESSAGE_TEXT.c.text.label("original"),
+        )
+        .join(MESSAGE, MESSAGE.c.message_id == DELIVERY.c.message_id)
+        .outerjoin(MESSAGE_TEXT, original)
+        .where(DELIVERY.c.recipient_id == guardian_id, DELIVERY.c.sent_at.is_not(None), DELIVERY.c.body.is_not(None))
+        .order_by(DELIVERY.c.sent_at.desc())
+        .limit(limit)
+    )
+    return list(connection.execute(query).mappings())

@@ -1,0 +1,233 @@
+"""Who is who: families, staff, schools, preferences, and the facts that policy decides on."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from services.notifications.tables import BOUNDARY, METADATA, PREFERENCE, SUPPRESSION
+from shared.policy import Boundary, Facts, Link, Purpose, Restriction
+from shared.store import insert_rows
+
+Row = Mapping[str, Any]
+
+SCHOOL, CALENDAR, STUDENT, STAFF, TEACHES, GUARDIAN, GUARDIAN_LINK, CONTACT_RESTRICTION = (
+    METADATA.tables[name]
+    for name in ("school", "calendar", "student", "staff", "teaches", "guardian", "guardian_link", "contact_restriction")
+)
+
+
+def _by(connection: sa.Connection, table: sa.Table, key: str, ids: Iterable[str | None]) -> dict[str, Row]:
+    wanted = sorted({value for value in ids if value})
+    if not wanted:
+        return {}
+    rows = connection.execute(sa.select(table).where(table.c[key].in_(wanted))).mappings()
+    return {row[key]: row for row in rows}
+
+
+def schools(connection: sa.Connection, ids: Iterable[str | None]) -> dict[str, Row]:
+    return _by(connection, SCHOOL, "school_id", ids)
+
+
+def calendars(connection: sa.Connection, ids: Iterable[str | None]) -> dict[str, Row]:
+    return _by(connection, CALENDAR, "school_id", ids)
+
+
+def students(connection: sa.Connection, ids: Iterable[str | None]) -> dict[str, Row]:
+    return {key: row for key, row in _by(connection, STUDENT, "student_id", ids).items() if row["active"]}
+
+
+def staff(connection: sa.Connection, ids: Iterable[str | None]) -> dict[str, Row]:
+    return _by(connection, STAFF, "staff_id", ids)
+
+
+def guardians(connection: sa.Connection, ids: Iterable[str | None]) -> dict[str, Row]:
+    return _by(connection, GUARDIAN, "guardian_id", ids)
+
+
+def preferences(connection: sa.Connection, ids: Iterable[str | None]) -> dict[str, Row]:
+    return _by(connection, PREFERENCE, "guardian_id", ids)
+
+
+def save_preferences(connection: sa.Connection, rows: Sequence[Row]) -> None:
+    insert_rows(connection, PREFERENCE, rows, on_conflict="update", newer_by="version")
+
+
+def save_boundaries(connection: sa.Connection, rows: Sequence[Row]) -> None:
+    insert_rows(connection, BOUNDARY, rows, on_conflict="update", newer_by="version")
+
+
+def suppress(connection: sa.Connection, rows: Sequence[Row]) -> None:
+    insert_rows(connection, SUPPRESSION, rows, on_conflict="ignore")
+
+
+def unsuppress(connection: sa.Connection, guardian_ids: Iterable[str], channel: str) -> None:
+    """Only what the guardian stopped: a carrier's block is the carrier's to lift."""
+    connection.execute(
+        sa.delete(SUPPRESSION).where(
+            SUPPRESSION.c.guardian_id.in_(sorted(guardian_ids)),
+            SUPPRESSION.c.channel == channel,
+            SUPPRESSION.c.source == "stop",
+        )
+    )
+
+
+def suppressions(connection: sa.Connection, guardian_ids: Iterable[str]) -> dict[str, dict[str, frozenset[str]]]:
+    """Channels by guardian and source ("stop", "carrier")."""
+    query = sa.select(SUPPRESSION).where(SUPPRESSION.c.guardian_id.in_(sorted(set(guardian_ids))))
+    found: dict[str, dict[str, frozenset[str]]] = defaultdict(dict)
+    for row in connection.execute(query):
+        known = found[row.guardian_id].get(row.source, frozenset())
+        found[row.guardian_id][row.source] = known | {row.channel}
+    return found
+
+
+def families(connection: sa.Connection, student_ids: Iterable[str]) -> list[Row]:
+    """Active links of these students, with the guardian's language; the first to contact first."""
+    query = (
+        sa.select(GUARDIAN_LINK, GUARDIAN.c.language, STUDENT.c.school_id)
+        .join(GUARDIAN, GUARDIAN.c.guardian_id == GUARDIAN_LINK.c.guardian_id)
+        .join(STUDENT, STUDENT.c.student_id == GUARDIAN_LINK.c.student_id)
+        .where(GUARDIAN_LINK.c.student_id.in_(sorted(set(student_ids))), GUARDIAN_LINK.c.active, STUDENT.c.active)
+        .order_by(GUARDIAN_LINK.c.student_id, GUARDIAN_LINK.c.priority, GUARDIAN_LINK.c.guardian_id)
+    )
+    return list(connection.execute(query).mappings())
+
+
+def teachers_of(connection: sa.Connection, student_ids: Iterable[str]) -> dict[str, list[str]]:
+    """Active teachers by student; whoever has the fewest students first (a homeroom before a specialist)."""
+    mine = TEACHES.alias("mine")
+    size = sa.select(sa.func.count()).where(mine.c.staff_id == TEACHES.c.staff_id).scalar_subquery()
+    query = (
+        sa.select(TEACHES.c.student_id, TEACHES.c.staff_id)
+        .join(STAFF, STAFF.c.staff_id == TEACHES.c.staff_id)
+        .where(TEACHES.c.student_id.in_(sorted(set(student_ids))), STAFF.c.active)
+        .order_by(TEACHES.c.student_id, size, TEACHES.c.staff_id)
+    )
+    found: dict[str, list[str]] = defaultdict(list)
+    for row in connection.execute(query):
+        found[row.student_id].append(row.staff_id)
+    return found
+
+
+def teachers_of_classes(connection: sa.Connection, class_ids: Iterable[str]) -> dict[str, str]:
+    """One active teacher per class, from the staff's own class lists."""
+    wanted = set(class_ids)
+    query = (
+        sa.select(STAFF.c.staff_id, STAFF.c.class_ids)
+        .where(STAFF.c.active, STAFF.c.role == "teacher")
+        .order_by(STAFF.c.staff_id.desc())
+    )
+    return {cls: row.staff_id for row in connection.execute(query) for cls in row.class_ids if cls in wanted}
+
+
+def taught_by(connection: sa.Connection, staff_id: str) -> list[Row]:
+    """The students whom this member of staff teaches, by name."""
+    query = (
+        sa.select(STUDENT)
+        .join(TEACHES, TEACHES.c.student_id == STUDENT.c.student_id)
+        .where(TEACHES.c.staff_id == staff_id, STUDENT.c.active)
+        .order_by(STUDENT.c.given_name, STUDENT.c.family_name)
+    )
+    return list(connection.execute(query).mappings())
+
+
+def students_of_schools(connection: sa.Connection, school_ids: Iterable[str]) -> list[Row]:
+    """Everybody at these schools, by name (the office's picker)."""
+    query = (
+        sa.select(STUDENT)
+        .where(STUDENT.c.school_id.in_(sorted(school_ids)), STUDENT.c.active)
+        .order_by(STUDENT.c.given_name, STUDENT.c.family_name)
+    )
+    return list(connection.execute(query).mappings())
+
+
+def by_number(connection: sa.Connection, number: str) -> list[str]:
+    """Guardians whom the roster gives this number for text messages."""
+    query = sa.select(GUARDIAN.c.guardian_id).where(GUARDIAN.c.sms == number).order_by(GUARDIAN.c.guardian_id)
+    return list(connection.execute(query).scalars())
+
+
+@dataclass(frozen=True)
+class Circle:
+    """What policy needs to know about many recipients at once."""
+
+    links: Mapping[tuple[str, str], Link]
+    restrictions: Mapping[str, tuple[Restriction, ...]]
+    boundaries: Mapping[str, frozenset[Boundary]]
+    schools_of: Mapping[str, frozenset[str]]
+
+    def facts(self, guardian_id: str, on: date, *, purpose: Purpose = Purpose.ROUTINE) -> Facts:
+        """For one recipient, on a day of the school's."""
+        return Facts(
+            on=on,
+            restrictions=self.restrictions.get(guardian_id, ()),
+            links=self.links,
+            schools_of=self.schools_of,
+            boundaries=self.boundaries.get(guardian_id, frozenset()),
+            purpose=purpose,
+        )
+
+
+def circle(connection: sa.Connection, guardian_ids: Iterable[str], student_ids: Iterable[str]) -> Circle:
+    """Links, restrictions, boundaries and schools of everybody concerned: four queries, however many people."""
+    people, children = sorted(set(guardian_ids)), sorted(set(student_ids))
+    links = {
+        (row.guardian_id, row.student_id): Link(row.legal_guardian, row.lives_with, row.receives)
+        for row in connection.execute(
+            sa.select(
+                GUARDIAN_LINK.c.guardian_id,
+                GUARDIAN_LINK.c.student_id,
+                GUARDIAN_LINK.c.legal_guardian,
+                GUARDIAN_LINK.c.lives_with,
+                GUARDIAN_LINK.c.receives,
+            ).where(GUARDIAN_LINK.c.guardian_id.in_(people), GUARDIAN_LINK.c.active)
+        )
+    }
+    restrictions: dict[str, tuple[Restriction, ...]] = defaultdict(tuple)
+    for row in connection.execute(
+        sa.select(CONTACT_RESTRICTION).where(CONTACT_RESTRICTION.c.guardian_id.in_(people))
+    ):
+        known = Restriction(row.guardian_id, row.student_id, row.scope, row.starts_on, row.ends_on, row.lifted)
+        restrictions[row.guardian_id] += (known,)
+    boundaries: dict[str, frozenset[Boundary]] = defaultdict(frozenset)
+    for row in connection.execute(
+        sa.select(BOUNDARY.c.guardian_id, BOUNDARY.c.scope).where(BOUNDARY.c.guardian_id.in_(people), BOUNDARY.c.active)
+    ):
+        boundaries[row.guardian_id] |= {Boundary(row.scope)}
+    at = {
+        row.student_id: frozenset({row.school_id})
+        for row in connection.execute(
+            sa.select(STUDENT.c.student_id, STUDENT.c.school_id).where(
+                STUDENT.c.student_id.in_(children), STUDENT.c.active
+            )
+        )
+    }
+    return Circle(links, restrictions, boundaries, at)
+
+
+def children_of(connection: sa.Connection, guardian_ids: Iterable[str]) -> list[tuple[str, str]]:
+    """(guardian, student) of every active link of theirs."""
+    query = (
+        sa.select(GUARDIAN_LINK.c.guardian_id, GUARDIAN_LINK.c.student_id)
+        .where(GUARDIAN_LINK.c.guardian_id.in_(sorted(set(guardian_ids))), GUARDIAN_LINK.c.active)
+        .order_by(GUARDIAN_LINK.c.guardian_id, GUARDIAN_LINK.c.student_id)
+    )
+    return [(row.guardian_id, row.student_id) for row in connection.execute(query)]
+
+
+def students_of_class(connection: sa.Connection, class_id: str) -> list[Row]:
+    """The class's students; class lists are JSON, so the school's students are read and sifted here."""
+    school = school_of_class(connection, class_id)
+    return [row for row in students_of_schools(connection, [school] if school else []) if class_id in row["class_ids"]]
+
+
+def school_of_class(connection: sa.Connection, class_id: str) -> str | None:
+    """Where the class is, from a student in it."""
+    query = sa.select(STUDENT.c.school_id, STUDENT.c.class_ids).where(STUDENT.c.active)
+    return next((row.school_id for row in connection.execute(query) if class_id in row.class_ids), None)

@@ -1,0 +1,84 @@
+"""What was asked of guardians and what they wrote back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from services.notifications.domain.replies import OpenQuestion
+from services.notifications.store.people import GUARDIAN, GUARDIAN_LINK, TEACHES
+from services.notifications.tables import DELIVERY, OPEN_QUESTION, REPLY
+from shared.store import insert_rows
+
+Row = Mapping[str, Any]
+
+
+def ask(connection: sa.Connection, rows: Sequence[Row]) -> None:
+    """A question is open from the moment its message is sent; sent again, it is the newest."""
+    if rows:
+        insert_rows(connection, OPEN_QUESTION, rows, on_conflict="update")
+
+
+def close(connection: sa.Connection, kind: str, refs: Iterable[str]) -> None:
+    """Whatever was asked there has been answered."""
+    connection.execute(
+        sa.delete(OPEN_QUESTION).where(OPEN_QUESTION.c.kind == kind, OPEN_QUESTION.c.ref.in_(sorted(set(refs))))
+    )
+
+
+def open_questions(connection: sa.Connection, guardian_id: str) -> list[OpenQuestion]:
+    query = sa.select(OPEN_QUESTION).where(OPEN_QUESTION.c.guardian_id == guardian_id)
+    return [OpenQuestion(r.kind, r.ref, r.asked_at, r.expires_at) for r in connection.execute(query)]
+
+
+def latest_heard_by(connection: sa.Connection, guardian_ids: Sequence[str]) -> str | None:
+    """Of several guardians with one number, the one we wrote to last."""
+    query = (
+        sa.select(DELIVERY.c.recipient_id)
+        .where(DELIVERY.c.recipient_id.in_(list(guardian_ids)), DELIVERY.c.sent_at.is_not(None))
+        .order_by(DELIVERY.c.sent_at.desc())
+        .limit(1)
+    )
+    return connection.execute(query).scalar()
+
+
+def save_reply(connection: sa.Connection, row: Row) -> bool:
+    """False where this very message came before (providers repeat themselves)."""
+    return bool(insert_rows(connection, REPLY, [row], on_conflict="ignore", returning="reply_id"))
+
+
+def tell_english(connection: sa.Connection, rows: Sequence[Row]) -> None:
+    """`b_id`, `b_text`: a reply's text in the school's language."""
+    if rows:
+        connection.execute(
+            sa.update(REPLY).where(REPLY.c.reply_id == sa.bindparam("b_id")).values(english=sa.bindparam("b_text")),
+            [dict(row) for row in rows],
+        )
+
+
+def last_replies(connection: sa.Connection, guardian_ids: Iterable[str], since: datetime) -> set[str]:
+    """Those of the guardians who have written since then."""
+    query = sa.select(REPLY.c.guardian_id).where(
+        REPLY.c.guardian_id.in_(sorted(set(guardian_ids))), REPLY.c.received_at >= since
+    )
+    return set(connection.execute(query).scalars())
+
+
+def replies_for(connection: sa.Connection, staff_id: str, since: datetime, *, limit: int = 20) -> list[Row]:
+    """Words (not answers to a machine's question) from families whose child this member of staff teaches."""
+    family = (
+        sa.select(GUARDIAN_LINK.c.guardian_id)
+        .join(TEACHES, TEACHES.c.student_id == GUARDIAN_LINK.c.student_id)
+        .where(TEACHES.c.staff_id == staff_id, GUARDIAN_LINK.c.active)
+    )
+    query = (
+        sa.select(REPLY, GUARDIAN.c.given_name, GUARDIAN.c.family_name)
+        .join(GUARDIAN, GUARDIAN.c.guardian_id == REPLY.c.guardian_id)
+        .where(REPLY.c.guardian_id.in_(family), REPLY.c.received_at >= since, REPLY.c.open_kind.is_(None))
+        .order_by(REPLY.c.received_at.desc())
+        .limit(limit)
+    )
+    return list(connection.execute(query).mappings())

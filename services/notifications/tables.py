@@ -1,0 +1,270 @@
+"""The tables of notifications; only `store` writes SQL against them."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from shared.directory.projection import projection_tables
+from shared.messaging.tables import messaging_tables
+from shared.store import UtcDateTime
+from shared.web import web_tables
+
+METADATA = sa.MetaData()
+
+MESSAGE = sa.Table(
+    "message",
+    METADATA,
+    sa.Column("message_id", sa.Text, primary_key=True),
+    sa.Column("content_version", sa.Integer, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("weight", sa.Text, nullable=False, comment="domain.sending.Weight: what may hold it"),
+    sa.Column("risk", sa.Text, nullable=False),
+    sa.Column("sender_id", sa.Text, comment="null: a service on a rule"),
+    sa.Column("school_id", sa.Text),
+    sa.Column("class_id", sa.Text, comment="set when it went to a class: a broadcast, not a personal contact"),
+    sa.Column("category", sa.Text, comment="of a strength"),
+    sa.Column("catalogue_key", sa.Text),
+    sa.Column("source_language", sa.Text, nullable=False),
+    sa.Column("text", sa.Text),
+    sa.Column("personal", sa.Boolean, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Index("message_by_sender", "sender_id", "created_at"),
+)
+
+MESSAGE_TEXT = sa.Table(
+    "message_text",
+    METADATA,
+    sa.Column("message_id", sa.Text, primary_key=True),
+    sa.Column("content_version", sa.Integer, primary_key=True),
+    sa.Column("language", sa.Text, primary_key=True),
+    sa.Column("text", sa.Text, comment="null until translation has answered"),
+    sa.Column("failed", sa.Boolean, nullable=False),
+    sa.Column("machine", sa.Boolean, nullable=False),
+    sa.Column("labelled", sa.Boolean, nullable=False, comment="the source text, said to be so"),
+    sa.Column("engine", sa.Text),
+    sa.Column("asked_at", UtcDateTime, nullable=False),
+    sa.Column("told_at", UtcDateTime),
+    comment="a text once per language, however many it is for",
+)
+
+DELIVERY = sa.Table(
+    "delivery",
+    METADATA,
+    sa.Column("delivery_id", sa.Text, primary_key=True),
+    sa.Column("message_id", sa.Text, nullable=False),
+    sa.Column("content_version", sa.Integer, nullable=False),
+    sa.Column("recipient_id", sa.Text, nullable=False),
+    sa.Column("recipient_kind", sa.Text, nullable=False, comment="guardian or staff"),
+    sa.Column("household_id", sa.Text),
+    sa.Column("school_id", sa.Text),
+    sa.Column("students", sa.JSON, nullable=False, comment="whom it tells of, for this recipient"),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("params", sa.JSON, nullable=False, comment="per person; dates are written in the reader's language later"),
+    sa.Column("opens", sa.JSON, comment="the open question that sending it asks: kind, ref, expires_at"),
+    sa.Column("attachment_id", sa.Text, comment="calendar file"),
+    sa.Column("solicited", sa.Boolean, nullable=False, comment="answers something the guardian did just now"),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.Column("channel", sa.Text),
+    sa.Column("tried", sa.JSON, nullable=False, comment="channels that refused for good"),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("body", sa.Text, comment="as it goes out: text, labels and links of this person"),
+    sa.Column("over_cap", sa.Boolean, nullable=False),
+    sa.Column("due_at", UtcDateTime, comment="when it may go, be tried again, or its lease runs out"),
+    sa.Column("provider_ref", sa.Text, index=True),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("sent_at", UtcDateTime),
+    sa.UniqueConstraint("message_id", "recipient_id", name="delivery_once"),
+    sa.Index("delivery_by_state", "state", "due_at"),
+    sa.Index("delivery_by_recipient", "recipient_id", "sent_at"),
+    comment="the send ledger",
+)
+
+DELIVERY_TRACE = sa.Table(
+    "delivery_trace",
+    METADATA,
+    sa.Column("trace_id", sa.Text, primary_key=True),
+    sa.Column("delivery_id", sa.Text, nullable=False, index=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+)
+
+CALENDAR_FILE = sa.Table(
+    "calendar_file",
+    METADATA,
+    sa.Column("attachment_id", sa.Text, primary_key=True),
+    sa.Column("ics", sa.Text, nullable=False),
+    sa.Column("method", sa.Text, nullable=False),
+)
+
+PREFERENCE = sa.Table(
+    "preference",
+    METADATA,
+    sa.Column("guardian_id", sa.Text, primary_key=True),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("channel_order", sa.JSON, nullable=False),
+    sa.Column("contacts_per_month", sa.Integer),
+    sa.Column("live_mode", sa.Text),
+    sa.Column("available_after", sa.Text),
+    sa.Column("quiet_start", sa.Text),
+    sa.Column("quiet_end", sa.Text),
+    sa.Column("timezone", sa.Text),
+    sa.Column("language", sa.Text),
+)
+
+BOUNDARY = sa.Table(
+    "boundary",
+    METADATA,
+    sa.Column("guardian_id", sa.Text, primary_key=True),
+    sa.Column("scope", sa.Text, primary_key=True),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("active", sa.Boolean, nullable=False),
+)
+
+SUPPRESSION = sa.Table(
+    "suppression",
+    METADATA,
+    sa.Column("guardian_id", sa.Text, primary_key=True),
+    sa.Column("channel", sa.Text, primary_key=True),
+    sa.Column("source", sa.Text, nullable=False, comment="stop: the guardian; carrier: the number refuses"),
+    sa.Column("since", UtcDateTime, nullable=False),
+)
+
+CONTACT = sa.Table(
+    "contact",
+    METADATA,
+    sa.Column("contact_id", sa.Text, primary_key=True),
+    sa.Column("student_id", sa.Text, nullable=False),
+    sa.Column("guardian_id", sa.Text, nullable=False),
+    sa.Column("mode", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("personal", sa.Boolean, nullable=False),
+    sa.Column("live", sa.Boolean, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Index("contact_by_student", "student_id", "personal", "at"),
+    comment="the contact ledger",
+)
+
+STRENGTH = sa.Table(
+    "strength",
+    METADATA,
+    sa.Column("strength_id", sa.Text, primary_key=True),
+    sa.Column("student_id", sa.Text, nullable=False, index=True),
+    sa.Column("category", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("noted_by", sa.Text),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+OPEN_QUESTION = sa.Table(
+    "open_question",
+    METADATA,
+    sa.Column("guardian_id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("ref", sa.Text, primary_key=True),
+    sa.Column("asked_at", UtcDateTime, nullable=False),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+)
+
+REPLY = sa.Table(
+    "reply",
+    METADATA,
+    sa.Column("reply_id", sa.Text, primary_key=True),
+    sa.Column("guardian_id", sa.Text, nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("english", sa.Text, comment="null until translation has answered"),
+    sa.Column("open_kind", sa.Text),
+    sa.Column("open_ref", sa.Text),
+    sa.Column("received_at", UtcDateTime, nullable=False),
+    sa.Index("reply_by_guardian", "guardian_id", "received_at"),
+)
+
+TASK = sa.Table(
+    "task",
+    METADATA,
+    sa.Column("task_id", sa.Text, primary_key=True),
+    sa.Column("staff_id", sa.Text, nullable=False),
+    sa.Column("school_id", sa.Text),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("student_id", sa.Text),
+    sa.Column("guardian_id", sa.Text),
+    sa.Column("note", sa.Text, nullable=False, comment="words of whoever asked or promised; empty where none"),
+    sa.Column("due_at", UtcDateTime),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("closed_at", UtcDateTime),
+    sa.Index("task_by_staff", "staff_id", "closed_at", "due_at"),
+)
+
+CONCERN = sa.Table(
+    "concern",
+    METADATA,
+    sa.Column("concern_id", sa.Text, primary_key=True),
+    sa.Column("guardian_id", sa.Text, nullable=False),
+    sa.Column("student_id", sa.Text, nullable=False, index=True),
+    sa.Column("topic", sa.Text, nullable=False),
+    sa.Column("due_at", UtcDateTime, nullable=False),
+    sa.Column("raised_at", UtcDateTime, nullable=False),
+    sa.Column("closed_at", UtcDateTime),
+)
+
+ALERT_STATE = sa.Table(
+    "alert_state",
+    METADATA,
+    sa.Column("student_id", sa.Text, primary_key=True),
+    sa.Column("course_id", sa.Text, primary_key=True),
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    sa.Column("score", sa.Float, nullable=False),
+    sa.Column("alerted", sa.Boolean, nullable=False, comment="told, and not recovered since"),
+)
+
+GAP = sa.Table(
+    "gap",
+    METADATA,
+    sa.Column("student_id", sa.Text, primary_key=True),
+    sa.Column("school_id", sa.Text, nullable=False, index=True),
+    sa.Column("guardian_id", sa.Text),
+    sa.Column("days_since", sa.Integer),
+    sa.Column("floor_days", sa.Integer, nullable=False),
+    sa.Column("since", sa.Date, nullable=False, comment="the night that found it"),
+    sa.Column("closed_on", sa.Date),
+)
+
+CADENCE = sa.Table(
+    "cadence",
+    METADATA,
+    sa.Column("school_id", sa.Text, primary_key=True),
+    sa.Column("on", sa.Date, primary_key=True),
+    sa.Column("students", sa.Integer, nullable=False),
+    sa.Column("gaps", sa.Integer, nullable=False),
+)
+
+STAFF_CARD = sa.Table(
+    "staff_card",
+    METADATA,
+    sa.Column("staff_id", sa.Text, primary_key=True),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("windows", sa.JSON, nullable=False),
+    sa.Column("modes", sa.JSON, nullable=False),
+    sa.Column("reply_within_school_days", sa.Integer, nullable=False),
+)
+
+LETTER = sa.Table(
+    "letter",
+    METADATA,
+    sa.Column("letter_id", sa.Text, primary_key=True, comment="the delivery's id"),
+    sa.Column("guardian_id", sa.Text, nullable=False),
+    sa.Column("school_id", sa.Text),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("queued_at", UtcDateTime, nullable=False),
+    sa.Column("printed_at", UtcDateTime),
+    sa.Index("letter_waiting", "printed_at", "school_id"),
+    comment="the print queue, where every ladder ends",
+)
+
+messaging_tables(METADATA)
+projection_tables(METADATA)
+web_tables(METADATA)
