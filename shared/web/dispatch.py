@@ -38,7 +38,9 @@ def refusal(request: Request, error: Exception) -> Response:
     """An error as a problem document, or as a page for a browser."""
     problem = as_problem(error, request)
     if problem.status == 401 and request.wants_html and request.site.sign_in_path:
-        return redirect(f"{request.site.sign_in_path}?next={quote(request.raw.relative_uri, safe='')}")
+        # a form's address may not answer to GET, so only a page is come back to
+        back = f"?next={quote(request.raw.relative_uri, safe='')}" if request.route.method == "GET" else ""
+        return redirect(request.site.sign_in_path + back)
     if request.wants_html:
         html = templating.render(request, "problem.html", title=request.t(problem.title), problem=problem)
         return Response(problem.status, html.encode(), HTML, problem.headers)

@@ -283,6 +283,8 @@ def test_without_a_session_browsers_are_sent_to_sign_in_and_programs_get_401(hou
     assert result.status_code == 303
     assert result.headers["Location"] == "/identity/sign-in?next=%2Fnotes"
     assert nobody.post("/notes", json={"text": "a"}).status_code == 401
+    posted = nobody.post("/notes/plain", form={"text": "a"})
+    assert (posted.status_code, posted.headers["Location"]) == (303, "/identity/sign-in")
 
 
 def test_another_role_is_refused(house: House) -> None:
@@ -542,6 +544,12 @@ def test_a_guardians_link_opens_a_session_once(house: House) -> None:
     entered = client.post(path, form={})
     assert (entered.status_code, entered.headers["Location"]) == (303, "/notes")
     assert client.post(path, form={}).status_code == 410
+
+
+def test_who_comes_without_a_path_is_shown_the_way_in(house: House) -> None:
+    client, _ = site(house)
+    arrived = client.get("/")
+    assert (arrived.status_code, arrived.headers["Location"]) == (303, "/identity/sign-in")
 
 
 def test_signing_out_drops_the_cookie(house: House) -> None:
