@@ -1,0 +1,1 @@
+"""What families are asked, what they answer, and what follows from it."""

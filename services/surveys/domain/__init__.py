@@ -1,0 +1,1 @@
+"""Rules of surveys: pure, no framework, no I/O."""

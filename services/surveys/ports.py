@@ -1,0 +1,61 @@
+"""What handlers and pages reach the world through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.surveys.definitions import Library
+from services.surveys.domain.calendar import GRACE, LINK_LIFE
+from shared.identity import Links
+from shared.ids import derived_id
+
+SURVEY = "survey"
+PREFERENCES = "preferences"
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Definitions, and links that guardians open."""
+
+    library: Library
+    links: Links
+    base_url: str
+
+    def survey_token(
+        self, district: str, assignment_id: str, guardian_id: str, *, due_at: datetime, language: str, school: str
+    ) -> str:
+        """The same token each time, so that a reminder carries the link that the family already has."""
+        return self.links.issue(
+            district,
+            guardian_id,
+            purpose=SURVEY,
+            resource=assignment_id,
+            expires_at=due_at + GRACE + LINK_LIFE,
+            language=language,
+            school=school,
+            jti=derived_id(SURVEY, assignment_id)[:16],
+        )
+
+    def survey_link(self, token: str) -> str:
+        return f"{self.base_url}/surveys/s/{token}"
+
+    def preferences_token(
+        self, district: str, guardian_id: str, *, now: datetime, language: str, school: str | None
+    ) -> str:
+        """For the guardian's own page, as long as a survey's link lives."""
+        return self.links.issue(
+            district,
+            guardian_id,
+            purpose=PREFERENCES,
+            resource=guardian_id,
+            expires_at=now + LINK_LIFE,
+            language=language,
+            school=school,
+        )
+
+
+def build_ports(runtime: Any) -> Ports:
+    """For a process: definitions from disk, links under the cell's key."""
+    return Ports(Library(), Links(runtime.link_key), runtime.cell.base_url)

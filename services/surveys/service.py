@@ -1,0 +1,77 @@
+"""What surveys hears and what comes due. Nothing else happens here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.surveys.handlers import campaigns, deliveries, replies
+from services.surveys.ports import build_ports
+from shared.directory import projection
+from shared.messaging.entrypoint import Ports, due, on
+from shared.messaging.envelope import Event
+from shared.messaging.uow import DueItem, UnitOfWork
+
+
+class SurveysService:
+    name = "surveys"
+    ports = Ports(build_ports)
+
+    @on("district.school_onboarded")
+    def school_onboarded(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        campaigns.school_onboarded(uow, self.ports, events)
+
+    @on("district.calendar_published")
+    def calendar_published(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        projection.calendar_published(uow, events)
+
+    @on("district.student_enrolled")
+    def student_enrolled(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        campaigns.student_enrolled(uow, events)
+
+    @on("district.student_withdrawn")
+    def student_withdrawn(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        projection.student_withdrawn(uow, events)
+
+    @on("district.staff_listed")
+    def staff_listed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        projection.staff_listed(uow, events)
+
+    @on("district.guardian_linked")
+    def guardian_linked(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        campaigns.guardian_linked(uow, events)
+
+    @on("district.guardian_unlinked")
+    def guardian_unlinked(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        projection.guardian_unlinked(uow, events)
+
+    @on("district.contact_restricted")
+    def contact_restricted(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        projection.contact_restricted(uow, events)
+
+    @on("notifications.message_sent")
+    def message_sent(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        deliveries.message_sent(uow, events)
+
+    @on("notifications.delivery_failed")
+    def delivery_failed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        deliveries.delivery_failed(uow, events)
+
+    @on("notifications.reply_received")
+    def reply_received(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        replies.reply_received(uow, self.ports, events)
+
+    @due("survey_send")
+    def survey_send(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        campaigns.survey_send(uow, self.ports, items)
+
+    @due("survey_join")
+    def survey_join(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        campaigns.survey_send(uow, self.ports, items)
+
+    @due("survey_remind")
+    def survey_remind(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        campaigns.survey_remind(uow, self.ports, items)
+
+    @due("survey_close")
+    def survey_close(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        campaigns.survey_close(uow, self.ports, items)

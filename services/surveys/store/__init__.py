@@ -1,0 +1,1 @@
+"""Set-based queries of surveys, by what they are about; the only place with SQL."""

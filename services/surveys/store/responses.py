@@ -1,0 +1,74 @@
+"""Drafts, responses, answers and the effects that were applied."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from services.surveys.tables import ANSWER, CONCERN, DRAFT, EFFECT, RESPONSE
+from shared.directory.projection import GUARDIAN_LINK
+from shared.store import insert_rows
+
+
+def drafts(connection: sa.Connection, assignment_ids: Collection[str]) -> dict[str, sa.Row[Any]]:
+    query = sa.select(DRAFT).where(DRAFT.c.assignment_id.in_(assignment_ids))
+    return {row.assignment_id: row for row in connection.execute(query)}
+
+
+def save_drafts(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        insert_rows(connection, DRAFT, rows, on_conflict="update")
+
+
+def drop_draft(connection: sa.Connection, assignment_id: str) -> None:
+    connection.execute(sa.delete(DRAFT).where(DRAFT.c.assignment_id == assignment_id))
+
+
+def add_response(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
+    """False when there was one: then nothing of the second counts."""
+    return bool(insert_rows(connection, RESPONSE, [row], on_conflict="ignore", returning="assignment_id"))
+
+
+def response(connection: sa.Connection, assignment_id: str) -> sa.Row[Any] | None:
+    return connection.execute(sa.select(RESPONSE).where(RESPONSE.c.assignment_id == assignment_id)).first()
+
+
+def add_answers(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        insert_rows(connection, ANSWER, rows, on_conflict="ignore")
+
+
+def claim_effects(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> set[tuple[str, str]]:
+    """Take effects that were not applied yet; returns (question, effect) of those taken now."""
+    if not rows:
+        return set()
+    assignment_id = rows[0]["assignment_id"]
+    query = sa.select(EFFECT.c.question_id, EFFECT.c.effect).where(EFFECT.c.assignment_id == assignment_id)
+    before = {(row.question_id, row.effect) for row in connection.execute(query)}
+    insert_rows(connection, EFFECT, rows, on_conflict="ignore")
+    return {(row["question_id"], row["effect"]) for row in rows} - before
+
+
+def add_concern(connection: sa.Connection, row: Mapping[str, Any]) -> None:
+    insert_rows(connection, CONCERN, [row], on_conflict="ignore")
+
+
+def told_about(connection: sa.Connection, student_id: str) -> list[sa.Row[Any]]:
+    """Every answer of the student's guardians (as the roster links them now), oldest first."""
+    query = (
+        sa.select(
+            RESPONSE.c.guardian_id,
+            RESPONSE.c.version,
+            RESPONSE.c.language,
+            ANSWER.c.question_id,
+            ANSWER.c.declined,
+            ANSWER.c.content,
+        )
+        .join(ANSWER, ANSWER.c.assignment_id == RESPONSE.c.assignment_id)
+        .join(GUARDIAN_LINK, GUARDIAN_LINK.c.guardian_id == RESPONSE.c.guardian_id)
+        .where(GUARDIAN_LINK.c.student_id == student_id, GUARDIAN_LINK.c.active)
+        .order_by(RESPONSE.c.submitted_at, ANSWER.c.question_id)
+    )
+    return list(connection.execute(query))
