@@ -52,7 +52,7 @@ def build_site(runtime: Runtime, components: Sequence[Component] = WITH_PAGES) -
             identity=identity,
             mode=cell.mode.value,
             nav=menu,
-            readyz=_readyz(runtime, component),
+            health=_health(runtime, component),
         )
 
     apps = {api.prefix: app(api, component) for component, api in apis.items()}
@@ -62,7 +62,7 @@ def build_site(runtime: Runtime, components: Sequence[Component] = WITH_PAGES) -
     return mount(apps, root=apps[entrance.prefix])
 
 
-def _readyz(runtime: Runtime, component: Component) -> Callable[[], Any]:
+def _health(runtime: Runtime, component: Component) -> Health:
     """Ready while every district's database answers; the broker is the relay's business, not a page's."""
     health = Health(f"{component.name}-web")
 
@@ -72,7 +72,7 @@ def _readyz(runtime: Runtime, component: Component) -> Callable[[], Any]:
                 connection.execute(sa.text("SELECT 1"))
 
     health.add("database", database)
-    return health.readyz
+    return health
 
 
 def _sample_people(runtime: Runtime) -> Callable[[], list[SamplePerson]]:

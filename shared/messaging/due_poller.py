@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from shared.messaging import due
-from shared.messaging.inbox import Inbox, reason_of
+from shared.messaging.inbox import Inbox, Stopping, reason_of
 from shared.messaging.poller import Poller
 from shared.messaging.runtime import Runtime
 from shared.store import insert_rows
@@ -46,7 +46,7 @@ class DuePoller(Poller):
         """A batch together; if that fails, one by one, and the one that fails again waits."""
         try:
             return self._handle(district, limit) > 0
-        except (OperationalError, InterfaceError):
+        except (OperationalError, InterfaceError, Stopping):
             raise
         except Exception as error:
             if limit == 1:

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from shared.messaging.inbox import reason_of
+from shared.messaging.inbox import Stopping, reason_of
 from shared.messaging.poller import Poller
 from shared.messaging.runtime import Runtime
 
@@ -28,7 +28,7 @@ class EffectPump(Poller):
         for run in self._effects:
             try:
                 found = bool(run(partial(self.runtime.unit_of_work, self.service, district))) or found
-            except (OperationalError, InterfaceError):
+            except (OperationalError, InterfaceError, Stopping):
                 raise
             except Exception as error:
                 # claimed rows stay claimed until their lease runs out; the loop must go on for the others

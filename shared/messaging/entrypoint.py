@@ -13,13 +13,14 @@ from functools import partial
 from typing import Any
 
 from eventlet.event import Event as GreenEvent
+from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import DependencyProvider, Entrypoint, ProviderCollector, SharedExtension
 
 from shared.contracts import Lane
 from shared.messaging.consumer import LaneConsumer
 from shared.messaging.due_poller import DuePoller
 from shared.messaging.effect_pump import EffectPump
-from shared.messaging.inbox import Inbox
+from shared.messaging.inbox import Inbox, Stopping
 from shared.messaging.runtime import Runtime
 
 RUNTIME = "runtime"  # key in the container's config
@@ -46,8 +47,11 @@ def run_worker(container: Any, entrypoint: Any, args: tuple[Any, ...]) -> Any:
             finished.send_exception(*exc_info)  # with its traceback: the reason names the place
         return result, exc_info
 
-    container.spawn_worker(entrypoint, args, {}, handle_result=handle_result)
-    return finished.wait()
+    try:
+        container.spawn_worker(entrypoint, args, {}, handle_result=handle_result)
+        return finished.wait()
+    except ContainerBeingKilled:
+        raise Stopping from None  # not the handler's fault: the deliveries go back to the broker
 
 
 class InboxConsumer(SharedExtension, ProviderCollector):
@@ -103,22 +107,6 @@ class InboxConsumer(SharedExtension, ProviderCollector):
         return all(consumer.connected for consumer in self._consumers)
 
 
-class On(Entrypoint):
-    """`@on("district.grade_recorded")`: the method gets `(uow, events)`."""
-
-    consumer = InboxConsumer()
-
-    def __init__(self, type_: str, **kwargs: Any) -> None:
-        self.type = type_
-        super().__init__(**kwargs)
-
-    def setup(self) -> None:
-        self.consumer.register_provider(self)
-
-    def stop(self) -> None:
-        self.consumer.unregister_provider(self)
-
-
 class _Polled(SharedExtension, ProviderCollector):
     """A green thread that runs a poller made from all providers of one sort."""
 
@@ -162,6 +150,23 @@ class DueWork(_Polled):
 
     def _inboxes(self) -> list[Inbox]:
         return [consumer.inbox for consumer in self.inbox_consumer._consumers]
+
+
+class On(Entrypoint):
+    """`@on("district.grade_recorded")`: the method gets `(uow, events)`."""
+
+    consumer = InboxConsumer()
+    work = DueWork()  # retries what was parked, also in a service without due work of its own
+
+    def __init__(self, type_: str, **kwargs: Any) -> None:
+        self.type = type_
+        super().__init__(**kwargs)
+
+    def setup(self) -> None:
+        self.consumer.register_provider(self)
+
+    def stop(self) -> None:
+        self.consumer.unregister_provider(self)
 
 
 class Due(Entrypoint):

@@ -146,6 +146,8 @@ class Inbox:
                 log.warning("database_away", service=self.service, district=district, wait=waited)
                 if not self._pause(waited):
                     raise Stopping from None
+            except Stopping:
+                raise
             except Exception as error:
                 failure = error
                 break

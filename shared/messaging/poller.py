@@ -8,7 +8,7 @@ from eventlet.event import Event as GreenEvent
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared.errors import HomeroomError
-from shared.messaging.inbox import reason_of
+from shared.messaging.inbox import Stopping, reason_of
 from shared.messaging.runtime import Runtime
 
 log = structlog.get_logger(__name__)
@@ -45,6 +45,8 @@ class Poller:
                         self._rung.wait()
                 else:
                     eventlet.sleep(0)
+        except Stopping:
+            pass  # the container is being killed
         finally:
             self.busy = False
             self.runtime.work_bell.unlisten(self._ring)
