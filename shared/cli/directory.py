@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -26,11 +26,11 @@ DEFAULT_STATE = ".state"
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object, last on stdout.")]
 Folder = Annotated[Path, typer.Argument(help="A district folder.")]
-CellFile = Annotated[Optional[Path], typer.Option("--config", "-c", help="Cell file; without it, embedded in ./.state.")]
+CellFile = Annotated[Path | None, typer.Option("--config", "-c", help="Cell file; without it, embedded in ./.state.")]
 District = Annotated[str, typer.Option("--district", "-d", help="The district's slug; may be left out when there is one.")]
 ProfileName = Annotated[str, typer.Option("--profile", help="strict: the specification; lenient: what exports get wrong.")]
 Approve = Annotated[list[str], typer.Option("--approve", help="Release the hold with this id; may be repeated.")]
-Checksum = Annotated[Optional[str], typer.Option("--plan", help="Apply only if the plan still has this checksum.")]
+Checksum = Annotated[str | None, typer.Option("--plan", help="Apply only if the plan still has this checksum.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -50,9 +50,8 @@ def generate(
     as_json: Json = False,
 ) -> None:
     """Make a whole district folder of realistic people."""
-    from shared.directory.generate import Dirt, Knobs
+    from shared.directory.generate import Dirt, Knobs, riverside
     from shared.directory.generate import generate as make
-    from shared.directory.generate import riverside
 
     console = Console(as_json=as_json)
     _empty(out)
@@ -70,7 +69,7 @@ def generate(
 
 
 def validate(
-    folder: Annotated[Optional[Path], typer.Argument(help="A district folder, or a OneRoster zip or folder.")] = None,
+    folder: Annotated[Path | None, typer.Argument(help="A district folder, or a OneRoster zip or folder.")] = None,
     profile: ProfileName = "lenient",
     style: Annotated[str, typer.Option("--format", help="text, json, sarif or github.")] = "text",
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of the settings files.")] = False,
@@ -196,7 +195,7 @@ def acknowledged(runtime: Runtime, district: str) -> dict[str, dict[str, str]]:
         try:
             with runtime.databases.transaction(service.name, district) as connection:
                 rows = connection.execute(sa.select(SCHOOL.c.school_id, SCHOOL.c.config_version))
-                held[service.name] = {school: version for school, version in rows}
+                held[service.name] = {row.school_id: row.config_version for row in rows}
         except sa.exc.DBAPIError:
             held[service.name] = {}
     return held

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from enum import Enum
+from enum import StrEnum
 from typing import Any
 
 from shared.directory.engine.plan import Plan
@@ -14,7 +14,7 @@ from shared.directory.store import Revision
 SHOWN = 20  # ids shown of a long list
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     TEXT = "text"
     JSON = "json"
     SARIF = "sarif"

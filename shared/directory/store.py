@@ -13,7 +13,7 @@ from shared.directory.tables import FORMER, RECORD, REVISION
 from shared.store import insert_rows
 
 KEYS_PER_QUERY = 500
-ROWS_PER_FETCH = 5_000
+STREAMED = {"yield_per": 5_000}  # rows per fetch, through a cursor on the server
 
 
 class Stored(NamedTuple):
@@ -54,15 +54,14 @@ def marks(connection: sa.Connection, kind: str) -> Iterator[Mark]:
     query = (
         sa.select(RECORD.c.key, RECORD.c.hash, RECORD.c.a, RECORD.c.b).where(RECORD.c.kind == kind).order_by(RECORD.c.key)
     )
-    result = connection.execution_options(yield_per=ROWS_PER_FETCH).execute(query)
-    for row in result:
+    for row in connection.execute(query, execution_options=STREAMED):
         yield Mark(*row)
 
 
 def rows(connection: sa.Connection, kind: str) -> Iterator[Stored]:
     """Every record of a kind, with bodies, streamed."""
     query = _full().where(RECORD.c.kind == kind).order_by(RECORD.c.key)
-    for row in connection.execution_options(yield_per=ROWS_PER_FETCH).execute(query):
+    for row in connection.execute(query, execution_options=STREAMED):
         yield Stored(*row)
 
 
@@ -79,8 +78,8 @@ def count(connection: sa.Connection, kind: str) -> int:
 
 
 def counts(connection: sa.Connection) -> dict[str, int]:
-    query = sa.select(RECORD.c.kind, sa.func.count()).group_by(RECORD.c.kind)
-    return {kind: number for kind, number in connection.execute(query)}
+    query = sa.select(RECORD.c.kind, sa.func.count().label("number")).group_by(RECORD.c.kind)
+    return {row.kind: row.number for row in connection.execute(query)}
 
 
 def head(connection: sa.Connection) -> int:
@@ -103,7 +102,7 @@ def add_revision(connection: sa.Connection, revision: Revision) -> None:
         sa.insert(REVISION).values(
             number=revision.number, at=revision.at, action=revision.action, actor=revision.actor,
             checksum=revision.checksum, summary=revision.summary, approved=revision.approved,
-        )  # fmt: skip
+        )
     )
 
 

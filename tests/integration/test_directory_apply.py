@@ -215,7 +215,7 @@ def test_a_new_teacher_reaches_every_student_of_the_class(district: District, fo
          lambda row: {**row, "userSourcedId": "t-lee"} if row["userSourcedId"] == "t-alvarez" else row)  # fmt: skip
     district.apply(folder)
     students = {e.data["student_id"]: e.data["teacher_ids"] for e in of(district.said(), "student_enrolled")}
-    assert students == dict.fromkeys(("s-mateo", "s-riya", "s-bao", "s-sam"), ["t-lee"])
+    assert students == {key: ["t-lee"] for key in ("s-mateo", "s-riya", "s-bao", "s-sam")}
 
 
 def test_many_deletions_are_held_until_somebody_releases_that_very_plan(district: District, folder: Path) -> None:

@@ -45,7 +45,8 @@ def _finding(path: PathKey, text: str, marked: Marked, schema: Schema, name: str
         near = get_close_matches(str(path[-1]), _known_keys(schema, path[:-1]), n=1)
         return Finding("config.unknown_key", name, line, key, near[0] if near else "a known key", "unknown",
                        f"unknown key {path[-1]}" + (f"; did you mean {near[0]}?" if near else ""),
-                       f"Write {near[0]}." if near else "Remove the key; `homeroom validate --schema` lists the known ones.", column)  # fmt: skip
+                       f"Write {near[0]}." if near else "Remove the key; `homeroom validate --schema` lists the known ones.",
+                       column)  # fmt: skip
     if text == _MISSING:
         return Finding("config.missing_key", name, line, key, str(path[-1]), "absent",
                        f"the key {key} is missing", f"Add {path[-1]}: … here.", column)  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from zoneinfo import available_timezones
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates, validates_schema

@@ -6,7 +6,8 @@ of two sorted streams (`diff`), the people it touches are gathered (`scope`), wh
 """
 
 from shared.directory.engine.apply import Applied, apply, rollback
-from shared.directory.engine.plan import Hold, Plan, plan, plan_rollback
+from shared.directory.engine.plan import Hold, Plan
+from shared.directory.engine.prepare import plan, plan_rollback
 from shared.directory.engine.status import Status, history, status
 from shared.directory.engine.validate import validate
 

@@ -14,7 +14,8 @@ from typing import Any
 from shared.directory import store
 from shared.directory.engine.events import say_gone, say_now
 from shared.directory.engine.kinds import DERIVED, PLAIN, RAW, owners, pack
-from shared.directory.engine.plan import Plan, Prepared, prepare, prepare_rollback
+from shared.directory.engine.plan import Plan
+from shared.directory.engine.prepare import Prepared, prepare, prepare_rollback
 from shared.directory.engine.workspace import Op, Workspace
 from shared.directory.finding import Profile
 from shared.directory.oneroster.staging import KINDS, batches

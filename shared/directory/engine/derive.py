@@ -11,114 +11,31 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-import orjson
-
-from shared.contracts.registry import latest
 from shared.directory.contacts import parse_restrictions
-from shared.directory.config.schemas import DEFAULTS
 from shared.directory.engine import people
-from shared.directory.engine.kinds import CALENDAR, LINK, RESTRICTION, SCHOOL, STAFF, STUDENT, UNREACHABLE
+from shared.directory.engine.derive_schools import derive_schools, derive_staff
+from shared.directory.engine.derived import Derived, only_scope
+from shared.directory.engine.kinds import LINK, RESTRICTION, STUDENT, UNREACHABLE
 from shared.directory.engine.people import Link, SiblingGroups
 from shared.directory.engine.workspace import Workspace
-from shared.directory.oneroster.staging import BATCH, digest
 from shared.ids import fingerprint
 
-GUARDIANS_TO_HOLD = 6
 _NEVER = "9999-12-31"
-
-
-class _Derived:
-    """Buffers rows of the `derived` table."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._db = workspace.db
-        self._rows: list[tuple[Any, ...]] = []
-
-    def add(self, kind: str, key: str, data: dict[str, Any], *, a: str | None = None, b: str | None = None, of: str = "") -> None:
-        """`of` is what the hash is made of when that is not the whole body."""
-        body = orjson.dumps(data, option=orjson.OPT_SORT_KEYS).decode()
-        self._rows.append((kind, key, digest((of or body,)), body, a, b))
-        if len(self._rows) >= BATCH:
-            self.flush()
-
-    def flush(self) -> None:
-        self._db.executemany("INSERT OR REPLACE INTO derived VALUES (?, ?, ?, ?, ?, ?)", self._rows)
-        self._rows.clear()
 
 
 def derive(workspace: Workspace, today: str) -> None:
     """Fill `derived` for everybody in scope. `today` (ISO date) decides which restrictions are in force."""
-    derived = _Derived(workspace)
-    _schools(workspace, derived)
+    derived = Derived(workspace)
+    derive_schools(workspace, derived)
     schools = {row[0] for row in workspace.db.execute("SELECT sourcedId FROM orgs WHERE type = 'school'")}
-    _staff(workspace, derived, schools)
+    derive_staff(workspace, derived, schools)
     _families(workspace, derived, schools, today)
     derived.flush()
 
 
-# ---------------------------------------------------------------------------------------------------------- schools
 
 
-def _schools(workspace: Workspace, derived: _Derived) -> None:
-    allowed = set(latest("district.school_onboarded").fields)
-    terms = [
-        {"id": key, "title": title, "starts_on": start, "ends_on": end}
-        for key, title, start, end in workspace.db.execute(
-            "SELECT sourcedId, title, startDate, endDate FROM academicSessions WHERE type IN ('term', 'semester')"
-            " ORDER BY startDate, sourcedId"
-        )
-    ]
-    for school, name in workspace.db.execute("SELECT sourcedId, name FROM orgs WHERE type = 'school' ORDER BY sourcedId"):
-        settings = DEFAULTS | workspace.district | workspace.schools.get(school, {})
-        start, _, end = str(settings["quiet_hours"]).partition("-")
-        own_name = workspace.schools.get(school, {}).get("name")
-        data = {
-            **settings, "school_id": school, "name": own_name or name, "quiet_start": start, "quiet_end": end,
-        }  # fmt: skip
-        data = {key: value for key, value in data.items() if key in allowed}
-        data["config_version"] = fingerprint(orjson.dumps(data, option=orjson.OPT_SORT_KEYS).decode())
-        derived.add(SCHOOL, school, data, a=school)
-        calendar = {
-            "school_id": school, "terms": terms, "midterm_release_on": settings["midterm_release_on"],
-            "holidays": settings["holidays"], "cultural_days": settings["cultural_days"],
-        }  # fmt: skip
-        derived.add(CALENDAR, school, calendar, a=school)
-
-
-# ------------------------------------------------------------------------------------------------------------ staff
-
-
-def _only_scope(workspace: Workspace, column: str) -> str:
-    return "" if workspace.everyone else f"AND {column} IN (SELECT id FROM scope)"
-
-
-def _staff(workspace: Workspace, derived: _Derived, schools: set[str]) -> None:
-    query = f"""
-        SELECT u.sourcedId, u.enabledUser, coalesce(nullif(u.preferredGivenName, ''), u.givenName),
-            coalesce(nullif(u.preferredFamilyName, ''), u.familyName), u.email,
-            (SELECT group_concat(role || '|' || orgSourcedId) FROM roles r WHERE r.userSourcedId = u.sourcedId),
-            (SELECT group_concat(DISTINCT classSourcedId) FROM enrollments e
-             WHERE e.userSourcedId = u.sourcedId AND e.role = 'teacher')
-        FROM users u WHERE EXISTS (SELECT 1 FROM roles r WHERE r.userSourcedId = u.sourcedId
-            AND r.role NOT IN ('student', 'guardian', 'parent', 'relative')) {_only_scope(workspace, "u.sourcedId")}"""
-    for key, enabled, given, family, email, role_cells, class_cells in workspace.db.execute(query):
-        pairs = [cell.partition("|") for cell in (role_cells or "").split(",") if cell]
-        role = people.staff_role(pair[0] for pair in pairs)
-        if role is None:
-            continue
-        data = {
-            "staff_id": key, "role": role, "active": enabled != "false",
-            "school_ids": sorted({org for _, _, org in pairs if org in schools}),
-            "class_ids": sorted(filter(None, (class_cells or "").split(","))),
-            "name": {"given_name": given, "family_name": family}, "email": people.usable_email(email),
-        }  # fmt: skip
-        derived.add(STAFF, key, data)
-
-
-# --------------------------------------------------------------------------------------------------------- families
-
-
-def _families(workspace: Workspace, derived: _Derived, schools: set[str], today: str) -> None:
+def _families(workspace: Workspace, derived: Derived, schools: set[str], today: str) -> None:
     _make_family_table(workspace)
     groups = _sibling_groups(workspace)
     links = _links_by_student(workspace)
@@ -139,7 +56,7 @@ def _families(workspace: Workspace, derived: _Derived, schools: set[str], today:
 def _make_family_table(workspace: Workspace) -> None:
     """One row per student and guardian: the sidecar's pairs, and the agents of whom it says nothing."""
     db = workspace.db
-    scope = _only_scope(workspace, "c.studentSourcedId")
+    scope = only_scope(workspace, "c.studentSourcedId")
     db.execute("DROP TABLE IF EXISTS family")
     db.execute(
         f"""CREATE TABLE family AS SELECT c.studentSourcedId AS student, c.contactSourcedId AS guardian, c.relation,
@@ -147,7 +64,7 @@ def _make_family_table(workspace: Workspace) -> None:
             c.priority, c.restrictions, c.correspondenceLanguage AS language, c.receives, c.household, 1 AS told
         FROM contacts c WHERE EXISTS (SELECT 1 FROM users u WHERE u.sourcedId = c.contactSourcedId) {scope}"""
     )
-    scope = _only_scope(workspace, "l.key")
+    scope = only_scope(workspace, "l.key")
     db.execute(
         f"""INSERT INTO family SELECT DISTINCT l.key, l.target, '', '', '', '', '', '', '', '', '', '', 0 FROM listref l
         WHERE l.kind = 'users' AND l.field = 'agentSourcedIds' {scope}
@@ -188,7 +105,7 @@ def _students(workspace: Workspace, schools: set[str]) -> Iterator[dict[str, Any
              JOIN enrollments t ON t.classSourcedId = e.classSourcedId AND t.role = 'teacher'
              WHERE e.userSourcedId = u.sourcedId AND e.role = 'student')
         FROM users u WHERE EXISTS (SELECT 1 FROM roles r WHERE r.userSourcedId = u.sourcedId AND r.role = 'student')
-            {_only_scope(workspace, "u.sourcedId")} ORDER BY u.sourcedId"""
+            {only_scope(workspace, "u.sourcedId")} ORDER BY u.sourcedId"""
     for key, given, family, grades, primary, role_cells, class_cells, teachers in workspace.db.execute(query):
         roles = sorted(cell.partition("|")[::2] for cell in (role_cells or "").split(",") if cell)
         classes = sorted({cell.partition("|")[::2] for cell in (class_cells or "").split(",") if cell})
@@ -217,7 +134,7 @@ def _links_by_student(workspace: Workspace) -> Iterator[tuple[str, list[tuple[An
 
 
 def _guardians(
-    workspace: Workspace, derived: _Derived, student: str, rows: list[tuple[Any, ...]], today: str
+    workspace: Workspace, derived: Derived, student: str, rows: list[tuple[Any, ...]], today: str
 ) -> bool:
     """Derive a student's links and restrictions; whether any guardian can be reached."""
     default = (workspace.district.get("languages") or ["en"])[0]
@@ -260,7 +177,7 @@ def _link(row: tuple[Any, ...], default_language: str) -> Link:
     )
 
 
-def _restrictions(derived: _Derived, student: str, guardian: str, cell: str, today: str) -> bool:
+def _restrictions(derived: Derived, student: str, guardian: str, cell: str, today: str) -> bool:
     """Derive the pair's restrictions; whether contact is barred today."""
     barred = False
     for restriction in parse_restrictions(cell) if cell else ():

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from shared.directory.contacts import FILE, check_contacts, stage_contacts
 from shared.directory.finding import Finding, Findings, Profile, Report
@@ -60,9 +61,12 @@ def _read_contacts(reader: Reader, profile: Profile) -> None:
     folder, roster = reader.folder, reader.folder.roster
     with contextlib.ExitStack() as stack:
         if folder.contacts:
-            stream = stack.enter_context(folder.contacts.open("rb"))
-        elif roster and zipfile.is_zipfile(roster) and FILE in zipfile.ZipFile(roster).namelist():
-            stream = stack.enter_context(zipfile.ZipFile(roster).open(FILE))  # type: ignore[assignment]
+            stream: BinaryIO = stack.enter_context(folder.contacts.open("rb"))
+        elif roster and roster.is_file() and zipfile.is_zipfile(roster):
+            archive = stack.enter_context(zipfile.ZipFile(roster))
+            if FILE not in archive.namelist():
+                return
+            stream = cast(BinaryIO, stack.enter_context(archive.open(FILE)))
         else:
             return
         reader.contacts_mode = mode

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
+from shared.directory.generate.closing import school_year
 from shared.directory.generate.knobs import Knobs
 from shared.directory.generate.schools import Klass, is_elementary
 from shared.directory.generate.writing import cell
@@ -33,8 +34,6 @@ def write_gradebook(
     cast: Mapping[date, tuple[Mark, ...]] | None = None,
 ) -> int:  # fmt: skip
     """One package per day for all secondary classes; returns the number of results. `cast` marks stand as they are."""
-    from shared.directory.generate.district import school_year
-
     start, _ = school_year(knobs.year)
     days = days or tuple(start + timedelta(days=7 * (week + 1)) for week in range(knobs.grade_weeks))
     secondary = {klass.id: klass for klass in classes if not is_elementary(klass.grade)}

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import yaml
 
-from shared.directory.generate.district import Generated, Roster, finish, open_roster, populate
+from shared.directory.generate.closing import finish
+from shared.directory.generate.district import populate
 from shared.directory.generate.gradebook import Mark, write_gradebook
 from shared.directory.generate.knobs import Dirt, Knobs
+from shared.directory.generate.roster import Generated, Roster, open_roster
 from shared.directory.generate.schools import GRADES, Klass, School, course_id
 
 SEED = 2026
@@ -129,7 +131,8 @@ def _cast(roster: Roster) -> None:
         roster.made.students += 1
     for contact in CONTACTS:
         school = schools[contact.children[0]]
-        roster.user(contact.id, contact.given, contact.family, email=contact.email, sms=contact.sms, phone=contact.phone, org=school)
+        points = {"email": contact.email, "sms": contact.sms, "phone": contact.phone}
+        roster.user(contact.id, contact.given, contact.family, org=school, **points)
         roster.role(contact.id, "parent" if contact.relation in ("Mother", "Father") else "guardian", school)
         roster.made.guardians += 1
         two_homes = len({other.home for other in CONTACTS if set(other.children) & set(contact.children)}) > 1
@@ -163,9 +166,12 @@ def _settings(out: Path) -> None:
     }  # fmt: skip
     northgate = {
         "name": "Northgate Middle and High School", "office_phone": "+13125550101",
-        "office_hours": [{"weekday": "tue", "start": "16:00", "end": "18:30"}, {"weekday": "thu", "start": "15:30", "end": "17:00"}],
+        "office_hours": [
+            {"weekday": "tue", "start": "16:00", "end": "18:30"}, {"weekday": "thu", "start": "15:30", "end": "17:00"},
+        ],
     }  # fmt: skip
-    for name, value in (("district.yaml", district), (f"schools/{GREENVIEW}.yaml", greenview), (f"schools/{NORTHGATE}.yaml", northgate)):
+    files = {"district.yaml": district, f"schools/{GREENVIEW}.yaml": greenview, f"schools/{NORTHGATE}.yaml": northgate}
+    for name, value in files.items():
         path = out / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=120), encoding="utf-8")

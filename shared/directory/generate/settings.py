@@ -7,14 +7,13 @@ from pathlib import Path
 
 import yaml
 
+from shared.directory.generate.closing import school_year
 from shared.directory.generate.knobs import Knobs
 from shared.directory.generate.schools import School
 
 
 def write_settings(out: Path, knobs: Knobs, schools: list[School]) -> None:
     """Write the settings; keys in a fixed order, so that the same knobs give the same bytes."""
-    from shared.directory.generate.district import school_year
-
     start, end = school_year(knobs.year)
     main = sorted(knobs.languages, key=lambda tag: -knobs.languages[tag])[:8]
     settings: dict[str, object] = {

@@ -65,7 +65,7 @@ def open_package(path: Path, profile: Profile, findings: Findings) -> Package | 
         _say(findings, profile, "package.missing_manifest", MANIFEST, soft=True, expected=MANIFEST, actual="absent",
              message="The package has no manifest.csv.",
              remedy="Export with a manifest; it says for each file whether it is bulk, delta or absent.")  # fmt: skip
-        package.modes = {table: Mode.BULK for table in package.entries}
+        package.modes = dict.fromkeys(package.entries, Mode.BULK)
         return package if profile is Profile.LENIENT and package.entries else None
     before = findings.error_count
     _read_manifest(package, manifest, profile, findings)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from difflib import get_close_matches
 
 from shared.directory.finding import Finding, Findings, Profile
 from shared.directory.oneroster.cells import EXPECTATIONS, ODD_BOOLEANS, Check, check_for, guid, instant
 from shared.directory.oneroster.csvstream import CsvBroken, CsvStream
+from shared.directory.oneroster.header import Header
 from shared.directory.oneroster.package import Mode, Package
 from shared.directory.oneroster.spec import TABLES_11, TABLES_12, Table, Type
 from shared.directory.oneroster.staging import Staging, Writer
@@ -35,7 +35,7 @@ def stage_table(package: Package, table: str, staging: Staging, profile: Profile
             Finding(
                 broken.code, reader.file, broken.row, message=_CSV_MESSAGES[broken.code],
                 remedy="Export as UTF-8 CSV, quoting as RFC 4180 says.", column=broken.column,
-            )  # fmt: skip
+            )
         )
         return 0
 
@@ -62,7 +62,10 @@ class _TableReader:
         if rows.had_bom:
             self._say("csv.byte_order_mark", row=1, soft=True, expected="UTF-8 without a mark", actual="byte-order mark",
                       message="The file begins with a byte-order mark.", remedy="Save it as UTF-8 without BOM.")  # fmt: skip
-        header_fine = self._read_header(first[1])
+        self._width = len(first[1])
+        header = Header(self._layout, lenient=self._lenient, say=self._say)
+        header_fine = header.read(first[1])
+        self._layout, self._pick = header.layout, header.pick
         count = self._read_rows(stream, header_fine)
         for row in rows.broken_fields:
             self._say("csv.line_break_in_quoted_field", row=row, soft=True,
@@ -78,104 +81,6 @@ class _TableReader:
     ) -> None:  # fmt: skip
         found = Finding(code, self.file, row, field, expected, actual, message, remedy, column)
         self._findings.add(found.as_warning() if soft and self._lenient else found)
-
-    # ------------------------------------------------------------------ header
-
-    def _read_header(self, header: list[str]) -> bool:
-        self._width = len(header)
-        fine = self._check_names(header)
-        if self._lenient and not self._looks_like(self._layout, header):
-            other = TABLES_11.get(self._name)
-            if other and other is not self._layout and self._looks_like(other, header):
-                self._say("schema.version_1_1_layout", row=1, soft=True, expected="the 1.2 layout", actual="the 1.1 layout",
-                          message="The file is laid out as OneRoster 1.1 while the manifest says 1.2.",
-                          remedy="Set oneroster.version to 1.1, or export as 1.2.")  # fmt: skip
-                self._layout = other
-        return (self._lenient_header(header) if self._lenient else self._strict_header(header)) and fine
-
-    @staticmethod
-    def _looks_like(table: Table, header: list[str]) -> bool:
-        return tuple(header[: len(table.header)]) == table.header
-
-    def _check_names(self, header: list[str]) -> bool:
-        seen: set[str] = set()
-        fine = True
-        for place, name in enumerate(header, start=1):
-            if name == "":
-                self._say("table.empty_header_name", row=1, column=place, message="A column has no name.",
-                          remedy="Name the column, or remove it.")  # fmt: skip
-                fine = False
-            elif name in seen:
-                self._say("table.duplicate_header", row=1, field=name, column=place,
-                          message="Two columns have the same name.", remedy="Keep one of them.")  # fmt: skip
-                fine = False
-            seen.add(name)
-        return fine
-
-    def _strict_header(self, header: list[str]) -> bool:
-        fine = True
-        expected = self._layout.header
-        missing = [name for name in expected if name not in header]
-        for place, name in enumerate(expected):
-            actual = header[place] if place < len(header) else None
-            if actual is None or actual == name:
-                continue
-            fine = False
-            metadata = actual.startswith("metadata.")
-            self._say(
-                "schema.metadata_column_position" if metadata else "schema.header_order_mismatch",
-                row=1, field=name, expected=name, actual="another column", column=place + 1,
-                message="Extra columns come after all defined ones." if metadata
-                else "Columns must stand in the order, and the case, of the specification.",
-                remedy=f"Make column {place + 1} {name}.",
-            )  # fmt: skip
-        for name in missing:
-            fine = False
-            self._say("schema.missing_header", row=1, field=name, expected=name, actual="absent",
-                      message="A defined column is missing.", remedy=f"Add the column {name}; its cells may be blank.")  # fmt: skip
-        for place, name in enumerate(header[len(expected) :], start=len(expected) + 1):
-            if name and not _is_metadata(name) and name not in expected:
-                fine = False
-                self._say("schema.invalid_metadata_header", row=1, field=name, expected="metadata.*", actual="another name",
-                          column=place, message="An extra column must be named metadata.something.",
-                          remedy=f"Rename it metadata.{name}, or remove it.")  # fmt: skip
-        self._pick = list(range(len(expected)))
-        return fine
-
-    def _lenient_header(self, header: list[str]) -> bool:
-        """Columns by name, whatever their order; misspelt names are guessed and warned of."""
-        by_fold = {name.strip().casefold(): place for place, name in enumerate(header)}
-        fine = True
-        ordered = self._looks_like(self._layout, header)
-        self._pick = []
-        for column in self._layout.columns:
-            place = by_fold.pop(column.name.casefold(), None)
-            if place is None:
-                near = get_close_matches(column.name.casefold(), by_fold, n=1, cutoff=0.85)
-                place = by_fold.pop(near[0]) if near else None
-            self._pick.append(place)
-            if place is None:
-                soft = not column.required
-                fine = fine and soft
-                self._say("schema.missing_header", row=1, field=column.name, expected=column.name, actual="absent", soft=soft,
-                          message="A defined column is missing.", remedy=f"Add the column {column.name}.")  # fmt: skip
-            elif header[place] != column.name:
-                self._say("schema.header_order_mismatch", row=1, field=column.name, expected=column.name,
-                          actual="misspelt", soft=True, column=place + 1, message="A column's name is misspelt.",
-                          remedy=f"Name column {place + 1} {column.name}.")  # fmt: skip
-                ordered = True
-        if not ordered and fine:
-            self._say("schema.header_order_mismatch", row=1, expected="the specification's order", actual="another order",
-                      soft=True, message="Columns stand in another order than the specification's.",
-                      remedy="Export with columns in the defined order.")  # fmt: skip
-        for name in by_fold:
-            if name and not _is_metadata(name):
-                self._say("schema.invalid_metadata_header", row=1, field=name, expected="metadata.*", actual="another name",
-                          soft=True, message="An extra column must be named metadata.something.",
-                          remedy=f"Rename it metadata.{name}, or remove it.")  # fmt: skip
-        return fine
-
-    # -------------------------------------------------------------------- rows
 
     def _read_rows(self, stream: object, header_fine: bool) -> int:
         columns = self._layout.columns
@@ -293,10 +198,6 @@ class _TableReader:
                   actual="different counts", soft=True, message="subjects and subjectCodes go in pairs.",
                   remedy="Give as many subjectCodes as subjects, in the same order.")  # fmt: skip
         return self._lenient
-
-
-def _is_metadata(name: str) -> bool:
-    return name.startswith("metadata.") and len(name) > len("metadata.")
 
 
 def _paired(table: Table) -> tuple[int, int] | None:

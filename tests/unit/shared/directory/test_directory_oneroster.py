@@ -127,7 +127,7 @@ def test_extension_tokens_extend_open_vocabularies(package: PackageMaker) -> Non
 @pytest.mark.parametrize(
     ("row", "code", "field"),
     [
-        (f"x,,2026-09-08T06:00:00.000Z,N,school,,", "row.field_required_in_delta", "status"),
+        ("x,,2026-09-08T06:00:00.000Z,N,school,,", "row.field_required_in_delta", "status"),
         ("x,active,,N,school,,", "row.field_required_in_delta", "dateLastModified"),
         ("x,gone,2026-09-08T06:00:00.000Z,N,school,,", "row.invalid_enum", "status"),
         ("x,active,2026-09-08 06:00,N,school,,", "row.invalid_datetime", "dateLastModified"),
@@ -285,7 +285,7 @@ def test_something_that_is_no_archive_is_refused(tmp_path: Path) -> None:
 @given(st.text(max_size=12))
 def test_an_id_is_valid_exactly_when_all_its_characters_are_allowed(text: str) -> None:
     allowed = set("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-_/@")
-    assert (cells.guid(text) is None) == (0 < len(text) and set(text) <= allowed)
+    assert (cells.guid(text) is None) == (len(text) > 0 and set(text) <= allowed)
 
 
 @given(st.dates())
