@@ -27,8 +27,12 @@ DEFAULT_STATE = ".state"
 Json = Annotated[bool, typer.Option("--json", help="One JSON object, last on stdout.")]
 Folder = Annotated[Path, typer.Argument(help="A district folder.")]
 CellFile = Annotated[Path | None, typer.Option("--config", "-c", help="Cell file; without it, embedded in ./.state.")]
-District = Annotated[str, typer.Option("--district", "-d", help="The district's slug; may be left out when there is one.")]
-ProfileName = Annotated[str, typer.Option("--profile", help="strict: the specification; lenient: what exports get wrong.")]
+District = Annotated[
+    str, typer.Option("--district", "-d", help="The district's slug; may be left out when there is one.")
+]
+ProfileName = Annotated[
+    str, typer.Option("--profile", help="strict: the specification; lenient: what exports get wrong.")
+]
 Approve = Annotated[list[str], typer.Option("--approve", help="Release the hold with this id; may be repeated.")]
 Checksum = Annotated[str | None, typer.Option("--plan", help="Apply only if the plan still has this checksum.")]
 
@@ -70,7 +74,9 @@ def generate(
 
 def validate(
     folder: Annotated[Path | None, typer.Argument(help="A district folder, or a OneRoster zip or folder.")] = None,
-    profile: ProfileName = "lenient",
+    profile: Annotated[
+        str, typer.Option("--profile", help="strict or lenient; else lenient for a folder, strict for a package.")
+    ] = "",
     style: Annotated[str, typer.Option("--format", help="text, json, sarif or github.")] = "text",
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of the settings files.")] = False,
     as_json: Json = False,
@@ -88,8 +94,10 @@ def validate(
     if folder is None:
         raise HomeroomError("validate.folder", "no folder was given", "homeroom validate FOLDER")
     chosen = _choice(render.Format, "json" if as_json else style, "--format")
-    report = engine.validate(folder, profile=_profile(profile))
-    typer.echo(render.render_report(report, chosen, prefix="" if as_json else f"{folder}/"))
+    whole = (folder / "district.yaml").is_file()
+    report = engine.validate(folder, profile=_profile(profile or ("lenient" if whole else "strict")))
+    shown = report if chosen is render.Format.JSON or not whole else render.located(report, folder)
+    typer.echo(render.render_report(shown, chosen))
     raise typer.Exit(0 if report.ok else 1)
 
 
@@ -109,6 +117,10 @@ def apply(
     config: CellFile = None, as_json: Json = False,
 ) -> None:  # fmt: skip
     """Make the district what its folder says, in one transaction. Exit 3: held."""
+    import sqlite3
+
+    from sqlalchemy.exc import DBAPIError
+
     from shared.directory import engine
     from shared.directory.engine.apply import PlanHeld, PlanInvalid
 
@@ -125,6 +137,11 @@ def apply(
         except PlanHeld as error:
             _show_plan(error.plan, folder, console)
             raise typer.Exit(HELD) from None
+        except (OSError, sqlite3.OperationalError, DBAPIError) as error:
+            raise HomeroomError(
+                "directory.not_written", f"the database or the disk refused ({type(error).__name__}); nothing was changed",
+                "check free disk space and that the database answers, then apply again",
+            ) from error  # fmt: skip
     _show_applied(done, console)
 
 
@@ -272,14 +289,16 @@ def _choice(kind, name: str, option: str):  # type: ignore[no-untyped-def]
 
 def _empty(out: Path) -> None:
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise HomeroomError("generate.not_empty", "the folder to write to is not empty", "choose another --out", str(out))
+        raise HomeroomError(
+            "generate.not_empty", "the folder to write to is not empty", "choose another --out", str(out)
+        )
 
 
 def _show_plan(found: Plan, folder: Path, console: Console) -> None:
     from shared.directory import render
 
     if not found.report.ok:
-        console.say(render.render_report(found.report, render.Format.TEXT, prefix=f"{folder}/"))
+        console.say(render.render_report(render.located(found.report, folder), render.Format.TEXT))
         console.result({**found.as_dict(), "findings": [finding.as_dict() for finding in found.report.findings]})
         return
     console.say(render.render_plan(found))

@@ -82,7 +82,11 @@ def _checks() -> dict[str, tuple[Callable[[str], bool], str, str]]:
         lambda value: value not in RELATIONS and not value.startswith("ext:"),
         "contacts.invalid_relation", "an Ed-Fi relation, like Mother, Grandmother or Foster parent",
     )  # fmt: skip
-    checks["priority"] = (lambda value: not value.isdecimal() or not 1 <= int(value) <= 99, "contacts.invalid_priority", "1 to 99")
+    checks["priority"] = (
+        lambda value: not value.isdecimal() or not 1 <= int(value) <= 99,
+        "contacts.invalid_priority",
+        "1 to 99",
+    )
     checks["correspondenceLanguage"] = (
         lambda value: not _LANGUAGE(value), "contacts.invalid_language", "a BCP 47 tag, like es or zh-Hant",
     )  # fmt: skip
@@ -91,9 +95,7 @@ def _checks() -> dict[str, tuple[Callable[[str], bool], str, str]]:
     return checks
 
 
-def stage_contacts(
-    stream: BinaryIO, staging: Staging, *, mode: Mode, profile: Profile, findings: Findings
-) -> int:
+def stage_contacts(stream: BinaryIO, staging: Staging, *, mode: Mode, profile: Profile, findings: Findings) -> int:
     """Read the sidecar into staging (kind `contacts`); returns its number of rows."""
     rows = CsvStream(stream, line_breaks=profile is Profile.LENIENT)
     try:
@@ -108,7 +110,9 @@ def _stage(rows: CsvStream, staging: Staging, mode: Mode, profile: Profile, find
     stream = iter(rows)
     first = next(stream, None)
     if first is None:
-        findings.add(Finding("contacts.missing_header", FILE, 1, message="The file is empty.", remedy="Write its header."))
+        findings.add(
+            Finding("contacts.missing_header", FILE, 1, message="The file is empty.", remedy="Write its header.")
+        )
         return 0
     places = _header(first[1], findings)
     if places is None:
@@ -152,7 +156,9 @@ def _header(header: list[str], findings: Findings) -> dict[str, int] | None:
                                  f"Add the column {name}; optional cells may be blank."))  # fmt: skip
     if len(set(header)) != len(header):
         fine = False
-        findings.add(Finding("contacts.duplicate_column", FILE, 1, message="A column appears twice.", remedy="Keep one."))
+        findings.add(
+            Finding("contacts.duplicate_column", FILE, 1, message="A column appears twice.", remedy="Keep one.")
+        )
     return {name: place for place, name in enumerate(header)} if fine else None
 
 
@@ -168,7 +174,9 @@ def _row(
         if not value or not wrong(value):
             continue
         better = ODD_BOOLEANS.get(value.casefold()) if name in _BOOLEANS else None
-        found = Finding(code, FILE, row, name, expected, "invalid value", f"{name} is not as expected.", f"Write {expected}.")
+        found = Finding(
+            code, FILE, row, name, expected, "invalid value", f"{name} is not as expected.", f"Write {expected}."
+        )
         if lenient and better:
             record[name] = better
             found = found.as_warning()
@@ -193,9 +201,7 @@ def check_contacts(staging: Staging, modes: dict[str, Mode], mode: Mode) -> Iter
     if modes.get("users") is not Mode.BULK or mode is not Mode.BULK:
         return
     for name in ("studentSourcedId", "contactSourcedId"):
-        query = (
-            f'SELECT _row FROM contacts c WHERE NOT EXISTS (SELECT 1 FROM users u WHERE u.sourcedId = c."{name}") ORDER BY _row'
-        )
+        query = f'SELECT _row FROM contacts c WHERE NOT EXISTS (SELECT 1 FROM users u WHERE u.sourcedId = c."{name}") ORDER BY _row'
         for (row,) in staging.db.execute(query):
             yield Finding("reference.missing_target_record", FILE, row, name, "users.csv", "missing",
                           f"{name} names a person whom users.csv does not hold.",

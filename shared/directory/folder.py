@@ -1,10 +1,10 @@
 """A district folder on disk, and what it says about itself.
 
-    district.yaml                 the district: zone, languages, year, defaults
-    schools/<orgSourcedId>.yaml   what a school does differently; the file's name is the org's sourcedId
-    surveys/*.yaml glossary/*.csv belong to other services; here they are only parsed
-    roster/                       OneRoster files (or roster.zip), and contacts.csv
-    grades/<date>.zip             OneRoster gradebook packages, read from that day on
+district.yaml                 the district: zone, languages, year, defaults
+schools/<orgSourcedId>.yaml   what a school does differently; the file's name is the org's sourcedId
+surveys/*.yaml glossary/*.csv belong to other services; here they are only parsed
+roster/                       OneRoster files (or roster.zip), and contacts.csv
+grades/<date>.zip             OneRoster gradebook packages, read from that day on
 """
 
 from __future__ import annotations

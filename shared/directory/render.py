@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from shared.directory.engine.plan import Plan
@@ -32,14 +34,24 @@ def report_dict(report: Report) -> dict[str, Any]:
     }
 
 
-def render_report(report: Report, style: Format, *, prefix: str = "") -> str:
-    """The report in one of the styles; `prefix` is put before file names, so that editors can jump to them."""
+def located(report: Report, folder: Path) -> Report:
+    """The report with paths instead of bare names, so that editors and CI can jump to them."""
+
+    def place(finding: Finding) -> Finding:
+        inside = "roster/" if "/" not in finding.file and finding.file.endswith(".csv") else ""
+        return replace(finding, file=f"{folder}/{inside}{finding.file}")
+
+    return replace(report, findings=tuple(map(place, report.findings)))
+
+
+def render_report(report: Report, style: Format) -> str:
+    """The report in one of the styles."""
     if style is Format.JSON:
         return json.dumps(report_dict(report), ensure_ascii=False)
     if style is Format.SARIF:
-        return json.dumps(_sarif(report, prefix), ensure_ascii=False, indent=2)
+        return json.dumps(_sarif(report), ensure_ascii=False, indent=2)
     line = _github if style is Format.GITHUB else _text
-    lines = [line(finding, prefix) for finding in report.findings]
+    lines = [line(finding) for finding in report.findings]
     if style is Format.TEXT:
         shown = len(report.findings)
         hidden = report.errors + report.warnings - shown
@@ -48,18 +60,18 @@ def render_report(report: Report, style: Format, *, prefix: str = "") -> str:
     return "\n".join(lines)
 
 
-def _text(finding: Finding, prefix: str) -> str:
+def _text(finding: Finding) -> str:
     """`file:line:column CODE message`, as compilers write it."""
     kind = "" if finding.severity is Severity.ERROR else "warning: "
     field = f" [{finding.field}]" if finding.field else ""
     remedy = f" → {finding.remedy}" if finding.remedy else ""
-    return f"{prefix}{finding.place} {finding.code} {kind}{finding.message}{field}{remedy}"
+    return f"{finding.place} {finding.code} {kind}{finding.message}{field}{remedy}"
 
 
-def _github(finding: Finding, prefix: str) -> str:
+def _github(finding: Finding) -> str:
     """A workflow command; its texts are escaped as GitHub asks."""
     level = "error" if finding.severity is Severity.ERROR else "warning"
-    places = [f"file={_escaped(prefix + finding.file)}"]
+    places = [f"file={_escaped(finding.file)}"]
     places += [f"line={finding.row}"] if finding.row is not None else []
     places += [f"col={finding.column}"] if finding.column is not None else []
     text = f"{finding.message} {finding.remedy}".replace("%", "%25").replace("\n", "%0A").replace("\r", "%0D")
@@ -72,7 +84,7 @@ def _escaped(text: str) -> str:
     return text
 
 
-def _sarif(report: Report, prefix: str) -> dict[str, Any]:
+def _sarif(report: Report) -> dict[str, Any]:
     codes = sorted({finding.code for finding in report.findings})
     results = []
     for finding in report.findings:
@@ -81,7 +93,7 @@ def _sarif(report: Report, prefix: str) -> dict[str, Any]:
             region["startLine"] = finding.row
             if finding.column is not None:
                 region["startColumn"] = finding.column
-        place: dict[str, Any] = {"artifactLocation": {"uri": prefix + finding.file}}
+        place: dict[str, Any] = {"artifactLocation": {"uri": finding.file}}
         if region:
             place["region"] = region
         results.append(
@@ -95,7 +107,9 @@ def _sarif(report: Report, prefix: str) -> dict[str, Any]:
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
-        "runs": [{"tool": {"driver": {"name": "homeroom", "rules": [{"id": code} for code in codes]}}, "results": results}],
+        "runs": [
+            {"tool": {"driver": {"name": "homeroom", "rules": [{"id": code} for code in codes]}}, "results": results}
+        ],
     }
 
 
@@ -125,7 +139,9 @@ def render_status(status: Status) -> str:
     lines = [f"revision {status.revision}, {green}/{len(services)} services hold the current settings"]
     for school in status.schools:
         waiting = f"; waiting: {', '.join(school.waiting)}" if school.waiting else ""
-        lines.append(f"  {school.school_id} {school.config_version} {len(school.acknowledged)}/{len(services)}{waiting}")
+        lines.append(
+            f"  {school.school_id} {school.config_version} {len(school.acknowledged)}/{len(services)}{waiting}"
+        )
     if status.unreachable_count:
         lines.append(f"students whom no guardian can be reached for: {status.unreachable_count}")
         lines += [f"  {student}" for student in status.unreachable[:SHOWN]]
@@ -143,7 +159,10 @@ def render_history(revisions: list[Revision]) -> str:
     lines = []
     for revision in revisions:
         changes = ", ".join(
-            f"{label} +{tally['add']} ~{tally['change']} -{tally['remove']}" for label, tally in sorted(revision.summary.items())
+            f"{label} +{tally['add']} ~{tally['change']} -{tally['remove']}"
+            for label, tally in sorted(revision.summary.items())
         )
-        lines.append(f"{revision.number:>4}  {revision.at:%Y-%m-%d %H:%M} UTC  {revision.action:<8} {revision.actor}  {changes}")
+        lines.append(
+            f"{revision.number:>4}  {revision.at:%Y-%m-%d %H:%M} UTC  {revision.action:<8} {revision.actor}  {changes}"
+        )
     return "\n".join(lines) or "nothing has been applied yet"

@@ -52,7 +52,9 @@ class Revision:
 def marks(connection: sa.Connection, kind: str) -> Iterator[Mark]:
     """Every record of a kind in key order, streamed."""
     query = (
-        sa.select(RECORD.c.key, RECORD.c.hash, RECORD.c.a, RECORD.c.b).where(RECORD.c.kind == kind).order_by(RECORD.c.key)
+        sa.select(RECORD.c.key, RECORD.c.hash, RECORD.c.a, RECORD.c.b)
+        .where(RECORD.c.kind == kind)
+        .order_by(RECORD.c.key)
     )
     for row in connection.execute(query, execution_options=STREAMED):
         yield Mark(*row)
@@ -96,12 +98,23 @@ def revisions(connection: sa.Connection) -> list[Revision]:
     return [Revision(*row) for row in connection.execute(query)]
 
 
+def lock(connection: sa.Connection) -> None:
+    """Have applies of one district queue up, until the transaction ends; SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext(current_schema() || '.apply'))"))
+
+
 def add_revision(connection: sa.Connection, revision: Revision) -> None:
     """An insert, never an update: two applies at once cannot both take the same number."""
     connection.execute(
         sa.insert(REVISION).values(
-            number=revision.number, at=revision.at, action=revision.action, actor=revision.actor,
-            checksum=revision.checksum, summary=revision.summary, approved=revision.approved,
+            number=revision.number,
+            at=revision.at,
+            action=revision.action,
+            actor=revision.actor,
+            checksum=revision.checksum,
+            summary=revision.summary,
+            approved=revision.approved,
         )
     )
 
@@ -112,7 +125,16 @@ def put(connection: sa.Connection, kind: str, revision: int, records: Sequence[S
         connection,
         RECORD,
         [
-            {"kind": kind, "key": r.key, "hash": r.hash, "body": r.body, "a": r.a, "b": r.b, "revision": revision, "born": r.born}
+            {
+                "kind": kind,
+                "key": r.key,
+                "hash": r.hash,
+                "body": r.body,
+                "a": r.a,
+                "b": r.b,
+                "revision": revision,
+                "born": r.born,
+            }
             for r in records
         ],
         on_conflict="update",
@@ -124,7 +146,14 @@ def retire(connection: sa.Connection, kind: str, revision: int, keys: Sequence[s
     for part in _parts(keys):
         chosen = sa.and_(RECORD.c.kind == kind, RECORD.c.key.in_(part))
         copied = sa.select(
-            RECORD.c.kind, RECORD.c.key, sa.literal(revision), RECORD.c.hash, RECORD.c.body, RECORD.c.a, RECORD.c.b, RECORD.c.born
+            RECORD.c.kind,
+            RECORD.c.key,
+            sa.literal(revision),
+            RECORD.c.hash,
+            RECORD.c.body,
+            RECORD.c.a,
+            RECORD.c.b,
+            RECORD.c.born,
         ).where(chosen)
         connection.execute(
             sa.insert(FORMER).from_select(["kind", "key", "replaced_in", "hash", "body", "a", "b", "born"], copied)

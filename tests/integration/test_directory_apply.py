@@ -150,7 +150,11 @@ def test_a_restriction_says_whom_what_from_when_and_by_whose_authority(district:
     district.apply(folder)
     (found,) = [e for e in of(district.said(), "contact_restricted") if e.data["guardian_id"] == "g-daniel"]
     assert found.data["student_id"] == "s-lucia"
-    assert (found.data["scope"], str(found.data["starts_on"]), found.data["lifted"]) == ("no_contact", "2026-10-01", False)
+    assert (found.data["scope"], str(found.data["starts_on"]), found.data["lifted"]) == (
+        "no_contact",
+        "2026-10-01",
+        False,
+    )
     assert found.data["authority_ref"] == "court order 2026-118"
     edit(folder, "contacts", lambda row: {**row, "restrictions": ""} if row["contactSourcedId"] == "g-daniel" else row)
     district.apply(folder)
@@ -198,7 +202,9 @@ def test_a_removed_contact_is_named_as_somebody_who_would_stop_hearing(district:
     district.apply(folder)
     district.said()
     edit(folder, "contacts", lambda row: None if row["contactSourcedId"] == "g-meera" else row)
-    edit(folder, "users", lambda row: {**row, "agentSourcedIds": ""} if row["sourcedId"] in ("s-riya", "s-dev") else row)
+    edit(
+        folder, "users", lambda row: {**row, "agentSourcedIds": ""} if row["sourcedId"] in ("s-riya", "s-dev") else row
+    )
     plan = district.plan(folder)
     assert {(one.guardian_id, one.student_id, one.why) for one in plan.silenced} == {
         ("g-meera", "s-riya", "unlinked"), ("g-meera", "s-dev", "unlinked"),
@@ -241,10 +247,17 @@ def test_many_deletions_are_held_until_somebody_releases_that_very_plan(district
 
 def test_six_guardians_of_one_student_are_held(district: District, folder: Path) -> None:
     header = (folder / "roster" / "users.csv").read_text().splitlines()[0].split(",")
-    with (folder / "roster" / "users.csv").open("a") as users, (folder / "roster" / "contacts.csv").open("a") as contacts:
+    with (
+        (folder / "roster" / "users.csv").open("a") as users,
+        (folder / "roster" / "contacts.csv").open("a") as contacts,
+    ):
         with (folder / "roster" / "roles.csv").open("a") as roles:
             for number in range(6):
-                cells = dict.fromkeys(header, "") | {"sourcedId": f"x-{number}", "enabledUser": "true", "username": f"x{number}"}
+                cells = dict.fromkeys(header, "") | {
+                    "sourcedId": f"x-{number}",
+                    "enabledUser": "true",
+                    "username": f"x{number}",
+                }
                 cells |= {"givenName": "A", "familyName": "B"}
                 users.write(",".join(cells.values()) + "\n")
                 roles.write(f"role-x-{number},,,x-{number},primary,guardian,,,org-greenview,\n")
@@ -283,8 +296,14 @@ def test_a_rollback_restores_people_and_settings_and_can_itself_be_undone(distri
     district.said()
     edit(folder, "users", lambda row: {**row, "sms": "+13125550199"} if row["sourcedId"] == "g-ana" else row)
     edit(folder, "contacts", lambda row: None if row["contactSourcedId"] == "g-daniel" else row)
-    edit(folder, "users", lambda row: {**row, "agentSourcedIds": "g-ana"} if row["sourcedId"] in ("s-mateo", "s-lucia") else row)
-    (folder / "district.yaml").write_text((folder / "district.yaml").read_text().replace("floor_days: 30", "floor_days: 21"))
+    edit(
+        folder,
+        "users",
+        lambda row: {**row, "agentSourcedIds": "g-ana"} if row["sourcedId"] in ("s-mateo", "s-lucia") else row,
+    )
+    (folder / "district.yaml").write_text(
+        (folder / "district.yaml").read_text().replace("floor_days: 30", "floor_days: 21")
+    )
     district.apply(folder)
     second = district.state()
     district.said()
@@ -361,7 +380,11 @@ def test_an_apply_killed_half_way_leaves_the_old_state(tmp_path: Path, folder: P
     METADATA.create_all(district.database)
     district.apply(folder)
     before, _ = district.state(), district.said()
-    edit(folder, "users", lambda row: {**row, "sms": "+13125550198"} if row["sourcedId"].endswith(("0", "1", "2")) else row)
+    edit(
+        folder,
+        "users",
+        lambda row: {**row, "sms": "+13125550198"} if row["sourcedId"].endswith(("0", "1", "2")) else row,
+    )
     district.database.dispose()
     context = multiprocessing.get_context("fork")
     process = context.Process(target=_die_half_way, args=(path, keys, folder))

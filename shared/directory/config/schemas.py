@@ -16,7 +16,9 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 def _text(pattern: str, expected: str, **kwargs: object) -> fields.String:
     return fields.String(
-        validate=validate.Regexp(pattern, error=f"expected {expected}"), metadata={"pattern": pattern}, **kwargs  # type: ignore[arg-type]
+        validate=validate.Regexp(pattern, error=f"expected {expected}"),
+        metadata={"pattern": pattern},
+        **kwargs,  # type: ignore[arg-type]
     )
 
 
@@ -148,4 +150,3 @@ DEFAULTS: dict[str, object] = {
     "office_phone": None,
     "family_friday": None,
 }
-

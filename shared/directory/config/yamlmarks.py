@@ -36,11 +36,15 @@ def load_marked(path: Path, name: str) -> Marked | Finding:
         return Finding("config.not_found", name, 1, message="The file cannot be read.",
                        remedy="Create it, or correct its name.", column=1)  # fmt: skip
     if len(raw) > BIGGEST:
-        return Finding("config.too_large", name, 1, message="A settings file is below 1 MB.", remedy="Shorten it.", column=1)
+        return Finding(
+            "config.too_large", name, 1, message="A settings file is below 1 MB.", remedy="Shorten it.", column=1
+        )
     try:
         node = yaml.compose(raw.decode("utf-8"), Loader=yaml.SafeLoader)
     except UnicodeDecodeError:
-        return Finding("config.invalid_utf8", name, 1, message="The file is not UTF-8.", remedy="Save it as UTF-8.", column=1)
+        return Finding(
+            "config.invalid_utf8", name, 1, message="The file is not UTF-8.", remedy="Save it as UTF-8.", column=1
+        )
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)

@@ -65,6 +65,7 @@ def apply(
     `checksum` binds it to a plan that was looked at: HomeroomError `directory.stale_plan` if the outcome would be another.
     PlanInvalid, PlanHeld (see there).
     """
+    store.lock(uow.connection)
     with prepare(uow.connection, path, now=uow.now, profile=profile, work=work) as prepared:
         _check_slug(prepared, uow.district, path)
         return write(uow, prepared, checksum=checksum, approve=approve, actor=actor)
@@ -74,6 +75,7 @@ def rollback(
     uow: UnitOfWork, revision: int, *, checksum: str | None = None, approve: Sequence[str] = (), actor: str = "cli"
 ) -> Applied:
     """Make the district what it was at `revision`, as a new revision; errors as in `apply`."""
+    store.lock(uow.connection)
     with prepare_rollback(uow.connection, revision, now=uow.now) as prepared:
         return write(uow, prepared, checksum=checksum, approve=approve, actor=actor)
 
@@ -85,9 +87,7 @@ def _check_slug(prepared: Prepared, district: str, path: Path) -> None:
                             "apply it to its own district, or correct slug", f"{path.name}/district.yaml:slug")  # fmt: skip
 
 
-def write(
-    uow: UnitOfWork, prepared: Prepared, *, checksum: str | None, approve: Sequence[str], actor: str
-) -> Applied:
+def write(uow: UnitOfWork, prepared: Prepared, *, checksum: str | None, approve: Sequence[str], actor: str) -> Applied:
     """Write a prepared plan into the transaction."""
     plan, workspace = prepared.plan, prepared.workspace
     if not plan.report.ok:

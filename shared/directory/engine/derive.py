@@ -33,8 +33,6 @@ def derive(workspace: Workspace, today: str) -> None:
     derived.flush()
 
 
-
-
 def _families(workspace: Workspace, derived: Derived, schools: set[str], today: str) -> None:
     _make_family_table(workspace)
     groups = _sibling_groups(workspace)
@@ -133,9 +131,7 @@ def _links_by_student(workspace: Workspace) -> Iterator[tuple[str, list[tuple[An
         yield student, list(rows)
 
 
-def _guardians(
-    workspace: Workspace, derived: Derived, student: str, rows: list[tuple[Any, ...]], today: str
-) -> bool:
+def _guardians(workspace: Workspace, derived: Derived, student: str, rows: list[tuple[Any, ...]], today: str) -> bool:
     """Derive a student's links and restrictions; whether any guardian can be reached."""
     default = (workspace.district.get("languages") or ["en"])[0]
     links = [_link(row, default) for row in rows]

@@ -22,7 +22,9 @@ def derive_schools(workspace: Workspace, derived: Derived) -> None:
             " ORDER BY startDate, sourcedId"
         )
     ]
-    for school, name in workspace.db.execute("SELECT sourcedId, name FROM orgs WHERE type = 'school' ORDER BY sourcedId"):
+    for school, name in workspace.db.execute(
+        "SELECT sourcedId, name FROM orgs WHERE type = 'school' ORDER BY sourcedId"
+    ):
         settings = DEFAULTS | workspace.district | workspace.schools.get(school, {})
         start, _, end = str(settings["quiet_hours"]).partition("-")
         own_name = workspace.schools.get(school, {}).get("name")
@@ -37,8 +39,6 @@ def derive_schools(workspace: Workspace, derived: Derived) -> None:
             "holidays": settings["holidays"], "cultural_days": settings["cultural_days"],
         }  # fmt: skip
         derived.add(CALENDAR, school, calendar, a=school)
-
-
 
 
 def derive_staff(workspace: Workspace, derived: Derived, schools: set[str]) -> None:

@@ -17,7 +17,9 @@ class Derived:
         self._db = workspace.db
         self._rows: list[tuple[Any, ...]] = []
 
-    def add(self, kind: str, key: str, data: dict[str, Any], *, a: str | None = None, b: str | None = None, of: str = "") -> None:
+    def add(
+        self, kind: str, key: str, data: dict[str, Any], *, a: str | None = None, b: str | None = None, of: str = ""
+    ) -> None:
         """`of` is what the hash is made of when that is not the whole body."""
         body = orjson.dumps(data, option=orjson.OPT_SORT_KEYS).decode()
         self._rows.append((kind, key, digest((of or body,)), body, a, b))

@@ -60,13 +60,20 @@ def say_gone(emitter: Emitter, kind: str, body: str, *, revision: int) -> bool:
         said = {**data, "revision": revision, "active": False, "school_ids": [], "class_ids": []}
         _emit(emitter, "district.staff_listed", said, subject=data["staff_id"])
     elif kind == RESTRICTION:
-        _emit(emitter, "district.contact_restricted", {**data, "revision": revision, "lifted": True}, subject=data["student_id"])
+        _emit(
+            emitter,
+            "district.contact_restricted",
+            {**data, "revision": revision, "lifted": True},
+            subject=data["student_id"],
+        )
     else:
         return False
     return True
 
 
-def _emit(emitter: Emitter, type_: str, data: dict[str, Any], *, subject: str | None, school: str | None = None) -> None:
+def _emit(
+    emitter: Emitter, type_: str, data: dict[str, Any], *, subject: str | None, school: str | None = None
+) -> None:
     single, listed = _days(type_)
     for name in single:
         if data.get(name):

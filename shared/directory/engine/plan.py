@@ -86,7 +86,8 @@ class Plan:
             "would_stop_hearing": {
                 "count": self.silenced_count,
                 "listed": [
-                    {"guardian_id": one.guardian_id, "student_id": one.student_id, "why": one.why} for one in self.silenced
+                    {"guardian_id": one.guardian_id, "student_id": one.student_id, "why": one.why}
+                    for one in self.silenced
                 ],
             },
             "unreachable_students": {"count": self.unreachable_count, "listed": list(self.unreachable)},

@@ -43,7 +43,12 @@ class Prepared:
 
 @contextmanager
 def prepare(
-    connection: sa.Connection, path: Path, *, now: datetime, profile: Profile = Profile.LENIENT, work: Path | None = None
+    connection: sa.Connection,
+    path: Path,
+    *,
+    now: datetime,
+    profile: Profile = Profile.LENIENT,
+    work: Path | None = None,
 ) -> Iterator[Prepared]:
     """Read the folder and plan it against the district of `connection` (the directory's schema)."""
     with read_folder(path, profile=profile, work=work) as reader:
@@ -125,14 +130,18 @@ def _compute(connection: sa.Connection, workspace: Workspace, today: date) -> No
 def _diff_standings(connection: sa.Connection, workspace: Workspace) -> None:
     """Standings follow results only, so a roster change never touches them."""
     students = [row[0] for row in workspace.db.execute("SELECT DISTINCT a FROM derived WHERE kind = ?", (STANDING,))]
-    fresh = workspace.db.execute("SELECT key, hash, '' FROM derived WHERE kind = ? ORDER BY key", (STANDING,)).fetchall()
+    fresh = workspace.db.execute(
+        "SELECT key, hash, '' FROM derived WHERE kind = ? ORDER BY key", (STANDING,)
+    ).fetchall()
     old = sorted(Mark(r.key, r.hash, r.a, r.b) for r in store.find(connection, STANDING, "a", students))
     workspace.note(change for change in merge(STANDING, fresh, old) if change.op != "remove")
 
 
 def _plain(workspace: Workspace, kind: str, key: str, value: Any, mark: str = "", op: str = "") -> None:
     body = orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
-    workspace.db.execute("INSERT OR REPLACE INTO plain VALUES (?, ?, ?, ?, ?)", (kind, key, mark or digest((body,)), body, op))
+    workspace.db.execute(
+        "INSERT OR REPLACE INTO plain VALUES (?, ?, ?, ?, ?)", (kind, key, mark or digest((body,)), body, op)
+    )
 
 
 def _settings(workspace: Workspace) -> None:
@@ -174,7 +183,7 @@ def _check_delta_references(workspace: Workspace, findings: Findings) -> None:
     """A delta may refer to earlier data; when neither it nor the district has it, a person should know."""
     for kind, column, target in (
         ("enrollments", "userSourcedId", "users"), ("roles", "userSourcedId", "users"), ("contacts", "contactSourcedId", "users"),
-        ("contacts", "studentSourcedId", "users"),
+        ("contacts", "studentSourcedId", "users"), ("enrollments", "classSourcedId", "classes"),
     ):  # fmt: skip
         if workspace.mode(kind) is not Mode.DELTA:
             continue
@@ -226,10 +235,12 @@ def _plan(connection: sa.Connection, workspace: Workspace, report: Report, actio
     base = store.head(connection)
     checksum = _checksum(workspace, base)
     silenced = [
-        Silenced(*row) for row in db.execute("SELECT guardian, student, why FROM silenced ORDER BY 1, 2 LIMIT ?", (LISTED,))
+        Silenced(*row)
+        for row in db.execute("SELECT guardian, student, why FROM silenced ORDER BY 1, 2 LIMIT ?", (LISTED,))
     ]
     unreachable = [
-        row[0] for row in db.execute("SELECT key FROM derived WHERE kind = ? ORDER BY key LIMIT ?", (UNREACHABLE, LISTED))
+        row[0]
+        for row in db.execute("SELECT key FROM derived WHERE kind = ? ORDER BY key LIMIT ?", (UNREACHABLE, LISTED))
     ]
     count = db.execute("SELECT count(*) FROM derived WHERE kind = ?", (UNREACHABLE,)).fetchone()[0]
     if not tallies:

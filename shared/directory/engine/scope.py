@@ -64,7 +64,8 @@ def _touched(workspace: Workspace) -> list[str]:
         query = f'SELECT DISTINCT s."{column}" FROM change c JOIN "{kind}" s ON s.sourcedId = c.key WHERE c.kind = ?'
         ids |= {row[0] for row in db.execute(query, (kind,))}
     ids |= {
-        row[0].partition("|")[2] for row in db.execute("SELECT key FROM change WHERE kind = 'contacts' AND op = 'remove'")
+        row[0].partition("|")[2]
+        for row in db.execute("SELECT key FROM change WHERE kind = 'contacts' AND op = 'remove'")
     }
     return sorted(ids)
 

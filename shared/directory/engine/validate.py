@@ -41,7 +41,9 @@ class Reader:
 
 
 @contextmanager
-def read_folder(path: Path, *, profile: Profile, today: date | None = None, work: Path | None = None) -> Iterator[Reader]:
+def read_folder(
+    path: Path, *, profile: Profile, today: date | None = None, work: Path | None = None
+) -> Iterator[Reader]:
     """Settings, roster and sidecar in a staging file that lasts as long as the block. `work` is where it is put."""
     findings = Findings()
     with Staging(work) as staging:
@@ -105,7 +107,9 @@ def read_drop(reader: Reader, drop: Drop, *, profile: Profile) -> int:
         for kind in ("lineItems", "results"):
             columns = ", ".join("?" * (len(KINDS[kind]) + 2))
             for row in other.db.execute(f'SELECT * FROM "{kind}" ORDER BY _row'):
-                reader.staging.db.execute(f'DELETE FROM "{kind}" WHERE sourcedId = ?', (row[0],))  # a later drop corrects
+                reader.staging.db.execute(
+                    f'DELETE FROM "{kind}" WHERE sourcedId = ?', (row[0],)
+                )  # a later drop corrects
                 reader.staging.db.execute(f'INSERT INTO "{kind}" VALUES ({columns})', row)
     reader.reading.rows += reading.rows
     return reading.rows
@@ -122,7 +126,9 @@ def file_digest(path: Path) -> str:
 
 def validate(path: Path, *, profile: Profile = Profile.LENIENT, depth: Depth = Depth.FULL) -> Report:
     """A report on a district folder, or on a OneRoster package alone (a zip, or a folder with a manifest.csv)."""
-    if not (path / "district.yaml").is_file() and (path.is_file() or (path / "manifest.csv").is_file() or not path.is_dir()):
+    if not (path / "district.yaml").is_file() and (
+        path.is_file() or (path / "manifest.csv").is_file() or not path.is_dir()
+    ):
         findings = check_package(path, profile=profile, depth=depth)
         return Report(tuple(findings), findings.error_count, findings.warning_count)
     with read_folder(path, profile=profile) as reader:

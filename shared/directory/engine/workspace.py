@@ -66,7 +66,8 @@ class Workspace:
     def note_all_new(self, kind: str) -> None:
         """Every row of a kind is an addition: the district has none yet."""
         self.db.execute(
-            f"INSERT INTO change SELECT ?, sourcedId, 'add', _hash, NULL, NULL FROM \"{kind}\" ORDER BY sourcedId", (kind,)
+            f"INSERT INTO change SELECT ?, sourcedId, 'add', _hash, NULL, NULL FROM \"{kind}\" ORDER BY sourcedId",
+            (kind,),
         )
 
     def changes(self, kind: str, op: Op | None = None) -> Iterator[Change]:

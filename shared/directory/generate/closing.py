@@ -45,12 +45,27 @@ def _courses(roster: Roster, schools: list[School]) -> None:
         subjects = (("home", f"Grade {grade}"),) if is_elementary(grade) else SUBJECTS
         for subject, title in subjects:
             code = subject.upper()
-            roster.files["courses"].add(course_id(grade, subject), "", "", YEAR, title, code, grade, DISTRICT_ORG, "", "")
+            roster.files["courses"].add(
+                course_id(grade, subject), "", "", YEAR, title, code, grade, DISTRICT_ORG, "", ""
+            )
 
 
 def _write_class(roster: Roster, klass: Klass) -> None:
     roster.files["classes"].add(
-        klass.id, "", "", klass.title, klass.grade, klass.course, "", klass.kind, "", klass.school, f"{FALL},{SPRING}", "", "", ""
+        klass.id,
+        "",
+        "",
+        klass.title,
+        klass.grade,
+        klass.course,
+        "",
+        klass.kind,
+        "",
+        klass.school,
+        f"{FALL},{SPRING}",
+        "",
+        "",
+        "",
     )
     roster.enrol(klass.teacher, klass.id, klass.school, "teacher", primary="true")
 

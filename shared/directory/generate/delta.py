@@ -20,9 +20,10 @@ def generate_delta(folder: Path, *, share: float, out: Path) -> int:
     every = max(1, round(1 / share))
     sms, preferred = header.index("sms"), header.index("preferredGivenName")
     given = header.index("givenName")
-    with (folder / "roster" / "users.csv").open(encoding="utf-8-sig", newline="") as source, CsvFile(
-        out / "roster" / "users.csv", header
-    ) as target:
+    with (
+        (folder / "roster" / "users.csv").open(encoding="utf-8-sig", newline="") as source,
+        CsvFile(out / "roster" / "users.csv", header) as target,
+    ):
         rows = csv.reader(source)
         next(rows)
         for place, row in enumerate(rows):

@@ -50,7 +50,9 @@ def write_family(
     if roster.dirty(dirt.same_person_twice):
         guardians.append(guardians[0])
     if roster.dirty(dirt.six_guardians):
-        extra = [Guardian(random.choice(names.given("en")), "Carter", "en", "Aunt", lives=False, home="c") for _ in range(6)]
+        extra = [
+            Guardian(random.choice(names.given("en")), "Carter", "en", "Aunt", lives=False, home="c") for _ in range(6)
+        ]
         guardians += extra
     start = number
     ids = [f"g-{number + place:06d}" for place in range(len(guardians))]
@@ -83,7 +85,9 @@ def _write_student(roster: Roster, key: str, child: Child, grade: str, school: S
     roster.role(key, "student", school.id)
     if roster.dirty(dirt.two_primary_roles):
         roster.files["roles"].add(f"role-again-{key}", "", "", key, "primary", "student", "", "", school.id, "")
-    birth = date(roster.knobs.year - 6 - GRADES.index(grade), 1 + roster.random.randrange(12), 1 + roster.random.randrange(28))
+    birth = date(
+        roster.knobs.year - 6 - GRADES.index(grade), 1 + roster.random.randrange(12), 1 + roster.random.randrange(28)
+    )
     text = birth.isoformat()
     if roster.dirty(dirt.leap_birthday):
         text = f"{birth.year - birth.year % 4}-02-29"

@@ -88,7 +88,9 @@ def _package(path: Path, day: date, marks: list[Mark], classes: Mapping[str, Kla
 
 def _manifest(files: Mapping[str, object]) -> list[list[str]]:
     rows = [["manifest.version", "1.0"], ["oneroster.version", "1.2"]]
-    return rows + [[f"file.{name}", "delta" if name in files else "absent"] for name in sorted(TABLES_12, key=str.casefold)]
+    return rows + [
+        [f"file.{name}", "delta" if name in files else "absent"] for name in sorted(TABLES_12, key=str.casefold)
+    ]
 
 
 def _entry(archive: zipfile.ZipFile, name: str, header: Iterable[str], rows: Iterable[Iterable[str]]) -> None:

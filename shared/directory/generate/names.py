@@ -7,8 +7,7 @@ from typing import Final
 GIVEN: Final[dict[str, tuple[str, ...]]] = {
     "en": tuple(
         "Olivia Liam Emma Noah Ava Ethan Sophia Mason Grace Logan Harper Lucas Ella Jack Chloe Owen Nora Caleb Hazel Wyatt"
-        " Ruby Isaac Naomi Henry Alice Julian Stella Aaron Maya Simon Clara Adam Ivy Felix Rose Miles June Theo Pearl Amos"
-        .split()
+        " Ruby Isaac Naomi Henry Alice Julian Stella Aaron Maya Simon Clara Adam Ivy Felix Rose Miles June Theo Pearl Amos".split()
     ),
     "es": tuple(
         "Sofía Santiago Valentina Sebastián Camila Matías Isabella Diego Lucía Alejandro Elena Javier Gabriela Andrés"
@@ -27,8 +26,7 @@ FAMILY: Final[dict[str, tuple[str, ...]]] = {
     "en": tuple(
         "Smith Johnson Miller Davis Wilson Anderson Taylor Thomas Moore Jackson White Harris Clark Lewis Walker Hall Young"
         " Allen King Wright Scott Green Baker Adams Nelson Hill Campbell Mitchell Roberts Carter Phillips Evans Turner"
-        " Parker Collins Edwards Stewart Morris Murphy Cook Rogers O'Brien O'Neill D'Angelo McDonald Reed Cooper Bailey"
-        .split()
+        " Parker Collins Edwards Stewart Morris Murphy Cook Rogers O'Brien O'Neill D'Angelo McDonald Reed Cooper Bailey".split()
     ),
     "es": tuple(
         "García Rodríguez Martínez Hernández López González Pérez Sánchez Ramírez Torres Flores Rivera Gómez Díaz Reyes"
@@ -43,7 +41,18 @@ FAMILY: Final[dict[str, tuple[str, ...]]] = {
     "hmn": ("Vang", "Xiong", "Yang", "Thao", "Lor"),
     "ht": ("Jean-Baptiste", "Pierre", "Joseph", "Desrosiers"),
 }
-ODD: Final = ("N’Diaye", "O'Shaughnessy-D'Arcy", "عبد الرحمن", "李小龍", "𝒥ane", "María José", "Bjørk", "Zoë", "Nguyễn Thị", "🙂")
+ODD: Final = (
+    "N’Diaye",
+    "O'Shaughnessy-D'Arcy",
+    "عبد الرحمن",
+    "李小龍",
+    "𝒥ane",
+    "María José",
+    "Bjørk",
+    "Zoë",
+    "Nguyễn Thị",
+    "🙂",
+)
 SCHOOL_NAMES: Final = tuple(
     "Maple Lincoln Washington Cedar Franklin Oakwood Hillcrest Jefferson Willow Lakeview Madison Sunrise Prairie Pioneer"
     " Riverbend Summit Chestnut Meadow Harbor Liberty".split()

@@ -96,7 +96,10 @@ KNOBS = Knobs(
     other_language_homes=0.35,
     languages={"es": 60, "gu": 10, "vi": 8, "so": 8, "ar": 5, "zh": 4, "ru": 2, "hmn": 2, "ht": 1},
     dirt=replace(Dirt(), no_contact_point=250, leap_birthday=20),
-    schools=((GREENVIEW, "Greenview Elementary", GRADES[:6]), (NORTHGATE, "Northgate Middle and High School", GRADES[6:])),
+    schools=(
+        (GREENVIEW, "Greenview Elementary", GRADES[:6]),
+        (NORTHGATE, "Northgate Middle and High School", GRADES[6:]),
+    ),
 )
 
 

@@ -88,7 +88,10 @@ class open_roster:
                         misspelt=dirt.misspelt_header and name == "orgs")
             )  # fmt: skip
         contacts = self._stack.enter_context(CsvFile(folder / "contacts.csv", CONTACT_COLUMNS))
-        manifest(folder / "manifest.csv", {name: "BULK" if dirt.wrong_mode and name == "courses" else "bulk" for name in FILES})
+        manifest(
+            folder / "manifest.csv",
+            {name: "BULK" if dirt.wrong_mode and name == "courses" else "bulk" for name in FILES},
+        )
         return Roster(files, contacts, Random(self._seed), self._knobs, Generated(self._out))
 
     def __exit__(self, *_: object) -> None:

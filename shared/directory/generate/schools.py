@@ -78,10 +78,14 @@ class Timetable:
     def _open(self, school: School, grade: str, number: int) -> list[Klass]:
         tail = f"{school.id.removeprefix('org-').removeprefix('school-')}-{grade.lower()}-{number + 1}"
         if is_elementary(grade):
-            opened = [self._class(school, grade, "home", f"Grade {grade} homeroom {number + 1}", f"class-{tail}", "homeroom")]
+            opened = [
+                self._class(school, grade, "home", f"Grade {grade} homeroom {number + 1}", f"class-{tail}", "homeroom")
+            ]
         else:
             opened = [
-                self._class(school, grade, subject, f"{title} {grade}-{number + 1}", f"class-{subject}-{tail}", "scheduled")
+                self._class(
+                    school, grade, subject, f"{title} {grade}-{number + 1}", f"class-{subject}-{tail}", "scheduled"
+                )
                 for subject, title in SUBJECTS
             ]
         self.classes += opened

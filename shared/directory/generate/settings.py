@@ -33,7 +33,10 @@ def write_settings(out: Path, knobs: Knobs, schools: list[School]) -> None:
         }
     _dump(out / "district.yaml", settings)
     for place, school in enumerate(schools):
-        _dump(out / "schools" / f"{school.id}.yaml", {"name": school.name, "office_phone": f"+1312555{9000 + place % 1000:04d}"})
+        _dump(
+            out / "schools" / f"{school.id}.yaml",
+            {"name": school.name, "office_phone": f"+1312555{9000 + place % 1000:04d}"},
+        )
 
 
 def _holidays(year: int) -> list[str]:

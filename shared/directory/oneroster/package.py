@@ -174,9 +174,7 @@ def _read_manifest(package: Package, entry: str, profile: Profile, findings: Fin
 _OTHER_PROPERTIES = frozenset({"manifest.version", "oneroster.version", "source.systemName", "source.systemCode"})
 
 
-def _collect(
-    rows: CsvStream, properties: dict[str, tuple[str, int]], profile: Profile, findings: Findings
-) -> None:
+def _collect(rows: CsvStream, properties: dict[str, tuple[str, int]], profile: Profile, findings: Findings) -> None:
     seen_header = False
     for row, cells in rows:
         if not seen_header:
@@ -225,9 +223,7 @@ def _versions(properties: dict[str, tuple[str, int]], profile: Profile, findings
     return "1.1" if value.startswith("1.1") else "1.2"
 
 
-def _file_mode(
-    package: Package, table: str, row: tuple[str, int] | None, profile: Profile, findings: Findings
-) -> None:
+def _file_mode(package: Package, table: str, row: tuple[str, int] | None, profile: Profile, findings: Findings) -> None:
     present = table in package.entries
     file, name = f"{table}.csv", f"file.{table}"
     if row is None:

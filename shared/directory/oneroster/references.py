@@ -52,7 +52,7 @@ def _dangling(
                 "SELECT DISTINCT _row FROM listref WHERE kind = ? AND field = ? ORDER BY _row", (name, column.name)
             )
             if many
-            else staging.db.execute(f"SELECT _row FROM \"{name}\" WHERE \"{column.name}\" <> '' ORDER BY _row")
+            else staging.db.execute(f'SELECT _row FROM "{name}" WHERE "{column.name}" <> \'\' ORDER BY _row')
         )
         for (row,) in rows:
             yield Finding(

@@ -33,17 +33,19 @@ def stage_table(package: Package, table: str, staging: Staging, profile: Profile
     except CsvBroken as broken:
         findings.add(
             Finding(
-                broken.code, reader.file, broken.row, message=_CSV_MESSAGES[broken.code],
-                remedy="Export as UTF-8 CSV, quoting as RFC 4180 says.", column=broken.column,
+                broken.code,
+                reader.file,
+                broken.row,
+                message=_CSV_MESSAGES[broken.code],
+                remedy="Export as UTF-8 CSV, quoting as RFC 4180 says.",
+                column=broken.column,
             )
         )
         return 0
 
 
 class _TableReader:
-    def __init__(
-        self, package: Package, table: str, staging: Staging, profile: Profile, findings: Findings
-    ) -> None:
+    def __init__(self, package: Package, table: str, staging: Staging, profile: Profile, findings: Findings) -> None:
         self.file = f"{table}.csv"
         self._name, self._staging = table, staging
         self._mode = package.modes[table]

@@ -136,7 +136,10 @@ _SHARED = (
     ),
     _table("classResources", "title classSourcedId!:guid>classes resourceSourcedId!:guid>resources"),
     _table("courseResources", "title courseSourcedId!:guid>courses resourceSourcedId!:guid>resources"),
-    _table("resources", "vendorResourceId! title roles:enums(resourceRole) importance:enum(importance) vendorId applicationId"),
+    _table(
+        "resources",
+        "vendorResourceId! title roles:enums(resourceRole) importance:enum(importance) vendorId applicationId",
+    ),
 )
 
 _ONLY_12 = (

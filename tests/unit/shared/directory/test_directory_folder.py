@@ -57,7 +57,12 @@ def test_a_misspelt_key_is_refused_with_its_line_and_a_suggestion(tmp_path: Path
         ("quiet_hours: late", "config.invalid_value", 6, 1),
         ("holidays: [2026-09-07, 2026-13-01]", "config.invalid_value", 6, 24),
         ("floor_days: many", "config.invalid_value", 6, 1),
-        ("intake: {send_on: 2026-09-01, remind_on: 2026-09-20, due_at: 2026-09-11T17:00}", "config.invalid_value", 6, 31),
+        (
+            "intake: {send_on: 2026-09-01, remind_on: 2026-09-20, due_at: 2026-09-11T17:00}",
+            "config.invalid_value",
+            6,
+            31,
+        ),
         ("intake: {sent_on: 2026-09-01}", "config.unknown_key", 6, 10),
         ("slug: again", "config.duplicate_key", 6, 1),
         ("name: [", "config.invalid_yaml", 7, 1),
@@ -114,7 +119,9 @@ def test_no_text_crashes_the_settings_reader(text: str) -> None:
 def sidecar(row: str, profile: Profile = Profile.STRICT, header: str = ",".join(CONTACT_COLUMNS)) -> Findings:
     findings = Findings()
     with Staging() as staging:
-        stage_contacts(io.BytesIO(f"{header}\n{row}\n".encode()), staging, mode=Mode.BULK, profile=profile, findings=findings)
+        stage_contacts(
+            io.BytesIO(f"{header}\n{row}\n".encode()), staging, mode=Mode.BULK, profile=profile, findings=findings
+        )
     return findings
 
 

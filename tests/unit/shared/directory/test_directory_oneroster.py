@@ -72,7 +72,10 @@ def test_a_repeated_property_is_named(package: PackageMaker) -> None:
         ("sourcedId,status,dateLastModified,Name,type,identifier,parentSourcedId", "schema.header_order_mismatch"),
         ("sourcedId,status,dateLastModified,name,type,identifier", "schema.missing_header"),
         ("sourcedId,status,dateLastModified,name,type,identifier,metadata.x", "schema.metadata_column_position"),
-        ("sourcedId,status,dateLastModified,name,type,identifier,parentSourcedId,extra", "schema.invalid_metadata_header"),
+        (
+            "sourcedId,status,dateLastModified,name,type,identifier,parentSourcedId,extra",
+            "schema.invalid_metadata_header",
+        ),
         ("sourcedId,status,dateLastModified,name,type,identifier,parentSourcedId,", "table.empty_header_name"),
         ("sourcedId,status,dateLastModified,name,type,identifier,parentSourcedId,name", "table.duplicate_header"),
     ],

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from shared.directory.finding import Finding, Findings, Report
-from shared.directory.render import Format, render_report
+from shared.directory.render import Format, located, render_report
 
 FINDING = Finding("row.invalid_date", "users.csv", 7, "birthDate", "YYYY-MM-DD", "invalid value", "Not a date, 100%.",
                   "Write YYYY-MM-DD.", 3)  # fmt: skip
@@ -13,8 +14,8 @@ REPORT = Report((FINDING, FINDING.as_warning()), 1, 1, 12, ("users.csv",))
 
 
 def test_text_reads_file_line_column_code_message() -> None:
-    first, second, last = render_report(REPORT, Format.TEXT, prefix="roster/").splitlines()
-    assert first.startswith("roster/users.csv:7:3 row.invalid_date Not a date")
+    first, second, last = render_report(located(REPORT, Path("riverside")), Format.TEXT).splitlines()
+    assert first.startswith("riverside/roster/users.csv:7:3 row.invalid_date Not a date")
     assert "warning:" in second
     assert last == "1 error(s), 1 warning(s), 12 row(s) read"
 

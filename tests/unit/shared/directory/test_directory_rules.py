@@ -36,7 +36,9 @@ def test_a_household_is_the_same_for_every_child_of_the_same_guardians(order: li
     assert households([link(name) for name in order]) == households([link(name) for name in ("ana", "luis", "rosa")])
 
 
-PAIRS = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)).map(lambda p: (f"s-{p[0]:02}", f"s-{p[1]:02}")), max_size=20)
+PAIRS = st.lists(
+    st.tuples(st.integers(0, 12), st.integers(0, 12)).map(lambda p: (f"s-{p[0]:02}", f"s-{p[1]:02}")), max_size=20
+)
 
 
 @given(PAIRS, st.randoms())
@@ -78,7 +80,9 @@ def test_the_weightiest_staff_role_counts_and_families_are_not_staff() -> None:
     assert staff_role(["parent", "student"]) is None
 
 
-SCORES = st.lists(st.builds(Result, st.dates().map(str), st.floats(0, 100), st.just(0.0), st.just(100.0)), min_size=1, max_size=20)
+SCORES = st.lists(
+    st.builds(Result, st.dates().map(str), st.floats(0, 100), st.just(0.0), st.just(100.0)), min_size=1, max_size=20
+)
 
 
 @given(SCORES)
