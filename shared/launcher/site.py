@@ -26,7 +26,7 @@ from shared.web.signin import signin_api
 
 WITH_PAGES = tuple(component for component in COMPONENTS if component.api)
 CELL, SERVICE = "HOMEROOM_CELL_FILE", "HOMEROOM_SERVICE"
-PEOPLE_PER_ROLE = 6  # on the demo's sign-in page
+PEOPLE_PER_ROLE = 60  # on the demo's sign-in page: enough for two schools, not for a district
 
 
 def build_site(runtime: Runtime, components: Sequence[Component] = WITH_PAGES) -> WSGIApplication:
