@@ -70,7 +70,7 @@ DELIVERY = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("body", sa.Text, comment="as it goes out: text, labels and links of this person"),
     sa.Column("over_cap", sa.Boolean, nullable=False),
-    sa.Column("due_at", UtcDateTime, comment="when it may go, be tried again, or its lease runs out"),
+    sa.Column("due_at", UtcDateTime, comment="may go, is tried again, or its lease ends"),
     sa.Column("provider_ref", sa.Text, index=True),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("sent_at", UtcDateTime),
