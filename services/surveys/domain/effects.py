@@ -57,7 +57,7 @@ def effects_of(questions: Sequence[Question], answers: Answers) -> tuple[Effect,
 def _declined(question: Question, given: Given) -> list[Effect]:
     effects = [Effect(question.id, EffectKind.DECLINED, question.tag or "", True, given)]
     if question.tag == ABOUT_PARENT:
-        effects.append(Effect(question.id, EffectKind.BOUNDARY, Scope.STUDENT_ONLY, True, given))
+        effects.append(Effect(question.id, EffectKind.BOUNDARY, Scope.STUDENT_ONLY.value, True, given))
     return effects
 
 
@@ -74,7 +74,7 @@ def _effect(question: Question, rule: EffectRule, given: Given) -> Effect | None
             return Effect(question.id, EffectKind.CONCERN, topic, given.text, given)
         case Rule.BOUNDARY:
             scope = next((rule.values[value] for value in given.values if value in rule.values), None)
-            return Effect(question.id, EffectKind.BOUNDARY, Scope(scope), True, given) if scope else None
+            return Effect(question.id, EffectKind.BOUNDARY, Scope(scope).value, True, given) if scope else None
         case Rule.PREFERENCE:
             assert rule.field is not None  # the loader's schema sees to it
             value = next((rule.values[each] for each in given.values if each in rule.values), None)

@@ -134,8 +134,10 @@ def _concern(
     cause: Event | None,
 ) -> None:
     student_id = about or assignment.student_ids[0]
-    school_id = roster.student_schools(uow.connection, [student_id]).get(student_id) or assignment.school_id
-    school = roster.schools(uow.connection, [school_id])[school_id]
+    enrolled = roster.student_schools(uow.connection, [student_id]).get(student_id, assignment.school_id)
+    schools = roster.schools(uow.connection, {enrolled, assignment.school_id})
+    # a school whose settings have not come yet has no clock of its own
+    school = schools.get(enrolled) or schools[assignment.school_id]
     due_at = concern_due(uow.now, school.timezone, terms=school.terms, holidays=school.holidays)
     concern_id = derived_id("concern", assignment.assignment_id, question_id)
     who = {"concern_id": concern_id, "guardian_id": assignment.guardian_id, "student_id": student_id, "topic": topic}
@@ -145,8 +147,8 @@ def _concern(
     )
     uow.emit(
         "surveys.concern_raised",
-        {**who, "school_id": school_id, "language": language, "text": text, "due_at": due_at},
-        school=school_id,
+        {**who, "school_id": enrolled, "language": language, "text": text, "due_at": due_at},
+        school=enrolled,
         subject=student_id,
         cause=cause,
     )

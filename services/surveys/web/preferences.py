@@ -65,7 +65,7 @@ def _change(request: Request, then: str) -> Response:
         if request.is_form or "boundaries" in request.data:
             for scope in Scope:
                 wanted = scope in request.data.get("boundaries", ())
-                change_boundary(uow, guardian_id, scope, active=wanted)
+                change_boundary(uow, guardian_id, scope.value, active=wanted)
         limits = people.boundaries(uow.connection, [guardian_id]).get(guardian_id, set())
     return json_response({**after.plain(), "boundaries": sorted(limits)}, then=then)
 

@@ -1,0 +1,106 @@
+"""A survey answered by text message, one question at a time, in the guardian's language."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from tests.unit.services.surveys.surveyhouse import DUE, SENT, House
+
+from services.surveys.tables import DRAFT, RESPONSE
+
+
+@pytest.fixture
+def sent(house: House) -> House:
+    house.advance(SENT)
+    return house
+
+
+def test_six_replies_after_the_first_answer_the_whole_intake(sent: House) -> None:
+    sent.reply("g-ana", "hola", "3", "2 18:00", "1 3", "leer", "nada", "Le gusta dibujar")
+    assert [text.split(" ")[0] for text in sent.asked()] == ["1/6", "2/6", "3/6", "4/6", "5/6", "6/6"]
+    assert "Cada cuanto" in sent.asked()[0]
+    response = sent.said("surveys.response_submitted")[0].data
+    assert (response["via"], response["language"]) == ("sms", "es")
+    preference = sent.said("surveys.preference_changed")[0].data
+    assert (preference["contacts_per_month"], preference["live_mode"], preference["available_after"]) == (2, "phone", "18:00")
+    assert sent.said("surveys.concern_raised") == []
+    assert sent.rows(DRAFT) == []
+    assert sent.rows(RESPONSE)[0].via == "sms"
+
+
+def test_digits_and_words_of_the_guardians_language_are_understood(sent: House) -> None:
+    sent.reply("g-meera", "હા", "૪", "ફોન")
+    assert sent.asked()[-1].startswith("3/6")
+    draft = sent.rows(DRAFT)[0].answers
+    assert (draft["contact_frequency"]["values"], draft["mode"]["values"]) == (["monthly"], ["phone"])
+
+
+def test_what_is_not_understood_is_asked_twice_more_then_the_link_is_sent_once(sent: House) -> None:
+    sent.reply("g-george", "ok", "99", "banana", "??!x", "what")
+    texts = sent.asked()
+    assert [text.startswith("Sorry") for text in texts] == [False, True, True, False]
+    assert sent.link("g-george") in texts[3]
+    sent.reply("g-george", "2")
+    assert sent.asked()[-1].startswith("2/6")
+
+
+def test_zero_or_a_word_for_skipping_declines(sent: House) -> None:
+    sent.reply("g-george", "hi", "0", "skip", "0", "0", "0", "0")
+    assert len(sent.said("surveys.question_declined")) == 6
+    assert sent.assignment("g-george").state == "declined"
+
+
+def test_answers_given_on_the_page_are_not_asked_again(sent: House) -> None:
+    sent.anyone().post(sent.link("g-george"), json={"wish": "save", "answers": {"contact_frequency": {"values": ["weekly"]}}})
+    sent.reply("g-george", "hi")
+    assert sent.asked()[0].startswith("2/6")
+
+
+def test_declining_a_question_about_the_parent_ends_the_walk_of_such_questions(sent: House) -> None:
+    sent.as_office().post("/surveys/campaigns", json={"survey": "family_story", "school": "org-greenview", "due_at": "2026-10-02T17:00"})
+    sent.work()
+    story = next(e.data for e in sent.said("surveys.survey_assigned") if e.data["kind"] == "family_story" and e.data["guardian_id"] == "g-george")
+    sent.reply("g-george", "hi", "Football", "0", assignment_id=story["assignment_id"])
+    assert len(sent.asked()) == 2
+    assert sent.said("surveys.boundary_set")[0].data["scope"] == "student_only"
+    assert sent.said("surveys.response_submitted")[0].data["survey_id"] == "family_story"
+
+
+def test_a_reply_of_somebody_else_or_to_something_else_changes_nothing(sent: House) -> None:
+    ana = sent.assignment("g-ana").assignment_id
+    sent.reply("g-george", "1", assignment_id=ana)
+    sent.reply("g-george", "1", assignment_id="no-such")
+    assert sent.asked() == []
+    assert sent.rows(DRAFT) == []
+
+
+def test_a_reply_after_the_answer_changes_nothing_and_after_the_grace_gets_a_kind_word(sent: House) -> None:
+    sent.anyone().post(sent.link("g-ana"), json={"wish": "decline_all"})
+    sent.reply("g-ana", "3")
+    assert sent.asked() == []
+    sent.advance(DUE + timedelta(days=8))
+    sent.reply("g-george", "3")
+    assert "+13125550100" in sent.asked()[0]
+    assert sent.rows(DRAFT) == []
+
+
+def test_two_replies_that_come_together_are_taken_in_their_order(sent: House) -> None:
+    assignment = sent.assignment("g-george").assignment_id
+
+    def reply(text: str, seconds: int) -> object:
+        return sent.event(
+            "notifications.reply_received", thread_id="g-george", reply_id=f"r-{seconds}", guardian_id="g-george", channel="sms",
+            language="en", open_kind="survey", open_ref=assignment, received_at=SENT + timedelta(seconds=seconds), text=text,
+        )  # fmt: skip
+
+    sent.hear(reply("3", 9), reply("hi", 1))
+    assert [text[:3] for text in sent.asked()] == ["1/6", "2/6"]
+    assert sent.rows(DRAFT)[0].answers["contact_frequency"]["values"] == ["twice_a_month"]
+
+
+def test_a_restricted_guardian_is_sent_no_further_question(sent: House) -> None:
+    assignment = sent.assignment("g-george").assignment_id
+    sent.restrict("g-george", "s-sam")
+    sent.reply("g-george", "hi", assignment_id=assignment)
+    assert sent.asked() == []
