@@ -20,7 +20,7 @@ import requests
 import sqlalchemy as sa
 import yaml
 
-from shared.backing import urls
+from shared.backing import BackingUrls, urls
 from shared.launcher.components import Component
 from shared.launcher.process import build_runtime
 from shared.messaging.runtime import Runtime
@@ -71,16 +71,17 @@ class BenchCell:
                 channel.queue_purge(name)
 
 
-def _tables(connection: sa.Connection, _folder: Path) -> None:
+def create_tables(connection: sa.Connection, _folder: Path) -> None:
+    """Instead of migrations: the measuring service has none."""
     from shared.benches.stand import METADATA
 
     METADATA.create_all(connection)
 
 
 @contextmanager
-def bench_cell() -> Iterator[BenchCell]:
-    """Needs `./homeroom backing up`."""
-    backing = urls()
+def bench_cell(backing: BackingUrls | None = None) -> Iterator[BenchCell]:
+    """On the servers given, else on those that `./homeroom backing up` started."""
+    backing = backing or urls()
     assert backing.management is not None
     vhost = f"bench-{secrets.token_hex(4)}"
     user = urlsplit(backing.amqp).username
@@ -107,7 +108,7 @@ def bench_cell() -> Iterator[BenchCell]:
         runtime = build_runtime(cell)
         try:
             _drop_database(backing.pg)
-            provisioning.provision(cell, runtime.databases, (DIRECTORY, BENCH), upgrade=_tables)
+            provisioning.provision(cell, runtime.databases, (DIRECTORY, BENCH), upgrade=create_tables)
             database_url = urlunsplit(urlsplit(backing.pg)._replace(path=f"/{database_name(DISTRICT)}"))
             yield BenchCell(cell, file, runtime, {**os.environ, **made}, database_url, backing.management, vhost)
         finally:

@@ -13,7 +13,7 @@ import signal
 import statistics
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +24,7 @@ import psycopg
 from shared.benches import peers
 from shared.benches.cell import AUDIENCE, DISTRICT, BenchCell, bench_cell, sample
 from shared.benches.stand import HEARD
+from shared.clock import monotonic
 from shared.launcher.relay import RelayProcess
 from shared.launcher.topology import declare
 
@@ -104,11 +105,11 @@ def _ours(bench: BenchCell, events: int) -> list[tuple[str, float]]:
     produce(bench, events)
     relay = RelayProcess(bench.runtime, components=("directory",), services=AUDIENCE)
     relay._declare()
-    started = time.monotonic()
+    started = monotonic()
     moved = 0
     while moved < events:
         moved += relay.relay.round()
-    relay_rate = events / (time.monotonic() - started)
+    relay_rate = events / (monotonic() - started)
     relay.publisher.close()
     with running(bench.spawn("shared.benches.worker")), bench.connect() as connection:
         _until(lambda: _count(connection, "effect") >= events)
@@ -180,20 +181,20 @@ def _steadily(bench: BenchCell, rate: int, seconds: int, *, producers: int = 8) 
 
     def produce_share(share: int) -> None:
         for number in range(share, rate * seconds, producers):
-            wait = started + number / rate - time.monotonic()
+            wait = started + number / rate - monotonic()
             if wait > 0:
                 time.sleep(wait)
             with bench.runtime.unit_of_work("directory", DISTRICT) as uow:
                 uow.emit(HEARD, sample(number, PADDING))
 
-    started = time.monotonic()
+    started = monotonic()
     with ThreadPoolExecutor(producers) as pool:
         list(pool.map(produce_share, range(producers)))
-    return rate * seconds / (time.monotonic() - started)
+    return rate * seconds / (monotonic() - started)
 
 
 @contextmanager
-def running(process: subprocess.Popen[bytes]):  # type: ignore[no-untyped-def]
+def running(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]:
     """Ends the process afterwards: first kindly, then surely."""
     try:
         yield process
@@ -231,9 +232,9 @@ def _rate(connection: psycopg.Connection, query: str) -> float:
 
 
 def _until(condition: Callable[[], bool], *, seconds: float = 120.0) -> None:
-    deadline = time.monotonic() + seconds
+    deadline = monotonic() + seconds
     while not condition():
-        if time.monotonic() > deadline:
+        if monotonic() > deadline:
             raise TimeoutError("the bench did not get there in time")
         time.sleep(0.05)
 

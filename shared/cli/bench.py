@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,6 +14,9 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object, last on std
 def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Measure, beside the peers.", no_args_is_help=True, rich_markup_mode=None)
     group.command("events")(events)
+    group.command("faults")(faults)
+    group.command("lanes")(lanes)
+    group.command("embedded")(embedded)
     app.add_typer(group, name="bench")
 
 
@@ -28,3 +31,54 @@ def events(
 
     console = Console(as_json=as_json)
     console.result(bench.run(rounds=rounds, events=count, peer_events=peer_count, say=console.progress_line))
+
+
+def faults(
+    kills: Annotated[int, typer.Option(min=1, help="SIGKILLs, over relay, consumers, broker and database.")] = 20,
+    seed: Annotated[int, typer.Option(help="Draws what is killed when.")] = 7,
+    stock: Annotated[bool, typer.Option(help="Put stock nameko through the same.")] = True,
+    as_json: Json = False,
+) -> None:
+    """Kill everything at random under load, on servers of its own; count what is lost and what is done twice."""
+    from shared.benches import faults as bench
+
+    console = Console(as_json=as_json)
+    figures = bench.run(kills=kills, seed=seed, stock=stock, say=console.progress_line)
+    _verdict(console, figures, figures["lost"] == 0 and figures["duplicate_effects"] == 0)
+
+
+def lanes(
+    bulk: Annotated[int, typer.Option(min=1000, help="Bulk events queued beforehand.")] = 50_000,
+    urgent: Annotated[int, typer.Option(min=10, help="Urgent events, one at a time.")] = 200,
+    rate: Annotated[int, typer.Option(min=1, help="Urgent events a second.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """How long an urgent event takes from commit to handler behind a mountain of bulk ones."""
+    from shared.benches import lanes as bench
+
+    console = Console(as_json=as_json)
+    figures = bench.run(bulk=bulk, urgent=urgent, rate=rate, say=console.progress_line)
+    _verdict(console, figures, figures["urgent_p99_ms"] <= 1_000)
+
+
+def embedded(
+    kills: Annotated[int, typer.Option(min=0, help="SIGKILLs of the whole process.")] = 100,
+    count: Annotated[int, typer.Option("--events", min=500, help="Events for the rate.")] = 5_000,
+    seed: Annotated[int, typer.Option(help="Draws the moments of the kills.")] = 7,
+    as_json: Json = False,
+) -> None:
+    """The embedded broker: events a second, commit to handler, and what a hundred kills leave."""
+    from shared.benches import embedded_bench as bench
+
+    console = Console(as_json=as_json)
+    figures = bench.run(kills=kills, events=count, seed=seed, say=console.progress_line)
+    _verdict(console, figures, figures.get("lost", 0) == 0 and figures.get("duplicate_effects", 0) == 0)
+
+
+def _verdict(console: Console, figures: dict[str, Any], ok: bool) -> None:
+    """Print the figures; exit 1 when what was promised did not hold."""
+    for name, value in figures.items():
+        console.say(f"{name:<28} {value}")
+    console.result({"ok": ok, **figures})
+    if not ok:
+        raise typer.Exit(1)

@@ -25,7 +25,8 @@ from shared.messaging.relay import EmbeddedPublisher, Relay
 from shared.messaging.runtime import Runtime
 from shared.tenancy.cell import Cell
 from shared.tenancy.database import Databases
-from shared.tenancy.provision import provision
+from shared.tenancy.migrate import upgrade as migrate
+from shared.tenancy.provision import Upgrade, provision
 
 log = structlog.get_logger(__name__)
 
@@ -43,8 +44,10 @@ class EmbeddedCell:
         components: Sequence[Component] = COMPONENTS,
         services: Sequence[Component] = SERVICES,
         settings: dict[str, Any] | None = None,
+        upgrade: Upgrade = migrate,
     ) -> None:
         self.cell = cell
+        self._upgrade = upgrade
         self.clock = clock or SystemClock()
         self.runtime = Runtime(cell, vault, Databases(cell, lock=Semaphore), self.clock, link_key)
         self.components = tuple(components)
@@ -57,7 +60,7 @@ class EmbeddedCell:
 
     def start(self) -> None:
         """Bring databases up to date, declare the topology, start everything."""
-        provision(self.cell, self.runtime.databases, self.components)
+        provision(self.cell, self.runtime.databases, self.components, upgrade=self._upgrade)
         self.broker = embedded.open_broker(self.cell)
         declare(embedded.connection(self.cell), [component.name for component in self._services])
         if isinstance(self.clock, SimulatedClock):
