@@ -165,7 +165,7 @@ def student_enrolled(uow: UnitOfWork, events: Sequence[Event]) -> None:
 
 def student_withdrawn(uow: UnitOfWork, events: Sequence[Event]) -> None:
     """Leaves a tombstone, so that an older `student_enrolled` that comes late does not bring the student back."""
-    blank = {"school_id": "", "grade": None, "class_ids": [], "teacher_ids": [], "sibling_group_id": None}
+    blank: dict[str, Any] = {"school_id": "", "grade": None, "class_ids": [], "teacher_ids": [], "sibling_group_id": None}
     names = {"given_name": "", "family_name": ""}
     rows = [
         {"student_id": e.data["student_id"], "revision": e.data["revision"], "active": False, **blank, **names}

@@ -32,11 +32,17 @@ class Mark:
 def write_gradebook(
     out: Path, knobs: Knobs, seed: int, classes: Iterable[Klass], *, days: tuple[date, ...] = (),
     cast: Mapping[date, tuple[Mark, ...]] | None = None,
+    subjects: tuple[str, ...] = (),
 ) -> int:  # fmt: skip
-    """One package per day for all secondary classes; returns the number of results. `cast` marks stand as they are."""
+    """One package per day for the secondary classes (of `subjects`, if any); returns the number of results.
+
+    `cast` marks stand as they are.
+    """
     start, _ = school_year(knobs.year)
     days = days or tuple(start + timedelta(days=7 * (week + 1)) for week in range(knobs.grade_weeks))
     secondary = {klass.id: klass for klass in classes if not is_elementary(klass.grade)}
+    if subjects:
+        secondary = {key: klass for key, klass in secondary.items() if klass.course.split("-")[1] in subjects}
     members = _members(out / "roster" / "enrollments.csv", secondary)
     random = Random(f"{seed}-grades")
     level = {pair: min(98.0, max(55.0, random.gauss(86, 6))) for pair in members}

@@ -22,6 +22,7 @@ SEED = 2026
 STUDENTS = 640
 GREENVIEW, NORTHGATE = "org-greenview", "org-northgate"
 FIRST_DAY, MIDTERM = "2026-09-01", "2026-10-23"
+GRADED = ("alg", "eng")  # the subjects whose teachers send grades weekly
 GRADE_DAYS = tuple(date(2026, 9, day) for day in (8, 15, 22, 29))
 
 
@@ -115,7 +116,7 @@ def build(out: Path, *, seed: int = SEED, students: int = STUDENTS) -> Generated
     cast = {
         day: (Mark("s-amina", "class-algebra-9", score),) for day, score in zip(GRADE_DAYS, AMINA, strict=True)
     }  # fmt: skip
-    write_gradebook(out, KNOBS, seed, roster.timetable.classes, days=GRADE_DAYS, cast=cast)
+    write_gradebook(out, KNOBS, seed, roster.timetable.classes, days=GRADE_DAYS, cast=cast, subjects=GRADED)
     return roster.made
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
@@ -19,6 +20,7 @@ from shared.directory.oneroster.spec import FILES, TABLES_11, TABLES_12
 
 MANIFEST = "manifest.csv"
 MAX_ENTRIES = 200
+ENCRYPTED = 0x1  # general purpose bit 0 of a zip entry
 MAX_UNPACKED = 32 << 30  # bytes; the largest district's full drop is below 4 GB
 SIDE_FILES = frozenset({"contacts.csv"})  # ours, read by shared.directory.contacts
 
@@ -41,8 +43,18 @@ class Package:
 
     @contextlib.contextmanager
     def open(self, entry: str) -> Iterator[BinaryIO]:
-        with self.archive.open(entry) if self.archive else (self.path / entry).open("rb") as stream:
-            yield cast(BinaryIO, stream)
+        """A stream of one entry; an archive that turns out damaged or encrypted raises CsvBroken."""
+        if self.archive is None:
+            with (self.path / entry).open("rb") as stream:
+                yield stream
+            return
+        if self.archive.getinfo(entry).flag_bits & ENCRYPTED:
+            raise CsvBroken("zip.entry_encrypted", 1, 1)
+        try:
+            with self.archive.open(entry) as packed:
+                yield cast(BinaryIO, packed)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
+            raise CsvBroken("zip.invalid_archive", 1, 1) from None
 
     def supplied(self) -> dict[str, Mode]:
         return {name: mode for name, mode in self.modes.items() if mode is not Mode.ABSENT and name in self.entries}

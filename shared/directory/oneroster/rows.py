@@ -20,6 +20,8 @@ _CSV_MESSAGES = {
     "csv.line_break_in_quoted_field": "A field holds a line break, which the binding forbids.",
     "csv.bare_carriage_return": "A carriage return is not followed by a line feed.",
     "csv.line_too_long": "A line is longer than any roster's.",
+    "zip.invalid_archive": "The archive is damaged here.",
+    "zip.entry_encrypted": "The archive is encrypted.",
 }
 
 

@@ -187,7 +187,7 @@ RULES: tuple[Rule, ...] = (
 )  # fmt: skip
 
 _MAPPING = re.compile(r"\{[^{}:]+:[^{}:]+\}").fullmatch
-_CASE_ID = re.compile(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").fullmatch
+_CASE_ID = re.compile(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE).fullmatch
 
 
 def check_semantics(package: Package, staging: Staging, findings: Findings) -> Iterator[Finding]:
@@ -226,5 +226,5 @@ def _objectives(name: str, staging: Staging) -> Iterator[Finding]:
             yield Finding(
                 "semantic.invalid_case_learning_objective_id", f"{name}.csv", row, "learningObjectiveId",
                 "urn:uuid:…", "another form", "A CASE objective is named by a UUID URN.",
-                "Write urn:uuid: and the UUID in lower case.",
+                "Write urn:uuid: and the UUID.",
             )  # fmt: skip

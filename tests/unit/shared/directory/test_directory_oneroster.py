@@ -278,6 +278,36 @@ def test_an_archive_that_is_not_flat_is_refused(tmp_path: Path, entries: list[st
     assert code in strict(path).errors
 
 
+def _zipped(package: PackageMaker, tmp_path: Path) -> Path:
+    path = tmp_path / "roster.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(package().iterdir()):
+            archive.write(file, file.name)
+    return path
+
+
+def test_a_zip_is_read_like_a_folder(package: PackageMaker, tmp_path: Path) -> None:
+    assert not list(strict(_zipped(package, tmp_path)))
+
+
+def test_a_damaged_archive_is_named_and_ends_well(package: PackageMaker, tmp_path: Path) -> None:
+    path = _zipped(package, tmp_path)
+    with zipfile.ZipFile(path) as archive:
+        place = archive.getinfo("users.csv").header_offset + 40
+    data = bytearray(path.read_bytes())
+    data[place : place + 20] = b"\xff" * 20
+    path.write_bytes(data)
+    assert set(strict(path).errors) <= {"zip.invalid_archive", "csv.invalid_utf8", "table.row_width_mismatch"}
+    assert strict(path).errors
+
+
+def test_an_encrypted_archive_is_named(package: PackageMaker, tmp_path: Path) -> None:
+    path = _zipped(package, tmp_path)
+    data = path.read_bytes().replace(b"PK\x01\x02\x14\x03\x14\x00\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x01\x00")
+    path.write_bytes(data)
+    assert "zip.entry_encrypted" in strict(path).errors
+
+
 def test_something_that_is_no_archive_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "roster.zip"
     path.write_bytes(b"not a zip")
