@@ -151,7 +151,7 @@ def _celery(bench: BenchCell, interpreter: Path, events: int) -> list[tuple[str,
         worker = [str(interpreter), "-m", "celery", "-A", "celery_peer", "worker", "-l", "ERROR", *pool]
         worker += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
         with running(_start(worker, environment, peers.PEERS)), bench.connect() as connection:
-            _until(lambda: _count(connection, "peer_effect") >= events)  # noqa: B023
+            _until(lambda: _count(connection, "peer_effect") >= events)
             figures.append((key, _rate(connection, "SELECT count(*), min(at), max(at) FROM peer_effect")))
     return figures
 

@@ -30,7 +30,10 @@ def python() -> Path:
 
 def versions() -> dict[str, str]:
     """What is measured beside us."""
-    script = "import json;from importlib.metadata import version as v;print(json.dumps({n:v(n) for n in ('nameko','celery','kombu','psycopg2-binary')}))"
+    script = (
+        "import json; from importlib.metadata import version; "
+        "print(json.dumps({name: version(name) for name in ('nameko', 'celery', 'kombu', 'psycopg2-binary')}))"
+    )
     output = subprocess.run([str(python()), "-c", script], check=True, capture_output=True, text=True).stdout
     import json
 

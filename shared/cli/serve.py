@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -27,7 +27,7 @@ def serve(
     service: Annotated[str, typer.Argument(help="notifications, scheduling, surveys, translation or audit")],
     cell: CellFile,
     workers: Annotated[int, typer.Option(min=1, help="Processes; any number may share the queues.")] = 1,
-    health_port: Annotated[Optional[int], typer.Option(help="/livez, /readyz, /metrics on loopback.")] = None,
+    health_port: Annotated[int | None, typer.Option(help="/livez, /readyz, /metrics on loopback.")] = None,
 ) -> None:
     """Run one service's workers for a cell until SIGTERM; a worker that dies is replaced."""
     from shared.launcher.components import SERVICES
@@ -42,10 +42,9 @@ def serve(
         ports = [["--health-port", str(health_port + n)] if health_port else [] for n in range(workers)]
         Supervisor({f"{service}-{n}": one + ports[n] for n in range(workers)}, environment=os.environ).run()
         return
-    import shared.launcher.green  # noqa: F401  before anything that opens a socket
-
     from eventlet.semaphore import Semaphore
 
+    import shared.launcher.green  # noqa: F401  before anything that opens a socket
     from shared.launcher import worker
     from shared.launcher.process import build_runtime
     from shared.observability import logs
@@ -88,7 +87,7 @@ def web(
 
 
 def relay(
-    cell: CellFile, health_port: Annotated[Optional[int], typer.Option(help="/livez, /readyz, /metrics.")] = None
+    cell: CellFile, health_port: Annotated[int | None, typer.Option(help="/livez, /readyz, /metrics.")] = None
 ) -> None:
     """Publish a cell's outboxes to its broker until SIGTERM."""
     import threading
@@ -117,7 +116,7 @@ def relay(
 
 
 def up(
-    config: Annotated[Optional[Path], typer.Option("--config", "-c", help="A cell file; without it, embedded.")] = None,
+    config: Annotated[Path | None, typer.Option("--config", "-c", help="A cell file; without it, embedded.")] = None,
     state: Annotated[Path, typer.Option("--state", help="Embedded mode's files.")] = Path(".state/up"),
     district: Annotated[list[Path], typer.Option("--district", help="Embedded: folders to apply.")] = [],  # noqa: B006
     port: Annotated[int, typer.Option()] = 8080,

@@ -27,13 +27,13 @@ class ContractError(ValueError):
     """Data that does not keep its contract; names fields, never values."""
 
 
-class Sealed(fields.Field):
+class Sealed(fields.Field[Any]):
     """A field that names, reaches or quotes a person: readable in handlers, AES-GCM on the wire.
 
     `inner` describes the plain value; it is JSON before it is sealed.
     """
 
-    def __init__(self, inner: fields.Field | None = None, **kwargs: Any) -> None:
+    def __init__(self, inner: fields.Field[Any] | None = None, **kwargs: Any) -> None:
         kwargs.setdefault("required", not kwargs.get("allow_none"))
         if kwargs.get("allow_none"):
             kwargs.setdefault("load_default", None)
@@ -53,7 +53,7 @@ class Contract:
 
     type: str
     version: int
-    fields: Mapping[str, fields.Field]
+    fields: Mapping[str, fields.Field[Any]]
     consumers: tuple[str, ...]
     lane: Lane
     sample: Mapping[str, Any]
@@ -110,7 +110,7 @@ class Contract:
 def event(
     type_: str,
     consumers: str,
-    fields_: Mapping[str, fields.Field],
+    fields_: Mapping[str, fields.Field[Any]],
     *,
     sample: Mapping[str, Any],
     purpose: str,
@@ -130,7 +130,7 @@ def ident(**kwargs: Any) -> fields.Str:
     return fields.Str(validate=validate.Length(min=1, max=255), **kwargs)
 
 
-def idents() -> fields.List:
+def idents() -> fields.List[Any]:
     return fields.List(fields.Str(validate=validate.Length(min=1, max=255)), required=True)
 
 
@@ -143,7 +143,7 @@ def word(*choices: str, **kwargs: Any) -> fields.Str:
     return fields.Str(validate=checks, **kwargs)
 
 
-def words(*choices: str) -> fields.List:
+def words(*choices: str) -> fields.List[Any]:
     return fields.List(word(*choices), required=True)
 
 

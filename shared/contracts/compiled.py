@@ -20,7 +20,7 @@ class Invalid(ValueError):
     """Names fields, never values."""
 
 
-def loader(declared: Mapping[str, fields.Field]) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+def loader(declared: Mapping[str, fields.Field[Any]]) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
     """A function from wire data to Python values; raises Invalid with the names of the fields at fault."""
     steps = [(name, _loader_of(field), field) for name, field in declared.items()]
     names = frozenset(declared)
@@ -56,7 +56,7 @@ def loader(declared: Mapping[str, fields.Field]) -> Callable[[Mapping[str, Any]]
     return load
 
 
-def dumper(declared: Mapping[str, fields.Field]) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+def dumper(declared: Mapping[str, fields.Field[Any]]) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
     """A function from Python values to plain JSON types."""
     steps = [(name, _dumper_of(field)) for name, field in declared.items()]
 
@@ -66,7 +66,7 @@ def dumper(declared: Mapping[str, fields.Field]) -> Callable[[Mapping[str, Any]]
     return dump
 
 
-def _loader_of(field: fields.Field) -> Loader:
+def _loader_of(field: fields.Field[Any]) -> Loader:
     plain = _PLAIN.get(type(field))
     if plain is None or (type(field) is fields.Int and not field.strict):
         return _by_marshmallow(field)
@@ -86,7 +86,7 @@ def _loader_of(field: fields.Field) -> Loader:
     return load
 
 
-def _by_marshmallow(field: fields.Field) -> Loader:
+def _by_marshmallow(field: fields.Field[Any]) -> Loader:
     def load(value: Any) -> Any:
         return field.deserialize(value)
 
@@ -177,7 +177,7 @@ _PLAIN: dict[type, Loader] = {
 }
 
 
-def _dumper_of(field: fields.Field) -> Loader:
+def _dumper_of(field: fields.Field[Any]) -> Loader:
     if type(field) in (fields.AwareDateTime, fields.Date):
         return lambda value: None if value is None else value.isoformat()
     if type(field) in (fields.Str, fields.String, fields.Int, fields.Integer, fields.Bool, fields.Boolean):

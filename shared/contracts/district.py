@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marshmallow import fields
 
 from shared.contracts.base import Lane, Sealed, day, event, flag, ident, idents, integer, number, word, words
 
 _REVISION = "district revision that said so; projections ignore what is older"
 
-PERSON_NAME = {"given_name": fields.Str(required=True), "family_name": fields.Str(required=True)}
+PERSON_NAME: dict[str, fields.Field[Any]] = {
+    "given_name": fields.Str(required=True),
+    "family_name": fields.Str(required=True),
+}
 
 EVENTS = [
     event(

@@ -21,6 +21,7 @@ from shared.observability.health import Health
 log = structlog.get_logger(__name__)
 POLL = 1.0  # seconds between looks without a NOTIFY
 BACKOFF = (0.2, 0.5, 1.0, 2.0)
+HEARERS = tuple(component.name for component in SERVICES)
 
 
 class RelayProcess:
@@ -31,7 +32,7 @@ class RelayProcess:
         runtime: Runtime,
         *,
         components: Sequence[str] = NAMES,
-        services: Sequence[str] = tuple(s.name for s in SERVICES),
+        services: Sequence[str] = HEARERS,
         batch: int = 500,
         health: Health | None = None,
     ) -> None:

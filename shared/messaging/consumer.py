@@ -219,7 +219,7 @@ def _read_ahead(connection: Connection) -> None:
     """
     transport = getattr(connection.connection, "transport", None)
     sock = getattr(transport, "sock", None)
-    if sock is not None and type(transport).__name__ == "TCPTransport":
+    if transport is not None and sock is not None and type(transport).__name__ == "TCPTransport":
         transport._quick_recv = lambda size: sock.recv(max(size, READ_AHEAD))
 
 

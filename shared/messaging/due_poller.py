@@ -14,6 +14,7 @@ from shared.messaging import due
 from shared.messaging.inbox import Inbox, Stopping, reason_of
 from shared.messaging.poller import Poller
 from shared.messaging.runtime import Runtime
+from shared.messaging.tables import DUE_WORK
 from shared.store import insert_rows
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class DuePoller(Poller):
                     "attempts": item.attempts + 1,
                     "data": dict(item.data),
                 }
-                insert_rows(uow.connection, due.DUE_WORK, [row], on_conflict="update")
+                insert_rows(uow.connection, DUE_WORK, [row], on_conflict="update")
                 log.error("due_work_failed", service=self.service, kind=item.kind, reason=reason_of(error))
 
 

@@ -72,7 +72,7 @@ class Poller:
     @property
     def rung(self) -> bool:
         """Something was committed since the last round began."""
-        return self._rung.ready()
+        return bool(self._rung.ready())
 
     def stop(self) -> None:
         if not self._stopped.ready():

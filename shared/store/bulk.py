@@ -60,7 +60,7 @@ def _statement(
     table: sa.Table, columns: tuple[str, ...], on_conflict: OnConflict, returning: str | None, newer_by: str | None
 ) -> sa.TextClause:
     """The PostgreSQL statement, built once per shape; record columns are typed as the table's are."""
-    dialect = postgresql.dialect()
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     names = ", ".join(f'"{name}"' for name in columns)
     typed = ", ".join(f'"{name}" {table.c[name].type.compile(dialect)}' for name in columns)
     clause = _conflict_clause(table, columns, on_conflict, newer_by)

@@ -83,7 +83,7 @@ def write_revision(connection: sa.Connection, metadata: sa.MetaData, folder: Pat
     """A new migration from the difference between database and code; None if there is none."""
     context = MigrationContext.configure(connection, opts={"user_module_prefix": None})
     produced = produce_migrations(context, metadata)
-    if produced.upgrade_ops is None or produced.upgrade_ops.is_empty():
+    if produced.upgrade_ops is None or produced.downgrade_ops is None or produced.upgrade_ops.is_empty():
         return None
     (folder / "versions").mkdir(parents=True, exist_ok=True)
     down = head(folder)
