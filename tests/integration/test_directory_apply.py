@@ -342,6 +342,41 @@ def test_a_delta_leaves_the_district_as_the_same_change_in_bulk_would(district: 
     assert district.plan(tmp_path / "full").exit_code == 0  # and the bulk drop agrees
 
 
+def test_a_delta_of_users_beside_bulk_enrollments_touches_only_whom_it_changes(
+    district: District, folder: Path
+) -> None:
+    district.apply(folder)
+    before, _ = district.state(), district.said()
+    stamp = {"status": "active", "dateLastModified": "2026-08-21T06:00:00.000Z"}
+    edit(folder, "users", lambda row: {**row, **stamp})
+    edit(folder, "users", lambda row: {**row, "sms": "+13125550199"} if row["sourcedId"] == "g-ana" else row)
+    manifest = folder / "roster" / "manifest.csv"
+    manifest.write_text(manifest.read_text().replace("file.users,bulk", "file.users,delta"))
+    (folder / "roster" / "contacts.csv").unlink()
+    district.apply(folder)
+    assert {(e.type, e.data["guardian_id"]) for e in district.said()} == {("district.guardian_linked", "g-ana")}
+    assert len(district.state()) == len(before)
+
+
+def test_a_student_who_leaves_is_withdrawn_with_all_that_hung_on_it(district: District, folder: Path) -> None:
+    district.now = SEPTEMBER_22
+    district.apply(folder)
+    district.said()
+    edit(folder, "users", lambda row: None if row["sourcedId"] in ("s-amina", "g-halima") else row)
+    for table in ("roles", "enrollments"):
+        edit(folder, table, lambda row: None if row["userSourcedId"] in ("s-amina", "g-halima") else row)
+    edit(folder, "demographics", lambda row: None if row["sourcedId"] == "s-amina" else row)
+    edit(folder, "contacts", lambda row: None if row["studentSourcedId"] == "s-amina" else row)
+    district.apply(folder)
+    kinds = Counter(event.type for event in district.said())
+    assert kinds == {"district.student_withdrawn": 1, "district.guardian_unlinked": 1}
+    with district.database.begin() as connection:
+        left = connection.execute(
+            sa.select(RECORD.c.kind).where(RECORD.c.a == "s-amina", RECORD.c.kind.like("=%"))
+        ).all()
+    assert left == []
+
+
 def test_services_acknowledge_the_version_they_hold(district: District, folder: Path) -> None:
     district.apply(folder)
     versions = {e.data["school_id"]: e.data["config_version"] for e in of(district.said(), "school_onboarded")}

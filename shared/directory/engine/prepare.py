@@ -19,11 +19,11 @@ from shared.directory.engine.derive import derive
 from shared.directory.engine.diff import diff_derived, diff_kind, merge
 from shared.directory.engine.grades import derive_standings
 from shared.directory.engine.holds import find_holds
-from shared.directory.engine.kinds import DERIVED, LINK, PLAIN, RAW, RESTRICTION, STANDING, UNREACHABLE, unpack
+from shared.directory.engine.kinds import DERIVED, LINK, PLAIN, RAW, RESTRICTION, STANDING, STUDENT, UNREACHABLE, unpack
 from shared.directory.engine.plan import Plan, Silenced, Tally
 from shared.directory.engine.scope import gather, load_results
 from shared.directory.engine.validate import file_digest, read_drop, read_folder
-from shared.directory.engine.workspace import Workspace
+from shared.directory.engine.workspace import Op, Workspace
 from shared.directory.finding import Finding, Findings, Profile, Report
 from shared.directory.oneroster.package import Mode
 from shared.directory.oneroster.staging import KINDS, Staging, digest
@@ -128,13 +128,15 @@ def _compute(connection: sa.Connection, workspace: Workspace, today: date) -> No
 
 
 def _diff_standings(connection: sa.Connection, workspace: Workspace) -> None:
-    """Standings follow results only, so a roster change never touches them."""
-    students = [row[0] for row in workspace.db.execute("SELECT DISTINCT a FROM derived WHERE kind = ?", (STANDING,))]
-    fresh = workspace.db.execute(
-        "SELECT key, hash, '' FROM derived WHERE kind = ? ORDER BY key", (STANDING,)
-    ).fetchall()
-    old = sorted(Mark(r.key, r.hash, r.a, r.b) for r in store.find(connection, STANDING, "a", students))
-    workspace.note(change for change in merge(STANDING, fresh, old) if change.op != "remove")
+    """Standings follow results only, so a roster change touches none but those of students who left."""
+    db = workspace.db
+    left = {change.key for change in workspace.changes(STUDENT, Op.REMOVE)}
+    graded = {row[0] for row in db.execute("SELECT DISTINCT a FROM derived WHERE kind = ?", (STANDING,))}
+    fresh = db.execute("SELECT key, hash, '' FROM derived WHERE kind = ? ORDER BY key", (STANDING,)).fetchall()
+    found = store.find(connection, STANDING, "a", sorted(graded | left))
+    old = sorted(Mark(record.key, record.hash, record.a, record.b) for record in found)
+    changes = merge(STANDING, fresh, old)
+    workspace.note(change for change in changes if change.op != Op.REMOVE.value or change.was_a in left)
 
 
 def _plain(workspace: Workspace, kind: str, key: str, value: Any, mark: str = "", op: str = "") -> None:

@@ -24,14 +24,12 @@ def gather(connection: sa.Connection, workspace: Workspace) -> None:
     for kind in SMALL:
         _complete(connection, workspace, kind)
     if _mostly_touched(workspace):
-        for kind in ROSTER:
-            _complete(connection, workspace, kind)
+        _complete_roster(connection, workspace)
         workspace.everyone = True
         return
     first = _touched(workspace)
     if workspace.mode("users") is Mode.BULK or workspace.mode("enrollments") is Mode.BULK:
-        for kind in ROSTER:
-            _complete(connection, workspace, kind)
+        _complete_roster(connection, workspace)
         workspace.widen(first)
         _from_classes(connection, workspace)
         _close_over_families(connection, workspace, loading=False)
@@ -45,6 +43,14 @@ def gather(connection: sa.Connection, workspace: Workspace) -> None:
 def _complete(connection: sa.Connection, workspace: Workspace, kind: str) -> None:
     if workspace.mode(kind) is not Mode.BULK:
         workspace.add_stored(kind, store.rows(connection, kind))
+
+
+def _complete_roster(connection: sa.Connection, workspace: Workspace) -> None:
+    for kind in ROSTER:
+        _complete(connection, workspace, kind)
+    if workspace.mode("users") is not Mode.BULK:
+        stored = workspace.db.execute("SELECT sourcedId FROM users WHERE _row = 0").fetchall()
+        _spread_agents(workspace, [row[0] for row in stored])
 
 
 def _touched(workspace: Workspace) -> list[str]:
