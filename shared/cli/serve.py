@@ -42,9 +42,11 @@ def serve(
         ports = [["--health-port", str(health_port + n)] if health_port else [] for n in range(workers)]
         Supervisor({f"{service}-{n}": one + ports[n] for n in range(workers)}, environment=os.environ).run()
         return
+    import shared.launcher.green  # noqa: F401  before anything that opens a socket
+
+    # isort: split
     from eventlet.semaphore import Semaphore
 
-    import shared.launcher.green  # noqa: F401  before anything that opens a socket
     from shared.launcher import worker
     from shared.launcher.process import build_runtime
     from shared.observability import logs
