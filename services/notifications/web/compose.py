@@ -1,0 +1,95 @@
+"""A note in thirty seconds: a name, a strength or a few words, send. No JavaScript needed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.notifications.handlers import writing
+from services.notifications.handlers.writing import Note
+from services.notifications.schemas import CATEGORIES, ComposeQuery, NoteIn, ReachOut
+from services.notifications.store import messages, people
+from services.notifications.web.routes import WRITERS, api, author, full_name
+from shared.web import Request, Response, json_response, page
+
+KINDS = ("positive", "info", "ask", "concern")
+BY_SCHOOL = ("office", "principal", "counselor", "administrator")
+
+
+@api.get("/compose", access=WRITERS, query=ComposeQuery(), page=True, nav="notifications.compose")
+def compose_page(request: Request) -> Response:
+    """Whom, what kind, which words."""
+    return _page(request, dict(request.query), {})
+
+
+def _page(request: Request, values: dict[str, Any], errors: dict[str, list[str]]) -> Response:
+    with request.unit_of_work() as uow:
+        if request.role in BY_SCHOOL:
+            students = people.students_of_schools(uow.connection, request.schools)
+        else:
+            students = people.taught_by(uow.connection, request.person_id)
+        chosen = values.get("student_id")
+        reach = None
+        if chosen in {row["student_id"] for row in students}:
+            reach = writing.reach(uow, request.ports, str(chosen))
+        sent = _sent(uow, request, values.get("sent"))
+    return page(
+        "notifications/compose.html",
+        request,
+        title=request.t("notifications.compose"),
+        students=[(row["student_id"], full_name(row)) for row in students],
+        kinds=[(kind, request.t(f"kind.{kind}")) for kind in KINDS],
+        categories=[(name, request.t(f"strength.{name}")) for name in CATEGORIES],
+        values=values,
+        errors=errors,
+        reach=reach,
+        sent=sent,
+    )
+
+
+def _sent(uow: Any, request: Request, message_id: str | None) -> dict[str, int] | None:
+    """What became of the note just sent, in numbers; only the writer's own."""
+    if not message_id:
+        return None
+    message = messages.messages(uow.connection, [message_id]).get(message_id)
+    if message is None or message["sender_id"] != request.person_id:
+        return None
+    rows = messages.of_message(uow.connection, message_id)
+    held = [row["due_at"] for row in rows if row["state"] == "held" and row["due_at"]]
+    return {
+        "planned": sum(row["state"] != "refused" for row in rows),
+        "guardians": len(rows),
+        "held": len(held),
+    }
+
+
+def _again(request: Request, errors: dict[str, list[str]]) -> Response:
+    return _page(request, dict(request.data), errors)
+
+
+@api.post("/messages", access=WRITERS, body=NoteIn(), response=ReachOut(), status=201, idempotent=True, invalid=_again)
+def write_message(request: Request) -> Response:
+    """Send a note to a student's homes or to a class's, each in its own language."""
+    data = request.data
+    session = request.session
+    note = Note(
+        kind=data["kind"],
+        text=data["text"],
+        student_id=data["student_id"],
+        class_id=data["class_id"],
+        category=data["category"],
+        source_language=data["source_language"] or (session.language if session else "en"),
+        risk=data["risk"],
+    )
+    with request.unit_of_work() as uow:
+        decision = writing.may_write(uow, author(request), note)
+        request.require(
+            decision,
+            action="contact",
+            subject=note.student_id or note.class_id or "",
+            record_type="student" if note.student_id else "class",
+        )
+        reach = writing.write(uow, request.ports, author(request), note)
+    return json_response(
+        {"message_id": reach.message_id, "planned": reach.planned, "guardians": reach.guardians},
+        then=f"/notifications/compose?sent={reach.message_id}",
+    )

@@ -1,0 +1,33 @@
+"""Why a delivery went, waits or stopped."""
+
+from __future__ import annotations
+
+from services.notifications.schemas import DeliveryOut
+from services.notifications.store import messages
+from services.notifications.web.routes import WRITERS, api, may_view, on_the_clock, zone_for
+from shared.web import Request, Response, json_response, not_found, page
+
+# who is not told why a guardian is not reached: that is the office's to know
+CONFIDENTIAL = frozenset({"restriction", "restrictions_unknown"})
+OFFICE = frozenset({"office", "principal", "administrator"})
+
+
+@api.get("/deliveries/{delivery_id}", access=WRITERS, response=DeliveryOut())
+def delivery_trace(request: Request) -> Response:
+    """One delivery with its trace."""
+    with request.unit_of_work() as uow:
+        row = messages.delivery(uow.connection, str(request.params["delivery_id"]))
+        if row is None:
+            raise not_found("delivery")
+        for student in row["students"][:1]:
+            request.require(may_view(uow, request, student), action="view", subject=student)
+        if row["reason"] in CONFIDENTIAL and request.role not in OFFICE:
+            raise not_found("delivery")  # to say "refused" would already tell
+        steps = messages.trace_of(uow.connection, row["delivery_id"])
+        zone = zone_for(uow, (row["school_id"] or "",))
+    if request.wants_html:
+        told = [(on_the_clock(step["at"], zone, request.locale), step["what"], step["detail"]) for step in steps]
+        return page(
+            "notifications/delivery.html", request, title=request.t("notifications.delivery"), row=row, steps=told
+        )
+    return json_response({**row, "trace": [dict(step) for step in steps]})
