@@ -6,8 +6,6 @@ Exit codes: 0 done or no change, 1 error, 2 changes pending (plan) or services b
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,14 +13,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from shared.cli.console import Console
+from shared.cli.district import acknowledged, only_district, open_runtime, slug_of
 from shared.errors import HomeroomError
 
 if TYPE_CHECKING:
     from shared.directory.engine import Plan
-    from shared.messaging.runtime import Runtime
 
 HELD = 3
-DEFAULT_STATE = ".state"
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object, last on stdout.")]
 Folder = Annotated[Path, typer.Argument(help="A district folder.")]
@@ -105,8 +102,8 @@ def plan(folder: Folder, profile: ProfileName = "lenient", config: CellFile = No
     """Show what applying a district folder would change. Exit 0: nothing, 2: changes, 1: errors."""
     from shared.directory import engine
 
-    slug = _slug(folder)
-    with _runtime(config, slug) as runtime, runtime.databases.transaction("directory", slug) as connection:
+    slug = slug_of(folder)
+    with open_runtime(config, slug) as runtime, runtime.databases.transaction("directory", slug) as connection:
         found = engine.plan(connection, folder, now=runtime.clock.now(), profile=_profile(profile))
     _show_plan(found, folder, Console(as_json=as_json))
     raise typer.Exit(found.exit_code)
@@ -124,8 +121,8 @@ def apply(
     from shared.directory import engine
     from shared.directory.engine.apply import PlanHeld, PlanInvalid
 
-    console, slug = Console(as_json=as_json), _slug(folder)
-    with _runtime(config, slug) as runtime:
+    console, slug = Console(as_json=as_json), slug_of(folder)
+    with open_runtime(config, slug) as runtime:
         try:
             with runtime.unit_of_work("directory", slug) as uow:
                 done = engine.apply(
@@ -149,8 +146,8 @@ def status(district: District = "", config: CellFile = None, as_json: Json = Fal
     """Show what is applied, what each service holds of it, and whom nobody can reach."""
     from shared.directory import engine, render
 
-    with _runtime(config, district) as runtime:
-        slug = _only(runtime, district)
+    with open_runtime(config, district) as runtime:
+        slug = only_district(runtime, district)
         held = acknowledged(runtime, slug)
         with runtime.databases.transaction("directory", slug) as connection:
             found = engine.status(connection, held)
@@ -170,8 +167,8 @@ def rollback(
     from shared.directory.engine.apply import PlanHeld
 
     console = Console(as_json=as_json)
-    with _runtime(config, district) as runtime:
-        slug = _only(runtime, district)
+    with open_runtime(config, district) as runtime:
+        slug = only_district(runtime, district)
         try:
             with runtime.unit_of_work("directory", slug) as uow:
                 if dry:
@@ -189,84 +186,13 @@ def history(district: District = "", config: CellFile = None, as_json: Json = Fa
     """List a district's revisions, oldest first."""
     from shared.directory import engine, render
 
-    with _runtime(config, district) as runtime:
-        slug = _only(runtime, district)
+    with open_runtime(config, district) as runtime:
+        slug = only_district(runtime, district)
         with runtime.databases.transaction("directory", slug) as connection:
             found = engine.history(connection)
     console = Console(as_json=as_json)
     console.say(render.render_history(found))
     console.result({"district": slug, "revisions": [render.revision_dict(revision) for revision in found]})
-
-
-def acknowledged(runtime: Runtime, district: str) -> dict[str, dict[str, str]]:
-    """Service → school → the settings version that its own projection holds; {} for one that has no tables yet."""
-    import sqlalchemy as sa
-
-    from shared.directory.projection import SCHOOL
-    from shared.launcher.components import SERVICES
-
-    held: dict[str, dict[str, str]] = {}
-    for service in SERVICES:
-        if service.name == "audit":
-            continue
-        try:
-            with runtime.databases.transaction(service.name, district) as connection:
-                rows = connection.execute(sa.select(SCHOOL.c.school_id, SCHOOL.c.config_version))
-                held[service.name] = {row.school_id: row.config_version for row in rows}
-        except sa.exc.DBAPIError:
-            held[service.name] = {}
-    return held
-
-
-# -------------------------------------------------------------------------------------------------------- pieces
-
-
-@contextmanager
-def _runtime(config: Path | None, slug: str) -> Iterator[Runtime]:
-    """The cell of a file, or the embedded one in ./.state; the directory's tables are brought up to date."""
-    from shared.launcher.components import component
-    from shared.launcher.process import build_runtime
-    from shared.tenancy.cell import embedded_cell, load_cell
-    from shared.tenancy.provision import provision
-
-    if config is not None:
-        cell = load_cell(config)
-    else:
-        state = Path(DEFAULT_STATE).resolve()
-        known = sorted(entry.name for entry in (state / "districts").glob("*") if entry.is_dir())
-        cell = embedded_cell(state, tuple(dict.fromkeys([*known, slug] if slug else known)))
-    runtime = build_runtime(cell)
-    try:
-        if cell.sqlite:
-            provision(cell, runtime.databases, [component("directory")])
-        yield runtime
-    finally:
-        runtime.databases.dispose()
-
-
-def _only(runtime: Runtime, district: str) -> str:
-    districts = runtime.cell.districts
-    if district:
-        return district
-    if len(districts) == 1:
-        return districts[0]
-    raise HomeroomError(
-        "cli.which_district", f"the cell has {len(districts)} districts", "name one with --district"
-    )  # fmt: skip
-
-
-def _slug(folder: Path) -> str:
-    """The slug in the folder's district.yaml; HomeroomError with the findings' place if it cannot be read."""
-    from shared.directory.config.yamlmarks import Marked, load_marked
-
-    marked = load_marked(folder / "district.yaml", "district.yaml")
-    slug = marked.value.get("slug") if isinstance(marked, Marked) and isinstance(marked.value, dict) else None
-    if not isinstance(slug, str) or not slug:
-        raise HomeroomError(
-            "directory.no_slug", "the folder does not say which district it is", "give it a district.yaml with a slug",
-            where=str(folder / "district.yaml"),
-        )  # fmt: skip
-    return slug
 
 
 def _actor() -> str:
