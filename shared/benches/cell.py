@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -113,8 +113,11 @@ def bench_cell(backing: BackingUrls | None = None) -> Iterator[BenchCell]:
             yield BenchCell(cell, file, runtime, {**os.environ, **made}, database_url, backing.management, vhost)
         finally:
             runtime.databases.dispose()
-            _drop_database(backing.pg)
-            requests.delete(f"{backing.management}/api/vhosts/{vhost}", timeout=30)
+            # a server that is gone, which a bench may have seen to, must not hide why the bench failed
+            with suppress(psycopg.Error):
+                _drop_database(backing.pg)
+            with suppress(requests.RequestException):
+                requests.delete(f"{backing.management}/api/vhosts/{vhost}", timeout=30)
             for name, value in before.items():
                 if value is None:
                     os.environ.pop(name, None)

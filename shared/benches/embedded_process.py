@@ -111,7 +111,11 @@ def main(folder: Path, job: str, *arguments: str) -> None:
     if job == "drain":
         while made.relay.round() or any(made.broker.size(f"notifications.{lane}") for lane in Lane):
             eventlet.sleep(0.05)
-    result = {"rate": rate, "latency": latency}[job](made, *map(int, arguments)) if job in ("rate", "latency") else {}
+    result: dict[str, Any] = {}
+    if job == "rate":
+        result = rate(made, int(arguments[0]))
+    if job == "latency":
+        result = latency(made, int(arguments[0]), int(arguments[1]))
     made.stop()
     print(json.dumps(result), flush=True)
 

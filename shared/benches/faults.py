@@ -25,7 +25,10 @@ import psycopg
 from kombu import Connection
 
 from shared.backing import BackingUrls
-from shared.backing.private import PrivateBacking
+from shared.backing.locate import amqp_answers
+from shared.backing.private import PREFERRED_PORTS, PrivateBacking, ServerName
+from shared.backing.process import listening
+from shared.backing.state import write_record
 from shared.benches import peers
 from shared.benches.cell import AUDIENCE, BenchCell, bench_cell
 from shared.benches.fleet import Fleet
@@ -58,11 +61,24 @@ def private_servers() -> Iterator[PrivateBacking]:
     """A RabbitMQ and a PostgreSQL that may be killed, deleted afterwards."""
     with tempfile.TemporaryDirectory() as folder:
         servers = PrivateBacking(Path(folder))
+        write_record(servers.state, {"ports": _quiet_ports()})
         try:
             servers.up()
             yield servers
         finally:
             servers.remove()
+
+
+def _quiet_ports() -> dict[str, int]:
+    """Below the range the kernel lends to clients: one of those, knocking in vain, could end up on a server's port."""
+    names = list(PREFERRED_PORTS)
+    low, high = 12_000, int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    found: list[int] = []
+    while len(found) < len(names):
+        port = random.randrange(low, max(low + 1_000, high))
+        if port not in found and not listening(port):
+            found.append(port)
+    return dict(zip(names, found, strict=True))
 
 
 def _urls(servers: PrivateBacking) -> BackingUrls:
@@ -176,10 +192,10 @@ def _kill_all(
         pause.wait(dice.uniform(*CALM))
         if kind == "broker":
             servers.kill("rabbitmq")
-            _start(servers, "rabbitmq")
+            _start(servers, "rabbitmq", say)
         elif kind == "database":
             servers.kill("postgresql")
-            _start(servers, "postgresql")
+            _start(servers, "postgresql", say)
         else:
             fleet.kill(dice.choice(list(kinds[kind])))
         restarted = monotonic()
@@ -189,16 +205,23 @@ def _kill_all(
     return recovered
 
 
-def _start(servers: PrivateBacking, name: Any) -> None:
+def _start(servers: PrivateBacking, name: ServerName, say: Say) -> None:
     """As a supervisor would, again and again: a killed postmaster's children may hold its memory for a moment."""
     for attempt in range(6):
         try:
             servers.start(name)
             return
-        except HomeroomError:
+        except HomeroomError as error:
+            say(f"{error} {_tail(servers, name)}")
             if attempt == 5:
                 raise
             threading.Event().wait(0.5)
+
+
+def _tail(servers: PrivateBacking, name: str) -> str:
+    """What the server said last; its folder goes with the bench."""
+    log = servers.state / f"{name}.log"
+    return log.read_text(errors="replace")[-800:] if log.exists() else ""
 
 
 def _newest(bench: BenchCell, table: str) -> int:
@@ -216,6 +239,7 @@ def _until_more(bench: BenchCell, table: str, than: int, say: Say) -> None:
         except psycopg.OperationalError as error:  # it is still starting
             say(f"database: {type(error).__name__}")
         threading.Event().wait(0.05)
+    say(f"servers: {[bench.cell.broker.rpartition('@')[2]]} answers={amqp_answers(bench.cell.broker)}")
     raise TimeoutError(f"nothing new in {table} for {PATIENCE:.0f} s")
 
 
