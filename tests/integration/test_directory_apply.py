@@ -403,7 +403,7 @@ def _die_half_way(path: Path, keys: Path, folder: Path) -> None:
         put(*args, **options)
 
     store.put = dying
-    District(sqlite_engine(path), Keyring.load(keys, MASTER)).apply(folder)
+    District(sqlite_engine(path), Keyring.load(keys, MASTER)).apply(folder, work=path.parent)
 
 
 MASTER = new_master_key()
@@ -426,6 +426,7 @@ def test_an_apply_killed_half_way_leaves_the_old_state(tmp_path: Path, folder: P
     process.start()
     process.join(60)
     assert process.exitcode == -signal.SIGKILL
+    assert not list(tmp_path.rglob("homeroom-staging-*"))
     assert (district.state(), district.said()) == (before, [])
     assert district.apply(folder).revision == 2
     assert district.said()

@@ -1,7 +1,7 @@
 """The on-disk SQLite file that a drop is read into, so that size costs time and disk, not memory.
 
 One table per OneRoster table in the 1.2 layout, plus `_row` (line in its file) and `_hash` (of the cells that matter).
-List cells that refer to records are also spread into `listref`. The file is private to one run and deleted after it.
+List cells that refer to records are also spread into `listref`. The file is private to one run and has no name once it is open.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def digest(cells: Sequence[str]) -> str:
 
 
 class Staging:
-    """The staging database of one run. Use as a context manager; the file goes when it ends."""
+    """The staging database of one run. Use as a context manager; its space is freed when it ends, however it ends."""
 
     def __init__(self, folder: Path | None = None) -> None:
         handle, name = tempfile.mkstemp(prefix="homeroom-staging-", suffix=".sqlite", dir=folder)
@@ -46,6 +46,7 @@ class Staging:
             columns = ", ".join(f'"{name}"' for name in header)
             self.db.execute(f'CREATE TABLE "{kind}" ({columns}, _row INTEGER, _hash TEXT)')
         self.db.execute("CREATE TABLE listref (kind, field, key, _row INTEGER, target)")
+        self.path.unlink()  # the open file lives on without a name: a killed run leaves nobody's data on the disk
 
     def __enter__(self) -> Staging:
         return self
@@ -57,7 +58,6 @@ class Staging:
 
     def close(self) -> None:
         self.db.close()
-        self.path.unlink(missing_ok=True)
 
     def writer(self, kind: str) -> Writer:
         return Writer(self, kind)
