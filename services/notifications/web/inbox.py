@@ -11,7 +11,7 @@ from services.notifications.store import messages, people
 from services.notifications.web.routes import api, on_the_clock
 from shared.messaging.uow import UnitOfWork
 from shared.policy import Action, Resource, Subject, SubjectKind, decide
-from shared.web import Request, Response, file_response, link, no_content, not_found, page
+from shared.web import Request, Response, file_response, link, not_found, page
 
 
 @api.get("/inbox/{token}", access=link("inbox", single_use=False), page=True)
@@ -76,6 +76,4 @@ def stop_emails(request: Request) -> Response:
     """One click ends emails, emergencies excepted (RFC 8058: no sign-in, no redirect)."""
     with request.unit_of_work() as uow:
         stop(uow, [request.person_id], "email")
-    if request.is_form and (request.form or {}).get("List-Unsubscribe") is None:
-        return page("notifications/stopped.html", request, title=request.t("notifications.stopped"))
-    return no_content()
+    return page("notifications/stopped.html", request, title=request.t("notifications.stopped"))
