@@ -65,6 +65,7 @@ class RelayProcess:
                 delay = BACKOFF[min(failures, len(BACKOFF) - 1)]
                 failures += 1
                 self._declared = False
+                self.relay.gauges.refresh()
                 log.warning("broker_away", reason=str(error)[:80], wait=delay)
                 self._pause(delay)
         self.publisher.close()

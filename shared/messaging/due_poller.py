@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from shared.messaging.inbox import Inbox, Stopping, reason_of
 from shared.messaging.poller import Poller
 from shared.messaging.runtime import Runtime
 from shared.messaging.tables import DUE_WORK
+from shared.observability.metrics import DUE_LAG_SECONDS, district_label
 from shared.store import insert_rows
 
 if TYPE_CHECKING:
@@ -62,9 +63,15 @@ class DuePoller(Poller):
     def _handle(self, district: str, limit: int) -> int:
         with self.runtime.unit_of_work(self.service, district) as uow:
             items = due.claim(uow, self._handlers, limit)
+            self._measure(district, uow.now, items)
             for kind, group in groupby(sorted(items, key=_by_kind), key=_by_kind):
                 self._handlers[kind](uow, list(group))
         return len(items)
+
+    def _measure(self, district: str, now: datetime, items: Sequence[DueItem]) -> None:
+        """What is claimed comes oldest first."""
+        late = (now - items[0].due_at).total_seconds() if items else 0.0
+        DUE_LAG_SECONDS.labels(self.service, district_label(district)).set(late)
 
     def _postpone(self, district: str, error: Exception) -> None:
         with self.runtime.unit_of_work(self.service, district) as uow:

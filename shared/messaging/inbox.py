@@ -16,9 +16,11 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
+from shared.clock import monotonic
 from shared.contracts import ContractError
 from shared.errors import HomeroomError
 from shared.ids import fingerprint
+from shared.messaging import meter
 from shared.messaging.envelope import Envelope, Event, MalformedEvent, open_envelope, parse
 from shared.messaging.runtime import Runtime
 from shared.messaging.tables import ATTEMPT, INBOX, PARKED
@@ -97,10 +99,12 @@ class Inbox:
                 envelope = parse(delivery.body)
             except MalformedEvent as error:
                 log.error("event_malformed", service=self.service, reason=str(error))
+                meter.set_aside(self.service, meter.UNREADABLE, dead=True)
                 outcome.reject.append(delivery.tag)
                 continue
             if envelope.district not in self.runtime.cell.districts:
                 log.error("event_of_unknown_district", service=self.service, event_id=envelope.id)
+                meter.set_aside(self.service, envelope.type, dead=True)
                 outcome.reject.append(delivery.tag)
                 continue
             by_district.setdefault(envelope.district, []).append(_Item(envelope, delivery))
@@ -159,6 +163,7 @@ class Inbox:
         self._set_aside(district, items[0], failure)
 
     def _handle(self, district: str, items: Sequence[_Item]) -> None:
+        begun = monotonic()
         with self._transaction(district) as uow:
             fresh = self._claim(uow, items)
             events: dict[str, list[Event]] = {}
@@ -170,6 +175,15 @@ class Inbox:
                     events.setdefault(event.type, []).append(event)
             for type_, group in events.items():
                 self._dispatch(type_, uow, group)
+        meter.batch_done(
+            self.service,
+            lane=items[0].delivery.lane,
+            handled={type_: len(group) for type_, group in events.items()},
+            duplicates=len(items) - len(fresh),
+            oldest=min((event.time for group in events.values() for event in group), default=None),
+            now=self.runtime.clock.now(),
+            seconds=monotonic() - begun,
+        )
 
     def _claim(self, uow: UnitOfWork, items: Sequence[_Item]) -> list[_Item]:
         """Write the inbox rows; what has one already was handled before."""
@@ -209,23 +223,26 @@ class Inbox:
             mine = PARKED.c.event_id == event_id
             before = uow.connection.execute(sa.select(PARKED.c.attempts).where(mine)).scalar() or 0
             uow.connection.execute(sa.delete(ATTEMPT).where(ATTEMPT.c.event_id == event_id))
-            if permanent or before + 1 >= MAX_ATTEMPTS:
+            dead = permanent or before + 1 >= MAX_ATTEMPTS
+            if dead:
                 uow.connection.execute(sa.delete(PARKED).where(mine))
-                headers = self._dead_headers(item, reason, before + 1, uow.now)
-                uow.dead_letter(item.delivery.body, event_id, headers)
-                log.error("event_dead_lettered", service=self.service, event_id=event_id, reason=reason)
-                return
-            due_at = uow.now + BACKOFF * (2**before)
-            row = {
-                "event_id": event_id,
-                "lane": item.delivery.lane,
-                "body": item.delivery.body,
-                "attempts": before + 1,
-                "reason": reason,
-                "due_at": due_at,
-            }
-            insert_rows(uow.connection, PARKED, [row], on_conflict="update")
-            log.warning("event_parked", service=self.service, event_id=event_id, reason=reason, attempts=before + 1)
+                uow.dead_letter(item.delivery.body, event_id, self._dead_headers(item, reason, before + 1, uow.now))
+            else:
+                row = {
+                    "event_id": event_id,
+                    "lane": item.delivery.lane,
+                    "body": item.delivery.body,
+                    "attempts": before + 1,
+                    "reason": reason,
+                    "due_at": uow.now + BACKOFF * (2**before),
+                }
+                insert_rows(uow.connection, PARKED, [row], on_conflict="update")
+        meter.set_aside(self.service, item.envelope.type, dead=dead)
+        said = {"service": self.service, "event_id": event_id, "reason": reason, "attempts": before + 1}
+        if dead:
+            log.error("event_dead_lettered", **said)
+        else:
+            log.warning("event_parked", **said)
 
     def _dead_headers(self, item: _Item, reason: str, attempts: int, now: datetime) -> Mapping[str, str]:
         return {

@@ -91,7 +91,10 @@ def claim(connection: sa.Connection, limit: int, *, rank: int | None = None) -> 
     query = sa.select(*columns).order_by(OUTBOX.c.rank, OUTBOX.c.id).limit(limit).with_for_update(skip_locked=True)
     if rank is not None:
         query = query.where(OUTBOX.c.rank == rank)
-    return [Outgoing(r.id, r.exchange, r.routing_key, r.event_id, r.headers, bytes(r.body)) for r in connection.execute(query)]
+    return [
+        Outgoing(r.id, r.exchange, r.routing_key, r.event_id, r.headers, bytes(r.body))
+        for r in connection.execute(query)
+    ]
 
 
 def done(connection: sa.Connection, ids: Sequence[int]) -> None:
@@ -101,6 +104,12 @@ def done(connection: sa.Connection, ids: Sequence[int]) -> None:
         return
     for start in range(0, len(ids), 500):
         connection.execute(sa.delete(OUTBOX).where(OUTBOX.c.id.in_(list(ids[start : start + 500]))))
+
+
+def backlog(connection: sa.Connection) -> tuple[int, datetime | None]:
+    """How many rows wait, and since when the oldest does."""
+    row = connection.execute(sa.select(sa.func.count(), sa.func.min(OUTBOX.c.created_at)).select_from(OUTBOX)).one()
+    return int(row[0]), row[1]
 
 
 def pending(connection: sa.Connection) -> int:

@@ -16,8 +16,10 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared.messaging import outbox
+from shared.messaging.gauges import Gauges
 from shared.messaging.outbox import Outgoing
 from shared.messaging.runtime import Runtime
+from shared.observability import metrics
 
 log = structlog.get_logger(__name__)
 BATCH = 500
@@ -56,9 +58,11 @@ class Relay:
         self.components = tuple(components)
         self.batch = batch
         self.sent = 0
+        self.gauges = Gauges(runtime, components, self._transaction)
 
     def round(self) -> int:
         """One batch of each district and component; how many rows left. BrokerAway when the broker is away."""
+        self.gauges.refresh()
         moved = 0
         for district in self.runtime.cell.districts:
             for component in self.components:
@@ -75,6 +79,7 @@ class Relay:
             if not rows:
                 return 0
             published = self.publisher.publish(rows)
+            _count(component, published)
             if published.unroutable:
                 self._alarm(district, component, [row for row in rows if row.id in set(published.unroutable)])
             gone = published.confirmed + published.unroutable
@@ -100,6 +105,13 @@ class Relay:
         with databases.transaction(RELAY_ROLE, district) as connection:
             connection.exec_driver_sql(f'SET LOCAL search_path TO "{component}"')
             yield connection
+
+
+def _count(component: str, published: Published) -> None:
+    for outcome in ("confirmed", "unroutable", "refused"):
+        rows = getattr(published, outcome)
+        if rows:
+            metrics.RELAY_PUBLISHED.labels(component, outcome).inc(len(rows))
 
 
 class EmbeddedPublisher:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from shared.clock import monotonic
 from shared.observability import metrics
@@ -26,6 +27,8 @@ class Health:
         self._beaten = elapsed()
         self._draining = False
         self._checks: dict[str, Check] = {}
+        # Asked at each scrape, so that the alert does not depend on somebody asking /readyz.
+        metrics.READY.labels(service=service).set_function(lambda: float(self.readyz()[0] == HTTPStatus.OK))
 
     def add(self, name: str, check: Check) -> None:
         """Ready only while `check` returns; a name twice is a ValueError."""
@@ -52,7 +55,6 @@ class Health:
         """200 when not draining and every check returns; the body names each check and, of a failed one, the type."""
         outcomes = {name: _outcome(check) for name, check in self._checks.items()}
         ready = not self._draining and all(outcome == "ok" for outcome in outcomes.values())
-        metrics.READY.labels(service=self._service).set(ready)
         status = "ready" if ready else "draining" if self._draining else "not ready"
         return (200 if ready else 503), {"status": status, "service": self._service, "checks": outcomes}
 

@@ -29,9 +29,11 @@ HANDLE_SECONDS = Histogram(
     buckets=_SECONDS,
 )
 EVENT_AGE_SECONDS = Histogram(
-    "event_age_seconds", "From commit at the producer to commit at the consumer.", ["service", "lane"],
+    "event_age_seconds",
+    "From commit at the producer to commit at the consumer: the oldest event of each batch.",
+    ["service", "lane"],
     buckets=_AGE_SECONDS,
-)  # fmt: skip
+)
 INBOX_DUPLICATES = Counter("inbox_duplicates_total", "Deliveries the inbox had seen before.", ["service", "lane"])
 OUTBOX_PENDING = Gauge(
     "outbox_pending",
