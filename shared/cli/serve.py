@@ -16,6 +16,8 @@ import typer
 from shared.errors import HomeroomError
 
 CellFile = Annotated[Path, typer.Option("--cell", help="The cell file.")]
+HealthPort = Annotated[int | None, typer.Option(help="/livez, /readyz, /metrics; with N workers, N ports from here.")]
+HealthHost = Annotated[str, typer.Option(help="Where they listen: loopback, or 0.0.0.0 in a container.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -27,7 +29,8 @@ def serve(
     service: Annotated[str, typer.Argument(help="notifications, scheduling, surveys, translation or audit")],
     cell: CellFile,
     workers: Annotated[int, typer.Option(min=1, help="Processes; any number may share the queues.")] = 1,
-    health_port: Annotated[int | None, typer.Option(help="/livez, /readyz, /metrics on loopback.")] = None,
+    health_port: HealthPort = None,
+    health_host: HealthHost = "127.0.0.1",
 ) -> None:
     """Run one service's workers for a cell until SIGTERM; a worker that dies is replaced."""
     from shared.launcher.components import SERVICES
@@ -39,7 +42,8 @@ def serve(
         from shared.launcher.supervise import Supervisor
 
         one = ["serve", service, "--cell", str(cell)]
-        ports = [["--health-port", str(health_port + n)] if health_port else [] for n in range(workers)]
+        probes = ["--health-host", health_host, "--health-port"]
+        ports = [[*probes, str(health_port + n)] if health_port else [] for n in range(workers)]
         Supervisor({f"{service}-{n}": one + ports[n] for n in range(workers)}, environment=os.environ).run()
         return
     import shared.launcher.green  # noqa: F401  before anything that opens a socket
@@ -54,7 +58,7 @@ def serve(
 
     loaded = load_cell(cell)
     logs.configure(service, cell=loaded.name)
-    worker.run(build_runtime(loaded, lock=Semaphore), known[service], health_port=health_port)
+    worker.run(build_runtime(loaded, lock=Semaphore), known[service], health_host=health_host, health_port=health_port)
 
 
 def web(
@@ -88,9 +92,7 @@ def web(
     ).serve()
 
 
-def relay(
-    cell: CellFile, health_port: Annotated[int | None, typer.Option(help="/livez, /readyz, /metrics.")] = None
-) -> None:
+def relay(cell: CellFile, health_port: HealthPort = None, health_host: HealthHost = "127.0.0.1") -> None:
     """Publish a cell's outboxes to its broker until SIGTERM."""
     import threading
     from wsgiref.simple_server import WSGIRequestHandler, make_server
@@ -112,7 +114,7 @@ def relay(
     process = RelayProcess(build_runtime(loaded), health=health)
     on_signals(process.stop)
     if health_port is not None:
-        server = make_server("127.0.0.1", health_port, probe_app(health), handler_class=Quiet)
+        server = make_server(health_host, health_port, probe_app(health), handler_class=Quiet)
         threading.Thread(target=server.serve_forever, daemon=True).start()
     process.run()
 

@@ -17,6 +17,7 @@ from shared.messaging.pika_publisher import PikaPublisher
 from shared.messaging.relay import BrokerAway, Relay
 from shared.messaging.runtime import Runtime
 from shared.observability.health import Health
+from shared.observability.supervisor import Watchdog, notify
 
 log = structlog.get_logger(__name__)
 POLL = 1.0  # seconds between looks without a NOTIFY
@@ -52,7 +53,10 @@ class RelayProcess:
 
     def run(self) -> None:
         failures = 0
+        watchdog = Watchdog()
+        notify("READY=1")
         while not self._stopping:
+            watchdog.beat()
             if self._health is not None:
                 self._health.beat()
             try:
@@ -68,6 +72,7 @@ class RelayProcess:
                 self.relay.gauges.refresh()
                 log.warning("broker_away", reason=str(error)[:80], wait=delay)
                 self._pause(delay)
+        notify("STOPPING=1")
         self.publisher.close()
         self._listener.close()
 

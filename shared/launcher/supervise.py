@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from shared.clock import monotonic
+from shared.observability.supervisor import Watchdog, notify, without_supervision
 
 log = structlog.get_logger(__name__)
 GRACE = 35.0  # seconds a child has to drain
@@ -22,7 +23,8 @@ class Supervisor:
 
     def __init__(self, commands: Mapping[str, Sequence[str]], *, environment: Mapping[str, str]) -> None:
         self._commands = dict(commands)
-        self._environment = dict(environment)
+        self._environment = without_supervision(environment)
+        self._watchdog = Watchdog(environment)
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._started: dict[str, float] = {}
         self._stopping = threading.Event()
@@ -33,11 +35,14 @@ class Supervisor:
             signal.signal(number, self._stop)
         for name in self._commands:
             self._start(name)
+        notify("READY=1")
         while not self._stopping.wait(0.2):
+            self._watchdog.beat()
             for name, child in list(self._children.items()):
                 if child.poll() is not None and monotonic() - self._started[name] > 1.0:
                     log.error("child_ended", name=name, code=child.returncode)
                     self._start(name)
+        notify("STOPPING=1")
         self._end()
 
     def _start(self, name: str) -> None:

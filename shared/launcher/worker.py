@@ -22,12 +22,20 @@ from shared.launcher.probes import probe_app
 from shared.messaging.entrypoint import InboxConsumer
 from shared.messaging.runtime import Runtime
 from shared.observability.health import Health
+from shared.observability.supervisor import Watchdog, notify
 
 log = structlog.get_logger(__name__)
 STALL = 60.0  # seconds without the hub coming round
 
 
-def run(runtime: Runtime, component: Component, *, health_port: int | None = None, settings: Any = None) -> None:
+def run(
+    runtime: Runtime,
+    component: Component,
+    *,
+    health_host: str = "127.0.0.1",
+    health_port: int | None = None,
+    settings: Any = None,
+) -> None:
     """Until SIGTERM or SIGINT."""
     assert component.service is not None
     container = ServiceContainer(
@@ -44,14 +52,17 @@ def run(runtime: Runtime, component: Component, *, health_port: int | None = Non
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     if health_port is not None:
-        listener = eventlet.listen(("127.0.0.1", health_port))
+        listener = eventlet.listen((health_host, health_port))
         eventlet.spawn(wsgi.server, listener, probe_app(health), log_output=False)
     eventlet.spawn(_beat, health)
     container.start()
+    # Also while the broker is away: waiting for it is our business, not a failed start.
+    notify("READY=1")
     log.info("worker_started", service=component.name)
     watcher = eventlet.spawn(container.wait)
     watcher.link(lambda _: stop())
     stopping.wait()
+    notify("STOPPING=1")
     container.stop()
     runtime.databases.dispose()
     log.info("worker_stopped", service=component.name)
@@ -59,8 +70,10 @@ def run(runtime: Runtime, component: Component, *, health_port: int | None = Non
 
 
 def _beat(health: Health) -> None:
+    watchdog = Watchdog()
     while True:
         health.beat()
+        watchdog.beat()
         eventlet.sleep(1.0)
 
 
