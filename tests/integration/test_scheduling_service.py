@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from eventlet.semaphore import Semaphore as GreenSemaphore
 from nameko.testing.services import entrypoint_hook, worker_factory
-from tests.unit.services.scheduling import scene
 
 from services.scheduling.handlers import promises
 from services.scheduling.service import SchedulingService
@@ -25,6 +25,7 @@ from shared.messaging.tables import messaging_tables
 from shared.privacy.keyring import Keyring, new_master_key
 from shared.tenancy.cell import Durability, embedded_cell
 from shared.tenancy.migrate import write_revision
+from tests.unit.services.scheduling import scene
 
 HEARD: list[Event] = []
 METADATA = sa.MetaData()
@@ -174,7 +175,9 @@ def test_a_worker_runs_with_the_ports_it_is_given(tmp_path: Path):
     world.engine.dispose()
 
 
-def test_an_entrypoint_can_be_fired_in_its_container(cell: EmbeddedCell):
+def test_an_entrypoint_can_be_fired_in_its_container(cell: EmbeddedCell, monkeypatch: pytest.MonkeyPatch):
+    # nameko's waiting takes for granted that threads are patched; here they are not, so it must wait greenly
+    monkeypatch.setattr("nameko.testing.waiting.Semaphore", GreenSemaphore)
     move_in(cell)
     container = cell.containers["scheduling"]
     with cell.runtime.unit_of_work("scheduling", scene.DISTRICT) as uow:

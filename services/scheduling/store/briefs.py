@@ -34,7 +34,7 @@ def locked(connection: sa.Connection, student_ids: Iterable[str]) -> dict[str, d
     ids = sorted(set(student_ids))
     insert_rows(connection, BRIEF, [{"student_id": each, **EMPTY} for each in ids], on_conflict="ignore")
     query = sa.select(BRIEF).where(BRIEF.c.student_id.in_(ids)).order_by(BRIEF.c.student_id).with_for_update()
-    return {row["student_id"]: dict(row) for row in connection.execute(query).mappings()}
+    return {row["student_id"]: {str(name): value for name, value in row.items()} for row in connection.execute(query).mappings()}
 
 
 def write(connection: sa.Connection, briefs: Mapping[str, Mapping[str, Any]]) -> None:

@@ -6,6 +6,11 @@ from datetime import date, timedelta
 
 import icalendar
 import pytest
+
+from services.scheduling.handlers import availability, booking, offers, roster
+from services.scheduling.store import meetings
+from services.scheduling.tables import BOOKED_CELL, MEETING, OFFER
+from shared.directory import projection
 from tests.unit.services.scheduling.scene import (
     NOW,
     World,
@@ -16,11 +21,6 @@ from tests.unit.services.scheduling.scene import (
     said,
     student,
 )
-
-from services.scheduling.handlers import availability, booking, offers, roster
-from services.scheduling.store import meetings
-from services.scheduling.tables import BOOKED_CELL, MEETING, OFFER
-from shared.directory import projection
 
 
 @pytest.fixture

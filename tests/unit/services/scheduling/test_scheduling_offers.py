@@ -5,6 +5,12 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+
+from services.scheduling.handlers import availability, notes, offers, roster
+from services.scheduling.tables import BRIEF, OFFER, OFFICE_HOURS
+from shared.directory import projection
+from shared.errors import HomeroomError
+from shared.messaging.uow import DueItem
 from tests.unit.services.scheduling.scene import (
     NOW,
     WEDNESDAY,
@@ -16,12 +22,6 @@ from tests.unit.services.scheduling.scene import (
     said,
     school,
 )
-
-from services.scheduling.handlers import availability, notes, offers, roster
-from services.scheduling.tables import BRIEF, OFFER, OFFICE_HOURS
-from shared.directory import projection
-from shared.errors import HomeroomError
-from shared.messaging.uow import DueItem
 
 EVENING = [*WEDNESDAY, {"weekday": "thu", "start": "18:00", "end": "19:00", "evening": True}]
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from tests.unit.services.scheduling.scene import World, calendar
-
 from services.scheduling.handlers import promises
 from services.scheduling.store import commitments
 from services.scheduling.tables import COMMITMENT
 from shared.directory import projection
 from shared.messaging.uow import DueItem
+from tests.unit.services.scheduling.scene import World, calendar
 
 
 def promise(due_on: date = date(2026, 10, 2)) -> promises.Promise:
