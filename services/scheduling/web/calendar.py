@@ -14,7 +14,7 @@ from services.scheduling.when import spoken_time
 from shared.ids import new_id
 from shared.messaging.uow import UnitOfWork
 from shared.policy import Action
-from shared.web import Request, Response, json_response, no_content, not_found, page, staff
+from shared.web import Request, Response, json_response, not_found, page, staff
 
 
 @api.get("/calendar", access=HOSTS, page=True, nav="calendar.nav")
@@ -81,7 +81,7 @@ def post_offer(request: Request) -> Response:
     return json_response(answer, then="/scheduling/calendar")
 
 
-@api.post("/meetings/{meeting_id}/cancel", access=HOSTS, status=204)
+@api.post("/meetings/{meeting_id}/cancel", access=HOSTS)
 def cancel_meeting(request: Request) -> Response:
     """Call an own meeting off; somebody else's does not exist here."""
     meeting_id = str(request.params["meeting_id"])
@@ -90,7 +90,7 @@ def cancel_meeting(request: Request) -> Response:
         if row is None or row.staff_id != request.person_id:
             raise not_found("meeting")
         booking.cancel(uow, request.ports, [meeting_id], by="staff")
-    return json_response({"cancelled": True}, status=200, then="/scheduling/calendar") if request.is_form else no_content()
+    return json_response({"meeting_id": meeting_id, "state": "cancelled"}, then="/scheduling/calendar")
 
 
 class _Cards:

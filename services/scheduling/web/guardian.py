@@ -219,7 +219,7 @@ def _details(request: Request, uow: UnitOfWork, row: Any) -> dict[str, Any]:
         **_names(uow, row),
         "when": spoken_time(row.start_at, zone=zone, language=language),
         "language": language,
-        "mode": row.mode,
+        "way": row.mode,
         "dial_in": row.dial_in,
         "booked": row.state == meetings.BOOKED,
         "open": row.state == meetings.BOOKED and row.start_at > uow.now and _current(request, row),

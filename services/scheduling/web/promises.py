@@ -9,7 +9,7 @@ from services.scheduling.store import commitments, people
 from services.scheduling.web.routes import api, name_of, require, today
 from services.scheduling.when import spoken_day
 from shared.policy import Action
-from shared.web import Request, Response, json_response, no_content, not_found, page, staff
+from shared.web import Request, Response, json_response, not_found, page, staff
 from shared.web.problems import forbidden, invalid
 
 PROMISERS = staff("teacher", "counselor", "principal", "office")
@@ -35,7 +35,7 @@ def post_commitment(request: Request) -> Response:
     return json_response({"commitment_id": commitment_id}, then="/scheduling/promises")
 
 
-@api.post("/commitments/{commitment_id}/done", access=PROMISERS, status=204)
+@api.post("/commitments/{commitment_id}/done", access=PROMISERS, response=CommitmentOut())
 def commitment_done(request: Request) -> Response:
     """An own promise is kept; somebody else's does not exist here. Saying so twice changes nothing."""
     commitment_id = str(request.params["commitment_id"])
@@ -44,7 +44,7 @@ def commitment_done(request: Request) -> Response:
         if row is None or row.owner_id != request.person_id:
             raise not_found("promise")
         promises.done(uow, commitment_id)
-    return json_response({"done": True}, status=200, then="/scheduling/promises") if request.is_form else no_content()
+    return json_response({"commitment_id": commitment_id}, then="/scheduling/promises")
 
 
 @api.get(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import icalendar
 import pytest
@@ -208,7 +209,7 @@ def test_a_teacher_s_buffer_is_kept_free(world: World):
         availability.set_own(uow, world.ports, "t-alvarez", wanted=wanted)
     world.alert(alert())
     times = [each["start"] for each in world.offer_of("g-ana").data["slots"]]
-    assert [later - sooner for sooner, later in zip(times, times[1:], strict=False)] == [timedelta(minutes=30)] * 2
+    assert [later - sooner for sooner, later in pairwise(times)] == [timedelta(minutes=30)] * 2
     world.reply(reply(offer_id(world, "g-ana"), "1", "g-ana"))
     row = world.rows(MEETING)[0]
     assert row.blocked_until - row.end_at == timedelta(minutes=10)
