@@ -137,6 +137,7 @@ def sign(token: str, url: str, form: Mapping[str, str]) -> str:
 def _handler(provider: TextProvider) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = 65_536  # head and body in one segment, else Nagle waits 40 ms for an acknowledgement
 
         def do_POST(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)

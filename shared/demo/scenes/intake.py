@@ -1,0 +1,154 @@
+"""F03 six questions with a deadline; F04 answers are obeyed; F07 resistance is respected."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+from urllib.parse import urlsplit
+
+from shared.demo.cast import Guardian
+from shared.demo.play import Play
+from shared.demo.scenes.calendar import at, intake_dates, pass_to, school_day
+from shared.demo.stage import Person, Stage
+
+_SURVEY = re.compile(r"https?://\S+/surveys/s/\S+")
+_PREFERENCES = re.compile(r'href="(/surveys/preferences/[^"]+)"')
+
+
+def survey_links(stage: Stage, guardian: Guardian) -> list[str]:
+    """Paths of the surveys that a guardian was sent, oldest first."""
+    found = [match for text in guardian.received(stage) for match in _SURVEY.findall(text)]
+    return [urlsplit(link).path for link in dict.fromkeys(found)]
+
+
+def intake_sent(play: Play) -> None:
+    """Everybody is asked in their language; one answers, a class answers, one does not."""
+    stage, cast = play.stage, play.cast
+    dates = intake_dates(play, cast.asked_child.school)
+    sent_on = date.fromisoformat(dates["send_on"])
+    pass_to(play, at(play, sent_on, "12:00"))
+    links = survey_links(stage, cast.asked)
+    detail = f"six questions went to {cast.asked.name.split()[0]} by text message in {cast.asked.language}"
+    play.check("F03", "asked", len(links) == 1, detail)
+    shown = stage.nobody().get(links[0])
+    spoken = f'<html lang="{cast.asked.language}"' in shown.text
+    why = shown.text.count('-why"')
+    play.check("F03", "page", spoken and why >= 6, f"the page is in {cast.asked.language} and each question says why it is asked")
+    play.figure("surveys_sent", sum("/surveys/s/" in entry["text"] for entry in stage.texts() + stage.mails()))
+    _answer_for_class(play)
+    _answer(play, cast.first)
+
+
+def _answer(play: Play, guardian: Guardian) -> None:
+    """Twice a month, by phone, after six; and nothing between nine and nine, said on the preferences page."""
+    stage = play.stage
+    family = stage.nobody()
+    page = survey_links(stage, guardian)[0]
+    answer = family.post(page, {"contact_frequency": "twice_a_month", "mode": "phone", "mode.time": "18:00", "wish": "send"})
+    receipt = f'<html lang="{guardian.language}"' in answer.text and "<form" not in answer.text.split("</main>")[0].split("<main")[1]
+    again = family.get(page)
+    same = "contact_frequency" not in again.text
+    play.check("F04", "receipt", answer.ok and (receipt or same), f"{guardian.name.split()[0]} has answered; the receipt says what will change")
+    preferences = _PREFERENCES.search(again.text) or _PREFERENCES.search(answer.text)
+    assert preferences, "the receipt leads to the preferences page"
+    path = preferences[1]
+    form = {"contacts_per_month": "2", "live_mode": "phone", "available_after": "18:00", "quiet_start": "21:00", "quiet_end": "09:00", "first_channel": "sms"}
+    saved = family.post(path, form)
+    stage.settle()
+    kept = family.get(path).text
+    play.check("F04", "kept", saved.ok and "21:00" in kept and "09:00" in kept, "own quiet hours 21:00-09:00 kept, and shown to their owner")
+
+
+def _answer_for_class(play: Play) -> None:
+    """The other families of that teacher answer: the list of calls to make is about who has not."""
+    stage, cast = play.stage, play.cast
+    teacher = cast.asked_child.teachers[0]
+    answered = 0
+    done = {cast.asked.id, cast.first.id}
+    for child in cast.children.values():
+        if teacher not in child.teachers:
+            continue
+        for guardian in child.guardians:
+            if guardian.id in done:
+                continue
+            done.add(guardian.id)
+            for path in survey_links(stage, guardian)[:1]:
+                stage.nobody().post(path, {"contact_frequency": "weekly", "mode": "written", "wish": "send"})
+                answered += 1
+    stage.settle()
+    play.figure("answered_by_web", answered + 1)
+
+
+def resistance(play: Play) -> None:
+    """A question about the parent is declined; nobody asks again, and nobody reminds."""
+    stage, cast = play.stage, play.cast
+    guardian, child = cast.decliner, cast.declined_child
+    teacher = stage.staff(child.teachers[0])
+    today = stage.now.date()
+    path = _start(play, teacher, child.school, "family_story", school_day(play, today, 5), guardian)
+    family = stage.nobody()
+    before = family.get(path).text
+    family.post(path, {"own_schooling.declined": "1", "wish": "send"})
+    stage.settle()
+    second = _start(play, stage.staff(cast.office[child.school]), child.school, "family_story", school_day(play, today, 6), guardian)
+    after = family.get(second).text if second else ""
+    gone = 'name="own_schooling' in before and second and 'name="own_schooling' not in after and 'name="time_to_help' not in after
+    play.check("F07", "not_asked_again", gone, f"{guardian.name.split()[0]} would rather not say: no later survey asks about the parent")
+    card = teacher.get(f"/surveys/students/{child.id}")
+    play.check("F07", "card", card.ok and "student_only" in card.text or "learning" in card.text, "the card reads: keep to the child's learning")
+
+
+def _start(play: Play, starter: Person, school: str, survey: str, due: date, guardian: Guardian) -> str:
+    """Start a survey for a class of the guardian's child (a teacher) or the school (the office); its link."""
+    stage, cast = play.stage, play.cast
+    before = set(survey_links(stage, guardian))
+    body = {"survey": survey, "due_at": f"{due}T17:00", "school": school}
+    answer = starter.send("/surveys/campaigns", body)
+    if not answer.ok:
+        class_id = _class_of(play, cast.declined_child.id, cast.declined_child.teachers[0])
+        answer = starter.send("/surveys/campaigns", {"survey": survey, "due_at": f"{due}T17:00", "class_id": class_id})
+    assert answer.ok, f"starting a survey was refused: {answer.status_code} {answer.text[:120]}"
+    stage.settle()
+    fresh = [link for link in survey_links(stage, guardian) if link not in before]
+    return fresh[-1] if fresh else ""
+
+
+def _class_of(play: Play, student_id: str, teacher: str) -> str:
+    import sqlalchemy as sa
+
+    from shared.directory.projection import STAFF, STUDENT
+
+    student = play.stage.rows("notifications", sa.select(STUDENT).where(STUDENT.c.student_id == student_id))[0]
+    staff = play.stage.rows("notifications", sa.select(STAFF).where(STAFF.c.staff_id == teacher))[0]
+    return next(class_id for class_id in student.class_ids if class_id in staff.class_ids)
+
+
+def reminder(play: Play) -> None:
+    """Who has not answered gets one reminder; who has, none."""
+    stage, cast = play.stage, play.cast
+    remind_on = date.fromisoformat(intake_dates(play, cast.asked_child.school)["remind_on"])
+    first_before = len(cast.first.received(stage))
+    before = _intake_mentions(stage, cast.asked)
+    pass_to(play, at(play, remind_on, "12:00"))
+    after = _intake_mentions(stage, cast.asked)
+    pass_to(play, at(play, remind_on + timedelta(days=1), "12:00"))
+    later = _intake_mentions(stage, cast.asked)
+    play.check("F03", "one_reminder", after == before + 1 and later == after, f"one reminder to {cast.asked.name.split()[0]}, in {cast.asked.language}")
+    silent = not any("/surveys/s/" in text for text in cast.first.received(stage)[first_before:])
+    play.check("F03", "no_reminder_after_answer", silent, f"none to {cast.first.name.split()[0]}, who has answered")
+
+
+def _intake_mentions(stage: Stage, guardian: Guardian) -> int:
+    """Messages about the first survey a guardian was sent."""
+    first = survey_links(stage, guardian)[0]
+    return sum(first in text for text in guardian.received(stage))
+
+
+def deadline(play: Play) -> None:
+    """After the deadline the teacher is asked to call instead."""
+    stage, cast = play.stage, play.cast
+    due_at = datetime.fromisoformat(intake_dates(play, cast.asked_child.school)["due_at"])
+    pass_to(play, at(play, school_day(play, due_at.date()), "08:30"))
+    teacher = stage.staff(cast.asked_child.teachers[0])
+    shown = teacher.get("/notifications/today").text
+    play.check("F03", "call_instead", cast.asked.name.split()[0] in shown or cast.asked_child.name in shown, f"deadline passed: the teacher's Today says to call {cast.asked.name.split()[0]} instead")
