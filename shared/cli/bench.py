@@ -16,6 +16,7 @@ def register(app: typer.Typer) -> None:
     group.command("events")(events)
     group.command("faults")(faults)
     group.command("lanes")(lanes)
+    group.command("onboard")(onboard)
     group.command("embedded")(embedded)
     app.add_typer(group, name="bench")
 
@@ -59,6 +60,18 @@ def lanes(
     console = Console(as_json=as_json)
     figures = bench.run(bulk=bulk, urgent=urgent, rate=rate, say=console.progress_line)
     _verdict(console, figures, figures["urgent_p99_ms"] <= 1_000)
+
+
+def onboard(
+    students: Annotated[int, typer.Option(min=100, help="Size of the generated district.")] = 100_000,
+    as_json: Json = False,
+) -> None:
+    """Generate, validate, plan, apply; apply again; apply a 1 % delta: seconds, peak memory, events of the second."""
+    from shared.cli import bench_onboard as bench
+
+    console = Console(as_json=as_json)
+    figures = bench.run(students, json=True)
+    _verdict(console, figures, all(figures[name] <= limit for name, limit in bench.LIMITS.items()))
 
 
 def embedded(
