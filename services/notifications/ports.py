@@ -33,9 +33,17 @@ class Ports:
     offload: Callable[..., Any] = directly
 
     def link(
-        self, path: str, district: str, person_id: str, *, purpose: str, resource: str, now: datetime, language: str = "en"
+        self,
+        path: str,
+        district: str,
+        person_id: str,
+        *,
+        purpose: str,
+        now: datetime,
+        resource: str = "",
+        language: str = "en",
     ) -> str:
-        """A page of ours for one person; the same on every try, so that a repeated send is the same text."""
+        """A page of ours for one person, short enough for a text message: none of these links works only once."""
         if self.links is None:
             return f"{self.base_url}{path}"
         token = self.links.issue(
@@ -45,7 +53,7 @@ class Ports:
             resource=resource,
             expires_at=now + LINK_LIFE,
             language=language,
-            jti=resource[:22],
+            jti=purpose,
         )
         return f"{self.base_url}{path}/{token}"
 

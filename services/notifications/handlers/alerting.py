@@ -11,7 +11,7 @@ from services.notifications.domain.alerts import Judgement, judge
 from services.notifications.domain.sending import Weight
 from services.notifications.handlers.composing import Draft, Recipient, compose
 from services.notifications.handlers.naming import names
-from services.notifications.handlers.rendering import INBOX, school_zone
+from services.notifications.handlers.rendering import inbox_link, school_zone
 from services.notifications.ports import Ports
 from services.notifications.store import ledger, people
 from shared.ids import derived_id
@@ -131,7 +131,7 @@ def _raise(uow: UnitOfWork, ports: Ports, falls: Sequence[_Fall]) -> None:
                     Recipient(
                         link["guardian_id"],
                         (data["student_id"],),
-                        params | {"link": _link(uow, ports, link, message_id)},
+                        params | {"link": inbox_link(uow, ports, link["guardian_id"], link["language"])},
                     )
                     for link in families[data["student_id"]]
                 ],
@@ -142,15 +142,3 @@ def _raise(uow: UnitOfWork, ports: Ports, falls: Sequence[_Fall]) -> None:
             )
         )
     compose(uow, ports, drafts)
-
-
-def _link(uow: UnitOfWork, ports: Ports, link: people.Row, message_id: str) -> str:
-    return ports.link(
-        INBOX,
-        uow.district,
-        link["guardian_id"],
-        purpose="inbox",
-        resource=derived_id("delivery", message_id, link["guardian_id"]),
-        now=uow.now,
-        language=link["language"],
-    )

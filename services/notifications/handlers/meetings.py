@@ -75,6 +75,8 @@ def _both_sides(uow: UnitOfWork, ports: Ports, events: Sequence[Event], *, key: 
         file_id = derived_id("ics", event.id)
         files.append({"attachment_id": file_id, "ics": data["ics"], "method": method})
         params = _who(data, known) | {"when": wording.moment(data["start"])}
+        if data.get("dial_in"):
+            params["dial_in"] = data["dial_in"]
         drafts.append(
             Draft(
                 message_id=derived_id("meeting", event.id),

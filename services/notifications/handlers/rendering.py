@@ -67,11 +67,15 @@ def bodies(
         elif message["sender_id"]:
             text = _headed(text, row, senders.get(message["sender_id"] or ""), schools.get(row["school_id"] or ""))
         parts = [text]
+        if "dial_in" in row["params"]:
+            parts.append(f"☎ {row['params']['dial_in']}")
         if message["kind"] == "positive" and "student" in row["params"]:
             parts.append(written.phrase(phrases.CREDIT))
         if label and row["recipient_kind"] == "guardian":
             parts.append(written.phrase(label))
-            parts.append(written.phrase(phrases.ORIGINAL, link=_inbox(uow, ports, row)))
+            if f"{INBOX}/" not in text:  # the text's own link leads there already
+                inbox = inbox_link(uow, ports, row["recipient_id"], row["language"])
+                parts.append(written.phrase(phrases.ORIGINAL, link=inbox))
         found[row["delivery_id"]] = Body("\n".join(filter(None, parts)), written.phrase(phrases.EXTRA))
     return found
 
@@ -113,16 +117,9 @@ def _headed(text: str, row: Mapping[str, Any], sender: people.Row | None, school
     return f"{' · '.join(who)}\n{text}" if who else text
 
 
-def _inbox(uow: UnitOfWork, ports: Ports, row: Mapping[str, Any]) -> str:
-    return ports.link(
-        INBOX,
-        uow.district,
-        row["recipient_id"],
-        purpose="inbox",
-        resource=row["delivery_id"],
-        now=uow.now,
-        language=row["language"],
-    )
+def inbox_link(uow: UnitOfWork, ports: Ports, guardian_id: str, language: str) -> str:
+    """Where a guardian reads everything that was sent to them, each text beside its original."""
+    return ports.link(INBOX, uow.district, guardian_id, purpose="inbox", now=uow.now, language=language)
 
 
 def say_held(uow: UnitOfWork, row: Mapping[str, Any], rule: str, release_at: datetime | None) -> None:
