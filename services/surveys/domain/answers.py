@@ -11,7 +11,7 @@ from typing import Any
 from services.surveys.domain.definition import Detail, Question, QuestionType
 
 LONGEST = 2_000  # characters of a free text
-_TIME = re.compile(r"(?<!\d)([01]?\d|2[0-3])\s*(?:[:.h]\s*([0-5]\d))?\s*(a\.?\s?m\b|p\.?\s?m\b)?(?![\d:])", re.IGNORECASE)
+_TIME = re.compile(r"(?<![\d:.])([01]?\d|2[0-3])\s*(?:[:.h]\s*([0-5]\d))?\s*(a\.?\s?m\b|p\.?\s?m\b)?(?![\d:])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

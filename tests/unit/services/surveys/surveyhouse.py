@@ -54,10 +54,10 @@ class House:
 
     @classmethod
     def at(cls, folder: Path) -> House:
+        """In a folder where `provisioned` made the tables, or a copy of one."""
         clock = SimulatedClock(BEFORE)
         cell = embedded_cell(folder, (DISTRICT,), durability=Durability.PROCESS, base_url="https://homeroom.example.org")
         databases = Databases(cell)
-        provision(cell, databases, [component("surveys")])
         vault = Keyring.create(folder / "keys.json", new_master_key())
         runtime = Runtime(cell, vault, databases, clock, KEY)
         ports = Ports(Library(folder / "districts"), Links(KEY), cell.base_url)
@@ -212,6 +212,15 @@ class House:
 
     def as_office(self, schools: tuple[str, ...] = (GREEN,)) -> SignedIn:
         return self.as_staff("o-chen", "office", schools)
+
+
+def provisioned(folder: Path) -> Path:
+    """A folder with the tables that the migrations make."""
+    cell = embedded_cell(folder, (DISTRICT,), durability=Durability.PROCESS)
+    databases = Databases(cell)
+    provision(cell, databases, [component("surveys")])
+    databases.dispose()
+    return folder
 
 
 def settled(house: House) -> House:
