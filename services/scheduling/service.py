@@ -79,7 +79,7 @@ class SchedulingService:
 
     @on("district.student_withdrawn")
     def student_withdrawn(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
-        roster.student_withdrawn(uow, self.ports, events)
+        roster.student_withdrawn(uow, events)
 
     @on("district.staff_listed")
     def staff_listed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
@@ -91,8 +91,8 @@ class SchedulingService:
 
     @on("district.guardian_unlinked")
     def guardian_unlinked(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
-        roster.guardian_unlinked(uow, self.ports, events)
+        roster.guardian_unlinked(uow, events)
 
     @on("district.contact_restricted")
     def contact_restricted(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
-        roster.contact_restricted(uow, self.ports, events)
+        roster.contact_restricted(uow, events)

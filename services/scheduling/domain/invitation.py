@@ -1,5 +1,7 @@
 """The calendar file of a meeting (RFC 5545, iTIP RFC 5546): one home per file, private, times in UTC.
 
+The teacher gets the same file, so it holds no link of the guardian's.
+
 UTC instead of a VTIMEZONE: calendars disagree on how to read one (ical.js takes the first of many onsets), and an
 appointment that does not repeat needs none.
 """
@@ -27,7 +29,6 @@ class Invitation:
     attendee_name: str
     attendee_email: str | None
     location: str | None
-    url: str | None
     made_at: datetime
 
 
@@ -54,8 +55,6 @@ def calendar_file(invitation: Invitation, *, cancelled: bool = False) -> str:
     event.add("attendee", attendee)
     if invitation.location:
         event.add("location", invitation.location)
-    if invitation.url:
-        event.add("url", invitation.url)
     calendar.add_component(event)
     return str(calendar.to_ical().decode())
 

@@ -113,8 +113,10 @@ def _slot(wall: datetime, length: timedelta, *, zone: ZoneInfo, evening: bool) -
     """The slot at that wall time, or None where the clocks make it longer, shorter or non-existent."""
     begins = wall.replace(tzinfo=zone).astimezone(UTC)
     ends = (wall + length).replace(tzinfo=zone).astimezone(UTC)
-    exists = begins.astimezone(zone).replace(tzinfo=None) == wall
-    return Slot(begins, ends, evening) if exists and ends - begins == length else None
+    exist = all(
+        instant.astimezone(zone).replace(tzinfo=None) == meant for instant, meant in ((begins, wall), (ends, wall + length))
+    )
+    return Slot(begins, ends, evening) if exist and ends - begins == length else None
 
 
 def _on_grid(wall: datetime) -> datetime:

@@ -16,9 +16,9 @@ LINK_OUTLIVES = timedelta(days=1)  # the meeting's end: the page still tells wha
 _IDS = ("meeting_id", "guardian_id", "student_id", "staff_id", "school_id")
 
 
-def booked(uow: UnitOfWork, ports: Ports, pairs: Sequence[tuple[Mapping[str, Any], Event | None]]) -> None:
+def booked(uow: UnitOfWork, pairs: Sequence[tuple[Mapping[str, Any], Event | None]]) -> None:
     """Each meeting row with what caused it."""
-    files = calendar_files(uow, ports, [row for row, _ in pairs])
+    files = calendar_files(uow, [row for row, _ in pairs])
     for row, cause in pairs:
         uow.emit(
             "scheduling.meeting_booked",
@@ -34,10 +34,10 @@ def booked(uow: UnitOfWork, ports: Ports, pairs: Sequence[tuple[Mapping[str, Any
         )
 
 
-def cancelled(uow: UnitOfWork, ports: Ports, rows: Sequence[Any], *, by: str, cause: Event | None) -> None:
+def cancelled(uow: UnitOfWork, rows: Sequence[Any], *, by: str, cause: Event | None) -> None:
     """`by`: guardian or staff."""
     meetings = [dict(row._mapping) for row in rows]
-    files = calendar_files(uow, ports, meetings, cancelled=True)
+    files = calendar_files(uow, meetings, cancelled=True)
     for row in meetings:
         uow.emit(
             "scheduling.meeting_cancelled",
@@ -54,7 +54,7 @@ def cancelled(uow: UnitOfWork, ports: Ports, rows: Sequence[Any], *, by: str, ca
 
 
 def calendar_files(
-    uow: UnitOfWork, ports: Ports, rows: Sequence[Mapping[str, Any]], *, cancelled: bool = False
+    uow: UnitOfWork, rows: Sequence[Mapping[str, Any]], *, cancelled: bool = False
 ) -> dict[str, str]:
     """The `.ics` of each meeting, by its id."""
     staff = people.staff(uow.connection, (row["staff_id"] for row in rows))
@@ -64,7 +64,6 @@ def calendar_files(
         row["meeting_id"]: calendar_file(
             _invitation(
                 uow,
-                ports,
                 row,
                 teacher=staff.get(row["staff_id"]),
                 guardian=guardians.get(row["guardian_id"]),
@@ -90,7 +89,7 @@ def link(uow: UnitOfWork, ports: Ports, row: Mapping[str, Any], *, language: str
 
 
 def _invitation(
-    uow: UnitOfWork, ports: Ports, row: Mapping[str, Any], *, teacher: Any, guardian: Any, student: Any
+    uow: UnitOfWork, row: Mapping[str, Any], *, teacher: Any, guardian: Any, student: Any
 ) -> Invitation:
     teacher_name = f"{teacher.given_name} {teacher.family_name}" if teacher is not None else row["staff_id"]
     child = student.given_name if student is not None else ""
@@ -106,6 +105,5 @@ def _invitation(
         attendee_name=f"{guardian.given_name} {guardian.family_name}" if guardian is not None else "",
         attendee_email=guardian.email if guardian is not None else None,
         location=row["dial_in"],
-        url=link(uow, ports, row, language=guardian.language if guardian is not None else "en"),
         made_at=uow.now,
     )

@@ -86,20 +86,20 @@ def book(uow: UnitOfWork, ports: Ports, answers: Sequence[Answer]) -> dict[str, 
     results: dict[str, Result] = {}
     claims = _last_word(_claims(uow, answers, results))
     won, lost = _contend(uow, ports, claims, results)
-    _accept(uow, ports, won, results)
+    _accept(uow, won, results)
     _offer_next(uow, ports, lost, results)
     settled = {claim.offer.offer_id: results[claim.answer.key] for claim in claims}
     return {answer.key: results.get(answer.key) or settled[answer.offer_id] for answer in answers}
 
 
-def cancel(uow: UnitOfWork, ports: Ports, meeting_ids: Collection[str], *, by: str, cause: Event | None = None) -> int:
+def cancel(uow: UnitOfWork, meeting_ids: Collection[str], *, by: str, cause: Event | None = None) -> int:
     """Call meetings off and tell both sides; returns how many were still on."""
     rows = meetings.cancel(uow.connection, meeting_ids, by=by) if meeting_ids else []
-    announce.cancelled(uow, ports, rows, by=by, cause=cause)
+    announce.cancelled(uow, rows, by=by, cause=cause)
     return len(rows)
 
 
-def withdraw(uow: UnitOfWork, ports: Ports, student_ids: Collection[str]) -> None:
+def withdraw(uow: UnitOfWork, student_ids: Collection[str]) -> None:
     """After the roster or a restriction changed: take back what policy would not allow any more (fails closed)."""
     open_offers = offers.of_pairs(uow.connection, student_ids, [offers.OPEN, offers.UNSERVED])
     booked = meetings.of_students(uow.connection, student_ids, uow.now)
@@ -118,7 +118,7 @@ def withdraw(uow: UnitOfWork, ports: Ports, student_ids: Collection[str]) -> Non
             offers.close(uow.connection, gone, "withdrawn", only=state)
         uow.cancel("offer_expired", *gone)
     off = [row.meeting_id for row in booked if not (stays(row, uow.now) and stays(row, row.start_at))]
-    cancel(uow, ports, off, by="staff")
+    cancel(uow, off, by="staff")
 
 
 def _claims(uow: UnitOfWork, answers: Sequence[Answer], results: dict[str, Result]) -> list[_Claim]:
@@ -228,16 +228,14 @@ def _row(
     }
 
 
-def _accept(
-    uow: UnitOfWork, ports: Ports, won: Sequence[tuple[_Claim, dict[str, Any]]], results: dict[str, Result]
-) -> None:
+def _accept(uow: UnitOfWork, won: Sequence[tuple[_Claim, dict[str, Any]]], results: dict[str, Result]) -> None:
     if not won:
         return
     offers.accept(uow.connection, [(claim.answer.offer_id, row["meeting_id"]) for claim, row in won])
     uow.cancel("offer_expired", *[claim.answer.offer_id for claim, _ in won])
     for claim, row in won:
         results[claim.answer.key] = Result("booked", row["meeting_id"])
-    announce.booked(uow, ports, [(row, claim.answer.cause) for claim, row in won])
+    announce.booked(uow, [(row, claim.answer.cause) for claim, row in won])
 
 
 def _offer_next(uow: UnitOfWork, ports: Ports, lost: Sequence[_Claim], results: dict[str, Result]) -> None:

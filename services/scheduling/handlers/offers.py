@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -22,6 +22,7 @@ from shared.messaging.uow import DueItem, UnitOfWork
 NOTICE = timedelta(hours=2)  # nobody is asked to a meeting sooner than that
 LAST_CALL = timedelta(hours=1)  # before the last slot of an offer: then it is over
 HORIZON = timedelta(days=35)
+LINK_OUTLIVES = timedelta(days=1)  # the last slot: what was chosen can be seen, moved and called off by the same link
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,18 @@ def wish_again(
     """The wish behind an offer, once more."""
     people_of_it = (row.guardian_id, row.student_id, row.staff_id, row.school_id)
     return Wish(offer_id, row.kind, *people_of_it, again=again, moves=row.meeting_id, after=after, cause=cause)
+
+
+def link_of(uow: UnitOfWork, ports: Ports, row: Mapping[str, Any], *, language: str) -> str:
+    """The page of an offer row, for its guardian."""
+    return ports.offer_link(
+        uow.district,
+        row["guardian_id"],
+        row["offer_id"],
+        expires_at=row["expires_at"] + LAST_CALL + LINK_OUTLIVES,
+        language=language,
+        school=row["school_id"],
+    )
 
 
 @dataclass(frozen=True)
@@ -224,21 +237,13 @@ def _replace_older(uow: UnitOfWork, wishes: Iterable[Wish]) -> None:
 def _announce(
     uow: UnitOfWork, ports: Ports, wish: Wish, *, row: dict[str, Any], slots: Sequence[dict[str, Any]], language: str
 ) -> None:
-    link = ports.offer_link(
-        uow.district,
-        wish.guardian_id,
-        wish.offer_id,
-        expires_at=row["expires_at"],
-        language=language,
-        school=wish.school_id,
-    )
     told = ("offer_id", "kind", "again", "guardian_id", "student_id", "staff_id", "school_id", "modes", "expires_at")
     uow.emit(
         "scheduling.meeting_offered",
         {
             **{name: row[name] for name in told},
             "slots": [{"n": each["n"], "start": each["start_at"], "end": each["end_at"]} for each in slots],
-            "link": link,
+            "link": link_of(uow, ports, row, language=language),
         },
         school=wish.school_id,
         subject=wish.student_id,

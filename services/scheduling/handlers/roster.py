@@ -22,16 +22,16 @@ def staff_listed(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None
     publish_defaults(uow, ports, staff={event.data["staff_id"] for event in events})
 
 
-def contact_restricted(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
+def contact_restricted(uow: UnitOfWork, events: Sequence[Event]) -> None:
     projection.contact_restricted(uow, events)
-    withdraw(uow, ports, {event.data["student_id"] for event in events})
+    withdraw(uow, {event.data["student_id"] for event in events})
 
 
-def guardian_unlinked(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
+def guardian_unlinked(uow: UnitOfWork, events: Sequence[Event]) -> None:
     projection.guardian_unlinked(uow, events)
-    withdraw(uow, ports, {event.data["student_id"] for event in events})
+    withdraw(uow, {event.data["student_id"] for event in events})
 
 
-def student_withdrawn(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
+def student_withdrawn(uow: UnitOfWork, events: Sequence[Event]) -> None:
     projection.student_withdrawn(uow, events)
-    withdraw(uow, ports, {event.data["student_id"] for event in events})
+    withdraw(uow, {event.data["student_id"] for event in events})

@@ -89,7 +89,7 @@ def cancel_meeting(request: Request) -> Response:
         row = meetings.by_id(uow.connection, [meeting_id]).get(meeting_id)
         if row is None or row.staff_id != request.person_id:
             raise not_found("meeting")
-        booking.cancel(uow, request.ports, [meeting_id], by="staff")
+        booking.cancel(uow, [meeting_id], by="staff")
     return json_response({"meeting_id": meeting_id, "state": "cancelled"}, then="/scheduling/calendar")
 
 

@@ -19,9 +19,9 @@ from shared.web import Request, Response, file_response, link, page, redirect
 from shared.web.problems import link_refused
 
 
-@api.get("/o/{token}", access=link("offer"), page=True)
+@api.get("/o/{token}", access=link("offer", single_use=False), page=True)
 def offered(request: Request) -> Response:
-    """The times of an offer that are still free, as buttons."""
+    """The times of an offer that are still free, as buttons; once chosen, the same link leads to the meeting."""
     with request.unit_of_work() as uow:
         row = _offer(request, uow)
         if row.state == "accepted":
@@ -74,7 +74,7 @@ def calendar_file(request: Request) -> Response:
     with request.unit_of_work() as uow:
         row = dict(_meeting(request, uow)._mapping)
         off = row["state"] != meetings.BOOKED
-        ics = announce.calendar_files(uow, request.ports, [row], cancelled=off)[row["meeting_id"]]
+        ics = announce.calendar_files(uow, [row], cancelled=off)[row["meeting_id"]]
     method = "CANCEL" if off else "REQUEST"
     return file_response(
         ics.encode(), media_type=f"text/calendar; method={method}; charset=utf-8", filename="meeting.ics"
@@ -86,7 +86,7 @@ def call_off(request: Request) -> Response:
     """The family cannot come."""
     with request.unit_of_work() as uow:
         row = _meeting(request, uow)
-        booking.cancel(uow, request.ports, [row.meeting_id], by="guardian")
+        booking.cancel(uow, [row.meeting_id], by="guardian")
     return redirect(f"/scheduling/m/{request.params['token']}")
 
 
@@ -239,14 +239,6 @@ def _meeting_path(request: Request, uow: UnitOfWork, meeting_id: str) -> str:
 
 
 def _offer_path(request: Request, uow: UnitOfWork, offer_id: str) -> str:
-    row = offer_store.by_id(uow.connection, [offer_id])[offer_id]
-    return local(
-        request.ports.offer_link(
-            uow.district,
-            row.guardian_id,
-            offer_id,
-            expires_at=row.expires_at,
-            language=request.link.language if request.link else "en",
-            school=row.school_id,
-        )
-    )
+    row = dict(offer_store.by_id(uow.connection, [offer_id])[offer_id]._mapping)
+    language = request.link.language if request.link else "en"
+    return local(offers.link_of(uow, request.ports, row, language=language))

@@ -90,7 +90,7 @@ def test_an_older_preference_does_not_undo_a_newer_one(world: World):
 
 def test_a_restricted_guardian_and_one_who_does_not_receive_are_offered_nothing(world: World):
     with world.unit() as uow:
-        roster.contact_restricted(uow, world.ports, [restriction("g-daniel", "s-mateo", date(2026, 9, 1))])
+        roster.contact_restricted(uow, [restriction("g-daniel", "s-mateo", date(2026, 9, 1))])
         projection.guardian_linked(uow, [guardian("g-aunt", "s-mateo", "home-d", "en", "Tia Rivera", receives=False)])
     world.alert(alert())
     assert [event.data["guardian_id"] for event in world.events("meeting_offered")] == ["g-ana"]
@@ -99,7 +99,7 @@ def test_a_restricted_guardian_and_one_who_does_not_receive_are_offered_nothing(
 def test_a_restriction_takes_open_offers_back(world: World):
     world.alert(alert())
     with world.unit() as uow:
-        roster.contact_restricted(uow, world.ports, [restriction("g-daniel", "s-mateo", date(2026, 9, 29))])
+        roster.contact_restricted(uow, [restriction("g-daniel", "s-mateo", date(2026, 9, 29))])
     states = {row.guardian_id: row.state for row in world.rows(OFFER)}
     assert states == {"g-ana": "open", "g-daniel": "withdrawn"}
     assert {key for kind, key in world.due() if kind == "offer_expired"} == {world.offer_of("g-ana").data["offer_id"]}

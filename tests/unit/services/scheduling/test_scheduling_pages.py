@@ -103,6 +103,10 @@ def test_a_look_books_nothing_and_a_link_books_once(site: Site):
     book_by_page(site, "g-ana", 1)
     assert site.nobody.post(path, form={"n": 2}, headers=BROWSER).status_code == 410
     assert len(site.world.rows(MEETING)) == 1
+    assert site.nobody.get(path, headers=BROWSER).headers["location"].startswith("/scheduling/m/"), "it leads there now"
+    expired = site.world.rows(OFFER)[0].expires_at
+    site.world.clock.advance_to(expired + timedelta(days=2))
+    assert site.nobody.get(path, headers=BROWSER).status_code == 410
 
 
 def test_who_comes_too_late_is_shown_the_next_times(site: Site):
@@ -166,7 +170,7 @@ def test_a_restriction_closes_every_link(site: Site):
     path, offer = book_by_page(site, "g-ana"), site.offer_path("g-daniel")
     with site.world.unit() as uow:
         roster.contact_restricted(
-            uow, site.world.ports, [restriction(g, "s-mateo", date(2026, 9, 1)) for g in ("g-ana", "g-daniel")]
+            uow, [restriction(g, "s-mateo", date(2026, 9, 1)) for g in ("g-ana", "g-daniel")]
         )
     for page in (path, offer):
         assert site.nobody.get(page, headers=BROWSER).status_code == 410
@@ -211,7 +215,7 @@ def test_a_teacher_offers_times_to_the_homes_of_an_own_student(site: Site):
 
 def test_who_may_not_be_invited_is_counted_and_not_named(site: Site):
     with site.world.unit() as uow:
-        roster.contact_restricted(uow, site.world.ports, [restriction("g-daniel", "s-mateo", date(2026, 9, 1))])
+        roster.contact_restricted(uow, [restriction("g-daniel", "s-mateo", date(2026, 9, 1))])
     answer = site.alvarez.post("/scheduling/offers", json={"student_id": "s-mateo"})
     assert len(answer.json["offers"]) == 1 and answer.json["refused"] == 1
     assert "restrict" not in answer.text and "daniel" not in answer.text
