@@ -27,8 +27,8 @@ from kombu import Connection
 from shared.backing import BackingUrls
 from shared.backing.locate import amqp_answers
 from shared.backing.private import PREFERRED_PORTS, PrivateBacking, ServerName
-from shared.backing.process import listening
-from shared.backing.state import write_record
+from shared.backing.process import free_port, listening
+from shared.backing.state import read_record, write_record
 from shared.benches import peers
 from shared.benches.cell import AUDIENCE, BenchCell, bench_cell
 from shared.benches.fleet import Fleet
@@ -39,7 +39,7 @@ from shared.launcher.topology import declare
 
 RATE = 300  # events a second
 CALM = (0.8, 2.5)  # seconds between one recovery and the next kill
-PATIENCE = 120.0  # seconds without a single new effect, at the end, before we call the rest lost
+PATIENCE = 60.0  # seconds without a single new effect, at the end, before we call the rest lost
 OURS = {"relay": ("relay",), "consumer": ("consumer-1", "consumer-2"), "broker": (), "database": ()}
 STOCK = {"producer": ("producer",), "consumer": ("consumer-1", "consumer-2"), "broker": (), "database": ()}
 Say = Callable[[str], None]
@@ -191,10 +191,10 @@ def _kill_all(
     for number, kind in enumerate(plan, 1):
         pause.wait(dice.uniform(*CALM))
         if kind == "broker":
-            servers.kill("rabbitmq")
+            kill_server(servers, "rabbitmq")
             _start(servers, "rabbitmq", say)
         elif kind == "database":
-            servers.kill("postgresql")
+            kill_server(servers, "postgresql")
             _start(servers, "postgresql", say)
         else:
             fleet.kill(dice.choice(list(kinds[kind])))
@@ -203,6 +203,17 @@ def _kill_all(
         recovered.append((kind, monotonic() - restarted))
         say(f"kill {number}/{len(plan)}  {kind:<9} new effects after {recovered[-1][1]:.2f} s")
     return recovered
+
+
+def kill_server(servers: PrivateBacking, name: ServerName) -> None:
+    """SIGKILL, and wait until its ports are free: a killed process of many threads holds them a moment longer than
+    it seems to live, and a server that found its port taken would come back under another."""
+    servers.kill(name)
+    mine = ("pg",) if name == "postgresql" else ("amqp", "management", "distribution")
+    ports = [port for key, port in read_record(servers.state)["ports"].items() if key in mine]
+    deadline = monotonic() + 20
+    while any(free_port(port) != port for port in ports) and monotonic() < deadline:
+        threading.Event().wait(0.05)
 
 
 def _start(servers: PrivateBacking, name: ServerName, say: Say) -> None:
@@ -239,7 +250,7 @@ def _until_more(bench: BenchCell, table: str, than: int, say: Say) -> None:
         except psycopg.OperationalError as error:  # it is still starting
             say(f"database: {type(error).__name__}")
         threading.Event().wait(0.05)
-    say(f"servers: {[bench.cell.broker.rpartition('@')[2]]} answers={amqp_answers(bench.cell.broker)}")
+    say(f"broker answers: {amqp_answers(bench.cell.broker)}")
     raise TimeoutError(f"nothing new in {table} for {PATIENCE:.0f} s")
 
 

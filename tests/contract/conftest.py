@@ -44,10 +44,10 @@ def rabbitmq(
 ) -> Iterator[Harness]:
     folder = tmp_path_factory.mktemp("rabbitmq")
     with rabbit_harness(session_vhost, backing.pg, folder) as harness:
-        children = [harness.start("relay_child.py", log=folder / "log")]
-        children += [harness.start("worker_child.py", service, log=folder / "log") for service in SERVICES]
+        harness.adopt([harness.start("relay_child.py")])
+        harness.adopt([harness.start("worker_child.py", service) for service in SERVICES])
         yield harness
-        for child in children:
+        for child in harness.children:
             end(child)
 
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -149,6 +149,8 @@ class RabbitHarness(Harness):
         self.district = runtime.cell.districts[0]
         self.file = file
         self.environment = environment
+        self.log = file.parent / "log"  # of all children
+        self.children: list[subprocess.Popen[bytes]] = []  # ended with the session
         self._publisher = PikaPublisher(runtime.cell.broker)
 
     def pause(self, seconds: float) -> None:
@@ -167,9 +169,13 @@ class RabbitHarness(Harness):
 
     def start(self, script: str, *arguments: str, log: Path | None = None) -> subprocess.Popen[bytes]:
         """A child of the suite's: `worker_child.py SERVICE` or `relay_child.py`."""
-        with (log or Path(os.devnull)).open("ab") as out:
+        with (log or self.log).open("ab") as out:
             command = [sys.executable, "-W", "ignore", str(HERE / script), str(self.file), *arguments]
             return subprocess.Popen(command, env=self.environment, stdout=out, stderr=out)
+
+    def adopt(self, children: Iterable[subprocess.Popen[bytes]]) -> None:
+        """End these with the session."""
+        self.children += children
 
     def queue_depth(self, name: str) -> int:
         with Connection(self.runtime.cell.broker) as connection, connection.channel() as channel:
