@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from services.notifications.domain.quiet import QuietHours, month_begins_at
 from services.notifications.domain.sending import Decision, Situation, Verdict, Weight, decide, in_order
@@ -88,7 +89,7 @@ class Ground:
     heard: set[str]
     counted: list[tuple[str, str, datetime]]  # recipient, delivery, when
 
-    def zone(self, row: Mapping[str, Any]) -> Any:
+    def zone(self, row: Mapping[str, Any]) -> ZoneInfo:
         return rendering.zone_of(row, self.preferences, self.schools)
 
 
@@ -132,10 +133,11 @@ def place(
                 changes.append(_change(row, "held", reason="needs_person"))
                 entries.append((row["delivery_id"], "held", "waits for a person's translation"))
             continue
-        decision = decide(situation(uow, row, facts, digest=digest))
+        where = situation(uow, row, facts, digest=digest)
+        decision = decide(where)
         _note_count(facts, row, decision, uow.now)
         changes.append(_after(row, decision, body.finished(over_cap=decision.over_cap), uow.now, digest=digest))
-        entries.append((row["delivery_id"], *_told(decision)))
+        entries.append((row["delivery_id"], *_told(decision, where.zone)))
         if decision.verdict is Verdict.HOLD and decision.until is not None:
             uow.schedule("delivery_due", row["delivery_id"], decision.until)
         if decision.verdict is Verdict.SEND:
@@ -230,11 +232,12 @@ def _change(row: Mapping[str, Any], state: str, **values: Any) -> dict[str, Any]
     return {"b_id": row["delivery_id"], "state": state, "attempts": 0, **defaults, **values}
 
 
-def _told(decision: Decision) -> tuple[str, str]:
+def _told(decision: Decision, zone: ZoneInfo) -> tuple[str, str]:
+    """For whoever asks why, with times on the recipient's wall clock."""
     if decision.verdict is Verdict.SEND:
         return "decided", f"goes now by {decision.channel}" + (", beyond the monthly limit" if decision.over_cap else "")
     if decision.verdict is Verdict.HOLD and decision.until is not None:
-        return "held", f"{decision.reason}, until {decision.until.isoformat(timespec='minutes')}"
+        return "held", f"{(decision.reason or '').replace('_', ' ')}, to {decision.until.astimezone(zone):%a %d %b %H:%M}"
     return "refused", decision.reason or ""
 
 
