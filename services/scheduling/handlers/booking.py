@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from services.scheduling.domain.allocation import Ask, allocate
@@ -108,17 +108,22 @@ def withdraw(uow: UnitOfWork, student_ids: Collection[str]) -> None:
     known = people.known(uow.connection, student_ids)
     schools = people.schools(uow.connection, {row.school_id for row in [*open_offers, *booked]})
 
-    def stays(row: Any, moment: datetime) -> bool:
-        on = schools[row.school_id].today(moment)
-        return may_book(known, row.guardian_id, row.student_id, district=uow.district, on=on).allowed
+    def stays(row: Any, *moments: datetime) -> bool:
+        days = {schools[row.school_id].today(moment) for moment in moments}
+        return _allowed(known, row, days, district=uow.district)
 
     gone = [row.offer_id for row in open_offers if not stays(row, uow.now)]
     if gone:
         for state in (offers.OPEN, offers.UNSERVED):
             offers.close(uow.connection, gone, "withdrawn", only=state)
         uow.cancel("offer_expired", *gone)
-    off = [row.meeting_id for row in booked if not (stays(row, uow.now) and stays(row, row.start_at))]
+    off = [row.meeting_id for row in booked if not stays(row, uow.now, row.start_at)]
     cancel(uow, off, by="staff")
+
+
+def _allowed(known: people.Known, row: Any, days: set[date], *, district: str) -> bool:
+    """On every one of these days: the day of the answer and the day of the meeting."""
+    return all(may_book(known, row.guardian_id, row.student_id, district=district, on=on).allowed for on in days)
 
 
 def _claims(uow: UnitOfWork, answers: Sequence[Answer], results: dict[str, Result]) -> list[_Claim]:
@@ -139,8 +144,8 @@ def _claims(uow: UnitOfWork, answers: Sequence[Answer], results: dict[str, Resul
             unclear.append(answer.offer_id)
             results[answer.key] = Result("refused")
             continue
-        on = schools[row.school_id].today(uow.now)
-        if not may_book(known, row.guardian_id, row.student_id, district=uow.district, on=on).allowed:
+        days = {schools[row.school_id].today(moment) for moment in (uow.now, slot.start_at)}
+        if not _allowed(known, row, days, district=uow.district):
             withdrawn.append(answer.offer_id)
             results[answer.key] = Result("refused")
             continue

@@ -3,19 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import time
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.scheduling.store import availability, briefs
 from shared.messaging.envelope import Event
+from shared.messaging.inbox import PermanentError
 from shared.messaging.uow import UnitOfWork
 
 _PREFERENCE = ("guardian_id", "version", "live_mode", "available_after", "quiet_start", "quiet_end", "timezone")
 
 
 def preference_changed(uow: UnitOfWork, events: Sequence[Event]) -> None:
-    """When and how a guardian wants to be met; the highest version holds."""
+    """When and how a guardian wants to be met; the highest version holds.
+
+    A time or zone that cannot be read is dead-lettered here, before it could spoil every offer to come.
+    """
+    for event in events:
+        _check(event)
     newest = {e.data["guardian_id"]: e for e in sorted(events, key=lambda e: e.data["version"])}
     rows = [{name: event.data[name] for name in _PREFERENCE} for event in newest.values()]
     availability.set_preferences(uow.connection, rows)
+
+
+def _check(event: Event) -> None:
+    for name in ("available_after", "quiet_start", "quiet_end", "timezone"):
+        value = event.data[name]
+        try:
+            if value:
+                (ZoneInfo if name == "timezone" else time.fromisoformat)(value)
+        except (ValueError, ZoneInfoNotFoundError):
+            raise PermanentError(
+                "PREFERENCE_UNREADABLE", f"{name} cannot be read", "mend its producer, then replay", "preference_changed"
+            ) from None
 
 
 def boundary_set(uow: UnitOfWork, events: Sequence[Event]) -> None:

@@ -156,6 +156,13 @@ def test_a_restriction_between_offer_and_answer_books_nothing(offered: World):
     assert {row.guardian_id: row.state for row in offered.rows(OFFER)}["g-ana"] == "withdrawn"
 
 
+def test_nothing_is_booked_for_a_day_on_which_a_restriction_will_hold(offered: World):
+    with offered.unit() as uow:
+        projection.contact_restricted(uow, [restriction("g-ana", "s-mateo", date(2026, 9, 30))])
+    offered.reply(reply(offer_id(offered, "g-ana"), "2", "g-ana"))
+    assert offered.rows(MEETING) == []
+
+
 def test_a_restriction_that_starts_before_the_meeting_calls_it_off(offered: World):
     offered.reply(reply(offer_id(offered, "g-ana"), "2", "g-ana"))
     with offered.unit() as uow:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
 from services.scheduling.handlers import availability, notes, offers, roster
-from services.scheduling.tables import BRIEF, OFFER, OFFICE_HOURS
+from services.scheduling.store import people
+from services.scheduling.tables import BRIEF, OFFER, OFFICE_HOURS, PREFERENCE
 from shared.directory import projection
 from shared.errors import HomeroomError
+from shared.messaging.inbox import PermanentError
 from shared.messaging.uow import DueItem
 from tests.unit.services.scheduling.scene import (
     NOW,
@@ -86,6 +89,21 @@ def test_an_older_preference_does_not_undo_a_newer_one(world: World):
         notes.preference_changed(uow, [preference("g-ana", version=1, live_mode="in_person")])
     world.alert(alert())
     assert world.offer_of("g-ana").data["modes"] == ["phone"]
+
+
+@pytest.mark.parametrize("wrong", [{"available_after": "six"}, {"quiet_end": "25:00"}, {"timezone": "Mars/Olympus"}])
+def test_a_preference_that_cannot_be_read_is_set_aside_and_not_kept(world: World, wrong: dict[str, str]):
+    with pytest.raises(PermanentError, match="PREFERENCE_UNREADABLE"), world.unit() as uow:
+        notes.preference_changed(uow, [preference("g-daniel", live_mode="phone"), preference("g-ana", **wrong)])
+    assert world.rows(PREFERENCE) == []
+
+
+def test_the_school_s_evening_windows_come_on_top_of_a_teacher_s_own(world: World):
+    with world.unit() as uow:
+        found = people.schools(uow.connection, ["org-greenview"])["org-greenview"]
+    evening = [{"weekday": "mon", "start": "18:00", "end": "19:00"}]
+    rules = availability.rules_of(None, replace(found, settings={**found.settings, "evening_hours": evening}))
+    assert [(window.weekday, window.evening) for window in rules.windows] == [(2, False), (0, True)]
 
 
 def test_a_restricted_guardian_and_one_who_does_not_receive_are_offered_nothing(world: World):
