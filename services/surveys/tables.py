@@ -53,8 +53,8 @@ ASSIGNMENT = sa.Table(
     sa.Column("assigned_at", UtcDateTime, nullable=False),
     sa.Column("reminded_at", UtcDateTime),
     sa.Column("overdue_at", UtcDateTime),
-    sa.Column("reached_at", UtcDateTime, comment="a provider took a message to them since"),
-    sa.Column("unreached_by", sa.Text, comment="the channel that failed for good: another is needed"),
+    sa.Column("reached_at", UtcDateTime, comment="a provider has taken a message"),
+    sa.Column("unreached_by", sa.Text, comment="channel that failed for good"),
     comment="one guardian is asked one survey, for all their children",
 )
 

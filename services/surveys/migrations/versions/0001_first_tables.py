@@ -36,8 +36,8 @@ def upgrade() -> None:
     sa.Column('assigned_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
     sa.Column('reminded_at', shared.store.types.UtcDateTime(timezone=True), nullable=True),
     sa.Column('overdue_at', shared.store.types.UtcDateTime(timezone=True), nullable=True),
-    sa.Column('reached_at', shared.store.types.UtcDateTime(timezone=True), nullable=True, comment='a provider took a message to them since'),
-    sa.Column('unreached_by', sa.Text(), nullable=True, comment='the channel that failed for good: another is needed'),
+    sa.Column('reached_at', shared.store.types.UtcDateTime(timezone=True), nullable=True, comment='a provider has taken a message'),
+    sa.Column('unreached_by', sa.Text(), nullable=True, comment='channel that failed for good'),
     sa.PrimaryKeyConstraint('assignment_id'),
     comment='one guardian is asked one survey, for all their children'
     )

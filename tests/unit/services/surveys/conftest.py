@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from tests.unit.services.surveys.surveyhouse import House, provisioned, settled
 
 

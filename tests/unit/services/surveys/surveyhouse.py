@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from nameko.testing.services import worker_factory
 
 from services.surveys.definitions import Library
 from services.surveys.ports import Ports
@@ -49,8 +50,8 @@ class House:
     ports: Ports
     identity: Identity
     app: Any
+    service: Any
     revision: int = 0
-    service: Any = field(default_factory=SurveysService)
 
     @classmethod
     def at(cls, folder: Path) -> House:
@@ -63,9 +64,7 @@ class House:
         ports = Ports(Library(folder / "districts"), Links(KEY), cell.base_url)
         identity = Identity.build(KEY, mode="demo", secure=False)
         app = build_app(api, runtime=runtime, ports=ports, clock=clock, identity=identity, mode="demo")
-        house = cls(runtime, clock, ports, identity, app)
-        house.service.ports = ports
-        return house
+        return cls(runtime, clock, ports, identity, app, worker_factory(SurveysService, ports=ports))
 
     def unit(self) -> Any:
         return self.runtime.unit_of_work("surveys", DISTRICT)

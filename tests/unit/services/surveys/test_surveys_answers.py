@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.unit.services.surveys.surveyhouse import DUE, GREEN, NORTH, SENT, House
 
 from services.surveys.tables import ANSWER, RESPONSE
+from tests.unit.services.surveys.surveyhouse import DUE, GREEN, NORTH, SENT, House
 
 FAMILY = {"survey": "family_story", "school": GREEN, "due_at": "2026-10-02T17:00"}
 

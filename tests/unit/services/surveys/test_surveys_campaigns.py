@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tests.unit.services.surveys.surveyhouse import DUE, GREEN, INTAKE, NORTH, REMINDED, SENT, House
-
 from services.surveys.handlers import campaigns
 from services.surveys.tables import ASSIGNMENT, SURVEY_VERSION
+from tests.unit.services.surveys.surveyhouse import DUE, GREEN, INTAKE, NORTH, REMINDED, SENT, House
 
 
 def assigned(house: House, *, reminder: bool = False) -> dict[str, list[str]]:

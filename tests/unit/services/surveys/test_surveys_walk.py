@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from tests.unit.services.surveys.surveyhouse import DUE, SENT, House
 
 from services.surveys.tables import DRAFT, RESPONSE
+from tests.unit.services.surveys.surveyhouse import DUE, SENT, House
 
 
 @pytest.fixture
