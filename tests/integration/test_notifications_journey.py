@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import socket
-import threading
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import sqlalchemy as sa
-from aiosmtpd.controller import Controller
 
 from services.notifications.tables import CADENCE, DELIVERY, GAP, TASK
 from shared.clock import SimulatedClock
@@ -26,55 +20,10 @@ from shared.messaging.tables import messaging_tables
 from shared.privacy.keyring import Keyring, new_master_key
 from shared.tenancy.cell import Mode, embedded_cell
 from shared.tenancy.migrate import write_revision
+from tests.unit.services.notifications.outside import Mailbox, SmsProvider, sms_provider, smtp_server
 
 START = datetime(2026, 9, 29, 15, 0, tzinfo=UTC)
 SPEAKERS = ("directory", "surveys", "scheduling", "translation")
-
-
-class Mailbox:
-    """Keeps what SMTP brings."""
-
-    def __init__(self) -> None:
-        self.mails: list[tuple[list[str], bytes]] = []
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        self.mails.append((list(envelope.rcpt_tos), bytes(envelope.content)))
-        return "250 OK"
-
-
-class SmsProvider(ThreadingHTTPServer):
-    """Twilio's shape: takes messages, and finds them again by our key."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _SmsHandler)
-        self.messages: list[dict[str, str]] = []
-
-    @property
-    def base(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-
-class _SmsHandler(BaseHTTPRequestHandler):
-    server: SmsProvider
-
-    def do_POST(self) -> None:
-        fields = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-        message = {name: values[0] for name, values in fields.items()}
-        message |= {"sid": f"SM{len(self.server.messages)}", "key": self.headers["I-Twilio-Idempotency-Token"]}
-        self.server.messages.append(message)
-        self._answer({"sid": message["sid"]}, 201)
-
-    def do_GET(self) -> None:
-        key = parse_qs(urlsplit(self.path).query)["IdempotencyToken"][0]
-        self._answer({"messages": [m for m in self.server.messages if m["key"] == key]}, 200)
-
-    def _answer(self, body: dict[str, Any], status: int) -> None:
-        self.send_response(status)
-        self.end_headers()
-        self.wfile.write(json.dumps(body).encode())
-
-    def log_message(self, *_: Any) -> None:
-        """Silence."""
 
 
 class Speaker(Component):
@@ -124,24 +73,14 @@ for _contract in contracts_for("translation"):
 
 @pytest.fixture
 def mailbox() -> Iterator[tuple[Mailbox, int]]:
-    box = Mailbox()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    controller = Controller(box, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield box, port
-    controller.stop()
+    with smtp_server() as opened:
+        yield opened
 
 
 @pytest.fixture
 def provider() -> Iterator[SmsProvider]:
-    server = SmsProvider()
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    server.server_close()
+    with sms_provider() as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -30,16 +30,13 @@ def deliver(transaction: Transaction, ports: Ports) -> int:
     with transaction() as uow:
         claimed, batches = _claim(uow, ports)
         district = uow.district
-    outcomes: dict[str, Outcome] = {}
     for channel, batch in batches.items():
-        outcomes |= zip((letter.delivery_id for letter in batch), ports.carry(channel, batch), strict=True)
-    if outcomes:
-        with transaction() as uow:
+        outcomes = dict(zip((letter.delivery_id for letter in batch), ports.carry(channel, batch), strict=True))
+        with transaction() as uow:  # each channel's outcome is written before the next is tried
             record(uow, ports, [row for row in claimed if row["delivery_id"] in outcomes], outcomes)
-        for row in claimed:
-            if row["delivery_id"] in outcomes:
-                word = "sent" if isinstance(outcomes[row["delivery_id"]], Receipt) else "failed"
-                DELIVERY_OUTCOME.labels(row["channel"], word, district_label(district)).inc()
+        for outcome in outcomes.values():
+            word = "sent" if isinstance(outcome, Receipt) else "failed"
+            DELIVERY_OUTCOME.labels(channel, word, district_label(district)).inc()
     return len(claimed)
 
 

@@ -19,7 +19,8 @@ from services.notifications.domain.sending import Situation, Verdict, Weight, de
 
 CHICAGO = ZoneInfo("America/Chicago")
 ZONES = st.sampled_from([CHICAGO, ZoneInfo("America/New_York"), ZoneInfo("Asia/Kathmandu"), ZoneInfo("Australia/Lord_Howe"), ZoneInfo("UTC")])
-MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))
+BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+MOMENTS = st.integers(0, 2 * 365 * 24 * 60).map(lambda minutes: BEGIN + timedelta(minutes=minutes))
 CLOCKS = st.times().map(lambda t: t.replace(second=0, microsecond=0))
 QUIET = st.builds(QuietHours, CLOCKS, CLOCKS)
 CHANNELS = st.lists(st.sampled_from(["sms", "email", "letter"]), unique=True).map(tuple)
@@ -42,13 +43,13 @@ def test_quiet_hours_end_at_an_instant_that_is_not_quiet_and_not_long_after(mome
 
 
 @pytest.mark.parametrize(("now", "over"), [
-    (datetime(2026, 10, 31, 2, 0), datetime(2026, 10, 31, 12, 0)),  # an ordinary night: 07:00 is 12:00 UTC
-    (datetime(2026, 11, 1, 4, 0), datetime(2026, 11, 1, 13, 0)),  # the clocks go back in it
-    (datetime(2026, 3, 8, 4, 0), datetime(2026, 3, 8, 12, 0)),  # the clocks go forward in it
+    (datetime(2026, 10, 31, 2, 0, tzinfo=UTC), datetime(2026, 10, 31, 12, 0, tzinfo=UTC)),  # an ordinary night: 07:00 is 12:00 UTC
+    (datetime(2026, 11, 1, 4, 0, tzinfo=UTC), datetime(2026, 11, 1, 13, 0, tzinfo=UTC)),  # the clocks go back in it
+    (datetime(2026, 3, 8, 4, 0, tzinfo=UTC), datetime(2026, 3, 8, 12, 0, tzinfo=UTC)),  # the clocks go forward in it
 ])  # fmt: skip
 def test_the_morning_is_the_wall_clocks_morning_when_the_clocks_change(now, over):
     quiet = QuietHours(time(20, 30), time(7, 0))
-    assert quiet.over_at(now.replace(tzinfo=UTC), CHICAGO) == over.replace(tzinfo=UTC)
+    assert quiet.over_at(now, CHICAGO) == over
 
 
 def test_the_same_time_twice_is_no_quiet_time_and_a_missing_one_neither():
