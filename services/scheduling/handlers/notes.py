@@ -32,7 +32,7 @@ def _check(event: Event) -> None:
         try:
             if value:
                 (ZoneInfo if name == "timezone" else time.fromisoformat)(value)
-        except (ValueError, ZoneInfoNotFoundError):
+        except (ValueError, OSError, ZoneInfoNotFoundError):  # OSError: the name of a folder of zones
             raise PermanentError(
                 "PREFERENCE_UNREADABLE", f"{name} cannot be read", "mend its producer, then replay", "preference_changed"
             ) from None

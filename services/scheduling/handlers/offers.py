@@ -3,42 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from services.scheduling.domain.choice import Choice, Preference, choose, mode_for
-from services.scheduling.domain.windows import Slot, slots
-from services.scheduling.handlers.availability import MODES, rules_of
+from services.scheduling.domain.choice import Choice, mode_for
+from services.scheduling.handlers.availability import MODES
+from services.scheduling.handlers.desk import HORIZON, Desk, Wish
 from services.scheduling.handlers.permission import may_invite
 from services.scheduling.ports import Ports
-from services.scheduling.store import availability, meetings, offers, people
+from services.scheduling.store import meetings, offers, people
 from shared.errors import HomeroomError
 from shared.ids import derived_id
 from shared.messaging.envelope import Event
 from shared.messaging.uow import DueItem, UnitOfWork
 
-NOTICE = timedelta(hours=2)  # nobody is asked to a meeting sooner than that
 LAST_CALL = timedelta(hours=1)  # before the last slot of an offer: then it is over
-HORIZON = timedelta(days=35)
 LINK_OUTLIVES = timedelta(days=1)  # the last slot: what was chosen can be seen, moved and called off by the same link
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """Somebody should be offered times. `offer_id` is derived from what caused it, so that a repeat meets itself."""
-
-    offer_id: str
-    kind: str
-    guardian_id: str
-    student_id: str
-    staff_id: str
-    school_id: str
-    again: bool = False
-    moves: str | None = None
-    after: datetime | None = None
-    cause: Event | None = None
 
 
 def early_alert_raised(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
@@ -76,7 +56,7 @@ def offer(uow: UnitOfWork, ports: Ports, wishes: Sequence[Wish]) -> dict[str, di
     """
     if not wishes:
         return {}
-    desk = _Desk.of(uow, wishes)
+    desk = Desk.of(uow, wishes)
     rows, slot_rows = [], []
     for wish in wishes:
         choice = desk.choose(wish, uow.now)
@@ -125,80 +105,7 @@ def link_of(uow: UnitOfWork, ports: Ports, row: Mapping[str, Any], *, language: 
     )
 
 
-@dataclass(frozen=True)
-class _Desk:
-    """Everything that choosing times for a batch of wishes needs, read in a handful of queries."""
-
-    schools: dict[str, people.School]
-    hours: dict[str, Any]
-    preferences: dict[str, Any]
-    guardians: dict[str, Any]
-    staff_busy: dict[str, Any]
-    guardian_busy: dict[str, Any]
-    free: dict[tuple[str, str], list[Slot]]
-
-    @classmethod
-    def of(cls, uow: UnitOfWork, wishes: Sequence[Wish]) -> _Desk:
-        connection = uow.connection
-        staff_ids = {wish.staff_id for wish in wishes}
-        guardian_ids = {wish.guardian_id for wish in wishes}
-        staff_busy, guardian_busy = availability.busy(
-            connection, staff_ids=staff_ids, guardian_ids=guardian_ids, since=uow.now
-        )
-        return cls(
-            schools=people.schools(connection, (wish.school_id for wish in wishes)),
-            hours=availability.office_hours(connection, staff_ids),
-            preferences=availability.preferences(connection, guardian_ids),
-            guardians=people.guardians(connection, guardian_ids),
-            staff_busy=staff_busy,
-            guardian_busy=guardian_busy,
-            free={},
-        )
-
-    def language(self, guardian_id: str) -> str:
-        found = self.guardians.get(guardian_id)
-        return found.language if found is not None else "en"
-
-    def choose(self, wish: Wish, now: datetime) -> Choice:
-        school = self.schools[wish.school_id]
-        key = (wish.staff_id, wish.school_id)
-        if key not in self.free:
-            self.free[key] = slots(
-                rules_of(self.hours.get(wish.staff_id), school),
-                self.staff_busy.get(wish.staff_id, ()),
-                zone=school.zone,
-                start=now + NOTICE,
-                until=now + HORIZON,
-            )
-        own = self.guardian_busy.get(wish.guardian_id, ())
-        free = [
-            slot
-            for slot in self.free[key]
-            if not any(slot.interval.overlaps(busy) for busy in own) and (wish.after is None or slot.start > wish.after)
-        ]
-        row = self.preferences.get(wish.guardian_id)
-        zone = ZoneInfo(row.timezone) if row is not None and row.timezone else school.zone
-        return choose(free, self.preference(wish.guardian_id, school), zone=zone)
-
-    def preference(self, guardian_id: str, school: people.School) -> Preference:
-        """The guardian's own; for quiet hours the school's default where nothing was said."""
-        row = self.preferences.get(guardian_id)
-        start, end = school.settings.get("quiet_start"), school.settings.get("quiet_end")
-        if row is None:
-            return Preference(quiet_start=_clock(start), quiet_end=_clock(end))
-        return Preference(
-            row.live_mode,
-            _clock(row.available_after),
-            _clock(row.quiet_start or start),
-            _clock(row.quiet_end or end),
-        )
-
-
-def _clock(text: str | None) -> time | None:
-    return time.fromisoformat(text) if text else None
-
-
-def _offer_row(uow: UnitOfWork, ports: Ports, wish: Wish, desk: _Desk, choice: Choice) -> dict[str, Any]:
+def _offer_row(uow: UnitOfWork, ports: Ports, wish: Wish, desk: Desk, choice: Choice) -> dict[str, Any]:
     hours, school = desk.hours.get(wish.staff_id), desk.schools[wish.school_id]
     possible = ports.modes(list(hours.modes if hours is not None else MODES))
     last = choice.slots[-1].start if choice.slots else uow.now + HORIZON

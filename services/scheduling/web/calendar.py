@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.scheduling.handlers import booking, offers
+from services.scheduling.handlers.desk import Wish
 from services.scheduling.handlers.permission import may_invite
 from services.scheduling.schemas import OfferIn, OffersOut
 from services.scheduling.store import briefs, meetings, people
@@ -73,7 +74,7 @@ def post_offer(request: Request) -> Response:
             if may_invite(known, guardian, student.student_id, district=uow.district, on=on).allowed
         ]
         wishes = [
-            offers.Wish(new_id(), data["kind"], guardian, student.student_id, request.person_id, student.school_id)
+            Wish(new_id(), data["kind"], guardian, student.student_id, request.person_id, student.school_id)
             for guardian in allowed
         ]
         made = offers.offer(uow, request.ports, wishes)

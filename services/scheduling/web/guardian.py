@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from services.scheduling.domain.windows import Interval
 from services.scheduling.handlers import announce, booking, offers
+from services.scheduling.handlers.desk import Wish
 from services.scheduling.handlers.permission import may_book
 from services.scheduling.schemas import ChoiceIn
 from services.scheduling.store import availability, meetings, people
@@ -97,7 +98,7 @@ def move(request: Request) -> Response:
         row = _meeting(request, uow)
         offer_id = derived_id("move", row.meeting_id, str(row.sequence))
         ids = (row.guardian_id, row.student_id, row.staff_id, row.school_id)
-        return _to_offer(request, uow, offers.Wish(offer_id, row.kind, *ids, moves=row.meeting_id))
+        return _to_offer(request, uow, Wish(offer_id, row.kind, *ids, moves=row.meeting_id))
 
 
 @api.get("/ask/{token}", access=link("ask"), page=True)
@@ -122,11 +123,11 @@ def ask_now(request: Request) -> Response:
     with request.unit_of_work() as uow:
         student, staff_id, jti = _asked(request, uow)
         offer_id = derived_id("ask", jti)
-        wish = offers.Wish(offer_id, "asked", request.person_id, student.student_id, staff_id, student.school_id)
+        wish = Wish(offer_id, "asked", request.person_id, student.student_id, staff_id, student.school_id)
         return _to_offer(request, uow, wish)
 
 
-def _to_offer(request: Request, uow: UnitOfWork, wish: offers.Wish) -> Response:
+def _to_offer(request: Request, uow: UnitOfWork, wish: Wish) -> Response:
     row = offers.offer(uow, request.ports, [wish])[wish.offer_id]
     if row["state"] != offer_store.OPEN:
         return page("scheduling/waiting.html", request, title=request.t("offer.title"))
