@@ -193,10 +193,10 @@ def start_campaign(request: Request) -> Response:
     with request.unit_of_work() as uow:
         school_id, resource = _audience(uow, request)
         school = roster.schools(uow.connection, [school_id]).get(school_id)
+        decision = staff_decision(uow, request, Action.SURVEY, resource, zone=school.timezone if school else "UTC")
+        request.require(decision, action="start_survey", subject=resource.id, record_type=resource.kind.value)
         if school is None:
             raise not_found("school")
-        decision = staff_decision(uow, request, Action.SURVEY, resource, zone=school.timezone)
-        request.require(decision, action="start_survey", subject=resource.id, record_type=resource.kind.value)
         request.ports.library.find(request.district, wanted["survey"])
         due_at = wanted["due_at"]
         due_at = (due_at if due_at.tzinfo else due_at.replace(tzinfo=ZoneInfo(school.timezone))).astimezone(UTC)
