@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
-from tests.browser import PHONE, assert_axe_clean, chromium, open_context, serve
-from tests.unit.services.scheduling.scene import DISTRICT, KEY, World, alert, on_sqlite, preference
 
 from services.scheduling.handlers import notes
 from services.scheduling.tables import MEETING
@@ -17,6 +15,8 @@ from services.scheduling.web import api
 from shared.identity import Identity, Kind
 from shared.identity.sessions import COOKIE
 from shared.web import build_app
+from tests.browser import PHONE, assert_axe_clean, chromium, open_context, serve
+from tests.unit.services.scheduling.scene import DISTRICT, KEY, World, alert, on_sqlite, preference
 
 
 @pytest.fixture(scope="module")
