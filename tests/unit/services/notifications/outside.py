@@ -86,7 +86,7 @@ def smtp_server() -> Iterator[tuple[Mailbox, int]]:
 @contextmanager
 def sms_provider() -> Iterator[SmsProvider]:
     server = SmsProvider()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield server
     server.shutdown()
     server.server_close()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from falcon import testing
 from twilio.request_validator import RequestValidator
 
+import services.notifications as package
 from services.notifications.handlers.tasks import task
 from services.notifications.store import ledger, threads
 from services.notifications.tables import DELIVERY, OPEN_QUESTION, REPLY, SUPPRESSION
@@ -17,6 +20,8 @@ from shared.identity import Identity, Kind
 from shared.web import build_app
 from shared.web.testing import SignedIn
 
+LOCALE = Path(package.__file__).parent / "locale"
+GUARDIANS_TITLES = {"notifications.inbox", "notifications.stop", "notifications.stopped"}
 HOST = "http://falconframework.org"
 INBOUND = "/notifications/webhooks/sms/inbound"
 STATUS = "/notifications/webhooks/sms/status"
@@ -235,3 +240,11 @@ def test_a_message_that_did_not_arrive_ends_on_paper(site, alvarez, district):
 
 def test_a_signed_call_for_another_district_is_refused(site):
     assert site.sms(INBOUND, query="?district=elsewhere", From="+1", Body="2", MessageSid="S").status_code == 403
+
+
+@pytest.mark.parametrize("language", ["ar", "es", "gu", "so", "vi"])
+def test_a_guardian_reads_the_frame_of_every_page_in_a_language_of_theirs(site, language):
+    english = json.loads((LOCALE / "en.json").read_text("utf-8"))
+    words = json.loads((LOCALE / f"{language}.json").read_text("utf-8"))
+    assert set(words) == {key for key in english if key.startswith(("inbox.", "stop.")) or key in GUARDIANS_TITLES}
+    assert all(text.strip() and text != english[key] for key, text in words.items() if key != "inbox.original")
