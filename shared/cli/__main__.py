@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
+if sys.argv[1:2] in (["demo"], ["serve"], ["up"]):
+    import shared.launcher.green  # noqa: F401  green threads: before anything that makes a lock
+
 import json
 import os
-import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path

@@ -84,7 +84,7 @@ def find(stage: Stage) -> Cast:
     children = _children(stage)
     quiet = [c for c in children.values() if not any((g.id, c.id) in barred for g in c.guardians) and c.teachers]
     shared = _need(
-        (c for c in quiet if _two_homes(c) is not None),
+        sorted((c for c in quiet if _two_homes(c) is not None), key=_machine_can),
         "a student with guardians in two homes and two languages, one reached by text message",
     )
     homes = _two_homes(shared)
@@ -157,6 +157,12 @@ def _two_homes(child: Child) -> tuple[Guardian, Guardian] | None:
             if second.household != first.household and second.language != first.language and second.email:
                 return first, second
     return None
+
+
+def _machine_can(child: Child) -> bool:
+    """False, and so first, where the first home's language is one that a machine translates into (Spanish, Catalan)."""
+    homes = _two_homes(child)
+    return homes is None or homes[0].language not in ("es", "ca")
 
 
 def _writes_abroad(guardian: Guardian) -> bool:

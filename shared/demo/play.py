@@ -36,6 +36,7 @@ class Play:
     say: Callable[[str], None]
     checks: list[Check] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)  # per scene, for whoever tunes
     cast: Cast = field(init=False)
 
     def check(self, feature: str, name: str, ok: object, detail: str) -> bool:
@@ -61,18 +62,19 @@ def run(
     first_day = str(settings["school_year"]["start"])
     start = datetime.fromisoformat(f"{first_day}T08:00").replace(tzinfo=ZoneInfo(zone))
     stage = Stage(folder, str(settings["slug"]), out, start=_day_before(start), zone=zone, port=port, seed=seed)
-    began = monotonic()
     stage.open()
     play = Play(stage, say)
     try:
         for scene in SCENES:
+            entered = monotonic()
             try:
                 scene(play)
             except (HomeroomError, AssertionError, LookupError, TimeoutError, OSError, StopIteration) as error:
                 name = scene.__name__
                 play.check(name[:3].upper(), f"{name}.broke_off", False, f"broke off: {type(error).__name__}: {error}"[:200])
+            finally:
+                play.seconds[scene.__name__] = round(monotonic() - entered, 1)
     finally:
-        play.figure("wall_seconds", round(monotonic() - began, 1))
         if not serve:
             stage.close()
     return play, stage.close
@@ -80,7 +82,8 @@ def run(
 
 def report(play: Play, seconds: float) -> dict[str, Any]:
     """The object of `--json`."""
-    return {"checks": [asdict(check) for check in play.checks], "figures": play.figures, "seconds": round(seconds, 1)}
+    return {"checks": [asdict(check) for check in play.checks], "figures": play.figures, "seconds": round(seconds, 1),
+            "seconds_per_scene": play.seconds}
 
 
 def _settings(folder: Path) -> dict[str, Any]:

@@ -78,6 +78,7 @@ class Stage:
         self._token = random.token_hex(16)
         self._outside: subprocess.Popen[str] | None = None
         self._signed_in: dict[str, Person] = {}
+        self._signed_on = start.date()
 
     def open(self) -> None:
         self.out.mkdir(parents=True, exist_ok=True)
@@ -133,7 +134,11 @@ class Stage:
     # -- people
 
     def staff(self, person_id: str) -> Person:
-        """Sign in through the demo's page."""
+        """Sign in through the demo's page; a session does not outlive the day."""
+        today = self.now.date()
+        if self._signed_on != today:
+            self._signed_in.clear()
+            self._signed_on = today
         if person_id not in self._signed_in:
             person = self.nobody()
             answer = person.post("/identity/sign-in", {"person_id": person_id})

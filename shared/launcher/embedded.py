@@ -22,7 +22,7 @@ from shared.messaging import due, embedded, outbox
 from shared.messaging.entrypoint import DueWork, Effects, InboxConsumer
 from shared.messaging.envelope import Vault
 from shared.messaging.relay import EmbeddedPublisher, Relay
-from shared.messaging.runtime import Runtime
+from shared.messaging.runtime import Owner, Runtime
 from shared.tenancy.cell import Cell
 from shared.tenancy.database import Databases
 from shared.tenancy.migrate import upgrade as migrate
@@ -57,6 +57,7 @@ class EmbeddedCell:
         self._relay: Any = None
         self._relay_bell = GreenEvent()
         self._moving = False
+        self._told: set[Owner] = set()
 
     def start(self) -> None:
         """Bring databases up to date, declare the topology, start everything."""
@@ -130,7 +131,7 @@ class EmbeddedCell:
             return query(connection)
 
     def _quiet(self) -> bool:
-        if self._moving or not self.broker.idle():
+        if self._moving or self._told or not self.broker.idle():
             return False
         consumers = [e for c in self.containers.values() for e in c.extensions if isinstance(e, InboxConsumer)]
         if any(consumer.busy for consumer in consumers):
@@ -155,21 +156,30 @@ class EmbeddedCell:
         while not condition():
             if monotonic() > deadline:
                 raise TimeoutError("the cell did not settle")
-            eventlet.sleep(0.002)
+            eventlet.sleep(0.005)
 
-    def _wake_relay(self) -> None:
+    def _wake_relay(self, owner: Owner | None) -> None:
+        if owner is not None:
+            self._told.add(owner)
         if not self._relay_bell.ready():
             self._relay_bell.send(None)
 
     def _run_relay(self) -> None:
+        """What rang is moved at once; once a second everybody is looked at."""
+        swept = monotonic()
         while True:
             self._relay_bell = GreenEvent()
             self._moving = True
-            moved = self.relay.round()
+            told, self._told = self._told, set()
+            if monotonic() - swept >= 1.0:
+                self.relay.round()
+                swept = monotonic()
+            for component, district in told:
+                if self.relay.move(district, component):
+                    self._told.add((component, district))
             self._moving = False
-            if moved:
+            if self._told:
                 eventlet.sleep(0)
                 continue
             with eventlet.Timeout(1.0, False):
                 self._relay_bell.wait()
-

@@ -30,6 +30,12 @@ def claim(uow: UnitOfWork, kinds: Iterable[str], limit: int = BATCH) -> list[Due
     return items
 
 
+def parked_due(uow: UnitOfWork) -> bool:
+    """Whether a parked event is to be tried again now."""
+    query = sa.select(PARKED.c.event_id).where(PARKED.c.due_at <= uow.now).limit(1)
+    return uow.connection.execute(query).first() is not None
+
+
 def next_due(connection: sa.Connection) -> object | None:
     """When the next piece of work (or parked event) comes due; None if there is none."""
     due = connection.execute(sa.select(sa.func.min(DUE_WORK.c.due_at))).scalar()

@@ -38,11 +38,14 @@ class DuePoller(Poller):
         super().__init__(runtime, service)
         self._handlers = handlers
         self._inboxes = inboxes
+        self._parked = False
 
     def round(self, district: str) -> bool:
+        found = self._due(district, due.BATCH)
         inboxes = self._inboxes()
-        retried = inboxes[0].retry_parked(district) if inboxes else 0
-        return self._due(district, due.BATCH) or retried > 0
+        if self._parked and inboxes:
+            return inboxes[0].retry_parked(district) > 0 or found
+        return found
 
     def _due(self, district: str, limit: int) -> bool:
         """A batch together; if that fails, one by one, and the one that fails again waits."""
@@ -63,6 +66,7 @@ class DuePoller(Poller):
     def _handle(self, district: str, limit: int) -> int:
         with self.runtime.unit_of_work(self.service, district) as uow:
             items = due.claim(uow, self._handlers, limit)
+            self._parked = due.parked_due(uow)  # looked at here: one transaction a round, not two
             self._measure(district, uow.now, items)
             for kind, group in groupby(sorted(items, key=_by_kind), key=_by_kind):
                 self._handlers[kind](uow, list(group))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +30,11 @@ class MessageStore:
 
     def __init__(self, path: Path, durability: Durability) -> None:
         self._db = sqlite3.connect(path, isolation_level=None, timeout=2, check_same_thread=False)
+        self._synchronous = "FULL" if durability is Durability.POWER else "NORMAL"
         try:
             self._db.execute("PRAGMA locking_mode=EXCLUSIVE")
             self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute(f"PRAGMA synchronous={'FULL' if durability is Durability.POWER else 'NORMAL'}")
+            self._db.execute(f"PRAGMA synchronous={self._synchronous}")
             self._db.executescript(_SCHEMA)
             self._begin_run()
         except sqlite3.OperationalError as error:
@@ -57,6 +59,17 @@ class MessageStore:
 
     def _transaction(self) -> Any:
         return _Transaction(self._db)
+
+    @contextmanager
+    def _forgettable(self) -> Iterator[None]:
+        """A transaction that a power cut may undo, hence without an fsync of its own: a message that comes back after
+        its acknowledgement is known to the inbox. The next one that adds a message syncs this one too."""
+        self._db.execute("PRAGMA synchronous=NORMAL")
+        try:
+            with self._transaction():
+                yield
+        finally:
+            self._db.execute(f"PRAGMA synchronous={self._synchronous}")
 
     def exchanges(self) -> Iterator[tuple[str, str]]:
         yield from self._db.execute("SELECT name, kind FROM exchange")
@@ -95,11 +108,11 @@ class MessageStore:
         return first
 
     def delete(self, ids: Iterable[int]) -> None:
-        with self._transaction():
+        with self._forgettable():
             self._db.executemany("DELETE FROM message WHERE id = ?", ((id_,) for id_ in ids))
 
     def count_delivery(self, ids: Iterable[int]) -> None:
-        with self._transaction():
+        with self._forgettable():
             self._db.executemany("UPDATE message SET deliveries = deliveries + 1 WHERE id = ?", ((i,) for i in ids))
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shared.errors import HomeroomError
 from shared.messaging.inbox import Stopping, reason_of
-from shared.messaging.runtime import Runtime
+from shared.messaging.runtime import Owner, Runtime
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +32,7 @@ class Poller:
         raise NotImplementedError
 
     def run(self) -> None:
-        self.runtime.work_bell.listen(self._ring)
+        self.runtime.work_bell.listen(self._on_bell)
         try:
             while not self._stopped.ready():
                 self._rung = GreenEvent()
@@ -49,7 +49,7 @@ class Poller:
             pass  # the container is being killed
         finally:
             self.busy = False
-            self.runtime.work_bell.unlisten(self._ring)
+            self.runtime.work_bell.unlisten(self._on_bell)
             if not self._finished.ready():
                 self._finished.send(None)
 
@@ -64,6 +64,10 @@ class Poller:
             except (SQLAlchemyError, HomeroomError) as error:
                 log.warning("poll_failed", service=self.service, district=district, reason=reason_of(error))
         return found
+
+    def _on_bell(self, owner: Owner | None) -> None:
+        if owner is None or owner[0] == self.service:
+            self._ring()
 
     def _ring(self) -> None:
         if not self._rung.ready():

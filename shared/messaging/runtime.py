@@ -13,22 +13,26 @@ from shared.tenancy.cell import Cell
 from shared.tenancy.database import Databases
 
 
+Owner = tuple[str, str]  # (component, district)
+
+
 class Bell:
-    """Tells whoever listens, in this process, that something was committed; missing a ring costs a poll, not work."""
+    """Tells whoever listens, in this process, whose rows were committed; missing a ring costs a poll, not work."""
 
     def __init__(self) -> None:
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners: list[Callable[[Owner | None], None]] = []
 
-    def listen(self, listener: Callable[[], None]) -> None:
+    def listen(self, listener: Callable[[Owner | None], None]) -> None:
         self._listeners.append(listener)
 
-    def unlisten(self, listener: Callable[[], None]) -> None:
+    def unlisten(self, listener: Callable[[Owner | None], None]) -> None:
         if listener in self._listeners:
             self._listeners.remove(listener)
 
-    def ring(self) -> None:
+    def ring(self, owner: Owner | None = None) -> None:
+        """`owner` None: look everywhere (time has passed)."""
         for listener in list(self._listeners):
-            listener()
+            listener(owner)
 
 
 @dataclass
@@ -56,6 +60,6 @@ class Runtime:
             yield uow
             leaving = uow.flush()
         if leaving:
-            self.outbox_bell.ring()
+            self.outbox_bell.ring((service, district))
         if uow.wakes:
-            self.work_bell.ring()
+            self.work_bell.ring((service, district))

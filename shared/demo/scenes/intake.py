@@ -134,7 +134,8 @@ def reminder(play: Play) -> None:
     pass_to(play, at(play, remind_on + timedelta(days=1), "12:00"))
     later = _intake_mentions(stage, cast.asked)
     play.check("F03", "one_reminder", after == before + 1 and later == after, f"one reminder to {cast.asked.name.split()[0]}, in {cast.asked.language}")
-    silent = not any("/surveys/s/" in text for text in cast.first.received(stage)[first_before:])
+    intake = survey_links(stage, cast.first)[0]
+    silent = not any(intake in text for text in cast.first.received(stage)[first_before:])
     play.check("F03", "no_reminder_after_answer", silent, f"none to {cast.first.name.split()[0]}, who has answered")
 
 

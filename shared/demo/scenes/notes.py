@@ -53,13 +53,18 @@ def _two_homes(play: Play) -> None:
     child, first, second = cast.shared_child, cast.first, cast.second
     pass_to(play, at(play, _the_day(play), "14:20"))
     before = len(first.received(stage)), len(second.received(stage))
-    sent = write(play, child, f"{child.name} read a whole chapter aloud today, 8 pages.", kind="info")
+    words = f"{child.name} read a whole chapter aloud today, 8 pages."
+    sent = write(play, child, words, kind="info")
     stage.settle()
     one, two = news(play, first, before[0]), news(play, second, before[1])
     play.check("F09", "each_once", len(one) == 1 and len(two) == 1, "one note, two homes, each has it once")
-    differ = one and two and one[0].split("\n")[0] != two[0].split("\n")[0]
-    numbers = one and two and "8" in one[0] and "8" in two[0] and child.name in one[0] and child.name in two[0]
-    play.check("F09", "own_language", differ and numbers, f"{first.language} by text message, {second.language} by email; names and numbers survive")
+    # without an engine for the pair the source text goes out, and a line of the guardian's own language says so
+    said = {True: "as written, and labelled so", False: "translated, and labelled so"}
+    own = one and one[0].strip() != words and two and words in two[0]
+    kept = own and "8" in one[0] and child.name in one[0]
+    how = said[bool(one) and words in one[0]]
+    play.check("F09", "own_language", kept, f"{first.language} by text message ({how}), {second.language} by email; name and number survive")
+    play.figure("two_homes_text", how)
     leaks = [x for x in (second.email, second.sms) if x and one and x in one[0]] + [x for x in (first.email, first.sms) if x and two and x in two[0]]
     play.check("F09", "no_leak", not leaks, "neither home sees the other's address")
     versions = {row.content_version for row in _deliveries(play, sent["message_id"])}

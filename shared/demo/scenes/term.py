@@ -120,7 +120,8 @@ def cadence(play: Play) -> None:
     floor = stage.rows("notifications", sa.select(SCHOOL))[0].settings["floor_days"]
     pass_to(play, at(play, max(start + timedelta(days=floor + 2), stage.now.date() + timedelta(days=1)), "08:00"))
     gaps = stage.rows("notifications", sa.text("SELECT student_id FROM gap"))
-    contacted = {play.cast.asked_child.id, play.cast.shared_child.id}
+    found = _alerted(play)
+    contacted = {play.cast.restricted.child.id} | ({found[0].id} if found else set())
     missing = {row.student_id for row in gaps}
     play.figure("cadence_gaps", len(missing))
     right = missing and not (contacted & missing)

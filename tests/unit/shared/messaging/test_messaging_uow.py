@@ -32,7 +32,7 @@ def waiting(runtime: Runtime, component: str = "directory") -> list[outbox.Outgo
 
 def test_an_event_leaves_with_the_commit(runtime: Runtime) -> None:
     rung: list[bool] = []
-    runtime.outbox_bell.listen(lambda: rung.append(True))
+    runtime.outbox_bell.listen(lambda _owner: rung.append(True))
     with runtime.unit_of_work("directory", "metro") as uow:
         event_id = uow.emit(GRADED, data())
         assert not rung
