@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from tests.browser import PHONE, assert_axe_clean, assert_fits, open_page, serve
 from tests.unit.services.surveys.surveyhouse import SENT, House, provisioned, settled
 

@@ -1,0 +1,38 @@
+"""Who of the staff may: policy's answer, from the projection of the roster."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from services.surveys.store import roster
+from shared.messaging.uow import UnitOfWork
+from shared.policy import Action, Decision, Facts, Resource, Subject, SubjectKind, decide
+from shared.web import Request
+
+OFFICE = ("office", "principal", "counselor", "administrator")
+
+
+def subject_of(request: Request) -> Subject:
+    return Subject(
+        SubjectKind.STAFF,
+        request.person_id,
+        request.district,
+        roles=frozenset({request.role}),
+        schools=frozenset(request.schools),
+    )
+
+
+def staff_decision(
+    uow: UnitOfWork, request: Request, action: Action, resource: Resource, *, zone: str = "UTC"
+) -> Decision:
+    """Policy's answer for the member of staff who asks."""
+    taught, classes = roster.staff_facts(uow.connection, request.person_id)
+    schools = roster.student_schools(uow.connection, resource.students)
+    facts = Facts(
+        on=request.now.astimezone(ZoneInfo(zone)).date(),
+        restrictions=(),  # staff start a survey here; every recipient is decided again with their own restrictions
+        schools_of={student: frozenset({school}) for student, school in schools.items()},
+        taught=taught,
+        classes=classes,
+    )
+    return decide(subject_of(request), action, resource, facts)

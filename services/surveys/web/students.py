@@ -1,0 +1,59 @@
+"""What a child's family has told us, for those who work with the child."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from services.surveys.domain.answers import given_of
+from services.surveys.domain.definition import survey_of, text_in
+from services.surveys.store import campaigns, people, responses, roster
+from services.surveys.web.access import OFFICE, staff_decision
+from services.surveys.web.routes import api
+from shared.policy import Action, Resource
+from shared.web import Request, Response, json_response, page, staff
+
+
+@api.get("/students/{student_id}", access=staff("teacher", *OFFICE))
+def student_answers(request: Request) -> Response:
+    """What a child's family has told us, for those who work with the child: facts and words, no opinions."""
+    student_id = str(request.params["student_id"])
+    with request.unit_of_work() as uow:
+        decision = staff_decision(uow, request, Action.VIEW, Resource.student(student_id, request.district))
+        request.require(decision, action="view", subject=student_id, record_type="survey_response")
+        name = roster.student_names(uow.connection, [student_id]).get(student_id, "")
+        told = responses.told_about(uow.connection, student_id)
+        guardians = roster.guardians_of(uow.connection, student_id)
+        names = roster.guardian_names(uow.connection, guardians)
+        limits = people.boundaries(uow.connection, guardians)
+        versions = campaigns.contents(uow.connection, {row.version for row in told})
+    surveys = {version: survey_of(content) for version, content in versions.items()}
+    answers: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in told:
+        question = surveys[row.version].question(row.question_id)
+        if question is None or (given := given_of(row.content)).empty:
+            continue
+        chosen = [text_in(option.label, "en") for option in question.options if option.value in given.values]
+        answers[row.guardian_id].append(
+            {
+                "question": text_in(question.text, "en"),
+                "declined": row.declined,
+                "chosen": chosen,
+                "text": given.text,
+                "time": given.time,
+                "language": row.language,
+            }
+        )
+    cards = [
+        {
+            "guardian": names[guardian],
+            "boundaries": sorted(limits.get(guardian, ())),
+            "answers": answers.get(guardian, []),
+        }
+        for guardian in guardians
+        if guardian in names
+    ]
+    if request.wants_html:
+        title = request.t("staff.student")
+        return page("surveys/student.html", request, title=title, student=name, cards=cards)
+    return json_response({"student_id": student_id, "families": cards})
