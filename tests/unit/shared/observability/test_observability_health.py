@@ -5,13 +5,14 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.backing.state import REPOSITORY
 from shared.observability import metrics
 from shared.observability.health import Health
-from shared.observability.supervisor import notify, watchdog_seconds
+from shared.observability.supervisor import Watchdog, notify, watchdog_seconds, without_supervision
 from shared.observability.trace import TraceParent, continuing, current, outgoing
 
 
@@ -101,3 +102,40 @@ def test_without_systemd_nothing_is_sent() -> None:
     assert not notify("READY=1", environ={})
     assert watchdog_seconds({}) is None
     assert watchdog_seconds({"WATCHDOG_USEC": "60000000"}) == 30
+
+
+def test_a_watchdog_is_told_as_often_as_it_asks(tmp_path: Path) -> None:
+    address = str(tmp_path / "notify")
+    now = [0.0]
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver:
+        receiver.bind(address)
+        receiver.setblocking(False)
+        environ = {"NOTIFY_SOCKET": address, "WATCHDOG_USEC": "60000000"}
+        watchdog = Watchdog(environ, elapsed=lambda: now[0])
+        for second in range(31):
+            now[0] = second
+            watchdog.beat()
+        told = [receiver.recv(100) for _ in range(3)]
+        assert told == [b"WATCHDOG=1"] * 3  # at 0, 15 and 30 s: twice as often as half of what is allowed
+        with pytest.raises(BlockingIOError):
+            receiver.recv(100)
+
+
+def test_children_of_a_supervised_process_do_not_answer_for_it() -> None:
+    assert without_supervision({"NOTIFY_SOCKET": "s", "WATCHDOG_USEC": "1", "WATCHDOG_PID": "2", "PATH": "p"}) == {
+        "PATH": "p"
+    }
+
+
+def test_readiness_is_asked_at_each_scrape() -> None:
+    well = [True]
+
+    def check() -> None:
+        if not well[0]:
+            raise ConnectionError
+
+    health = Health("scraped")
+    health.add("database", check)
+    assert metrics.REGISTRY.get_sample_value("ready", {"service": "scraped"}) == 1
+    well[0] = False
+    assert metrics.REGISTRY.get_sample_value("ready", {"service": "scraped"}) == 0
