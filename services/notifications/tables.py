@@ -230,7 +230,7 @@ GAP = sa.Table(
     sa.Column("days_since", sa.Integer),
     sa.Column("floor_days", sa.Integer, nullable=False),
     sa.Column("since", sa.Date, nullable=False, comment="the night that found it"),
-    sa.Column("closed_on", sa.Date),
+    comment="homes not heard of for too long, now; what was is in the events",
 )
 
 CADENCE = sa.Table(

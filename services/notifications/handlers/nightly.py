@@ -69,7 +69,6 @@ def _row(school: people.Row, home: people.Row, gap: Gap, today: date) -> dict[st
         "days_since": gap.days_since,
         "floor_days": gap.floor_days,
         "since": today,
-        "closed_on": None,
     }
 
 

@@ -22,11 +22,7 @@ def log_contacts(connection: sa.Connection, rows: Sequence[Row]) -> None:
     insert_rows(connection, CONTACT, rows, on_conflict="ignore")
     personal = sorted({row["student_id"] for row in rows if row["personal"]})
     if personal:
-        connection.execute(
-            sa.update(GAP)
-            .where(GAP.c.student_id.in_(personal), GAP.c.closed_on.is_(None))
-            .values(closed_on=rows[0]["at"].date())
-        )
+        connection.execute(sa.delete(GAP).where(GAP.c.student_id.in_(personal)))
 
 
 def last_personal(connection: sa.Connection, school_id: str) -> list[Row]:
@@ -56,7 +52,7 @@ def last_personal(connection: sa.Connection, school_id: str) -> list[Row]:
 
 
 def open_gaps(connection: sa.Connection, school_id: str) -> set[str]:
-    query = sa.select(GAP.c.student_id).where(GAP.c.school_id == school_id, GAP.c.closed_on.is_(None))
+    query = sa.select(GAP.c.student_id).where(GAP.c.school_id == school_id)
     return set(connection.execute(query).scalars())
 
 
@@ -64,7 +60,7 @@ def save_gaps(connection: sa.Connection, rows: Sequence[Row], cadence: Row, *, c
     """The night's finding for one school."""
     over = sorted(closed)
     if over:
-        connection.execute(sa.update(GAP).where(GAP.c.student_id.in_(over)).values(closed_on=cadence["on"]))
+        connection.execute(sa.delete(GAP).where(GAP.c.student_id.in_(over)))
     if rows:
         insert_rows(connection, GAP, rows, on_conflict="update")
     insert_rows(connection, CADENCE, [cadence], on_conflict="update")
@@ -75,7 +71,7 @@ def gaps_of(connection: sa.Connection, student_ids: Iterable[str]) -> list[Row]:
     query = (
         sa.select(GAP, STUDENT.c.given_name, STUDENT.c.family_name)
         .join(STUDENT, STUDENT.c.student_id == GAP.c.student_id)
-        .where(GAP.c.student_id.in_(sorted(set(student_ids))), GAP.c.closed_on.is_(None))
+        .where(GAP.c.student_id.in_(sorted(set(student_ids))))
         .order_by(GAP.c.days_since.desc(), STUDENT.c.given_name)
     )
     return list(connection.execute(query).mappings())

@@ -113,8 +113,8 @@ def upgrade() -> None:
     sa.Column('days_since', sa.Integer(), nullable=True),
     sa.Column('floor_days', sa.Integer(), nullable=False),
     sa.Column('since', sa.Date(), nullable=False, comment='the night that found it'),
-    sa.Column('closed_on', sa.Date(), nullable=True),
-    sa.PrimaryKeyConstraint('student_id')
+    sa.PrimaryKeyConstraint('student_id'),
+    comment='homes not heard of for too long, now; what was is in the events'
     )
     op.create_index(op.f('ix_gap_school_id'), 'gap', ['school_id'], unique=False)
     op.create_table('letter',

@@ -237,7 +237,7 @@ def test_a_personal_note_closes_the_gap_and_a_broadcast_does_not(district):
         with district.transaction() as uow:
             writing.write(uow, district.ports, author, note)
         district.settle()
-        assert sum(gap["closed_on"] is None for gap in district.rows(GAP)) == still_open
+        assert len(district.rows(GAP)) == still_open
 
 
 def test_everything_said_twice_is_sent_once(district):
