@@ -11,6 +11,7 @@ import yaml
 from shared.directory.finding import Finding
 
 PathKey = tuple[str | int, ...]
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's reads ten times as fast, with the same marks
 BIGGEST = 1 << 20  # bytes; a settings file is a page, and aliases are refused, so nothing can blow up
 
 
@@ -40,7 +41,7 @@ def load_marked(path: Path, name: str) -> Marked | Finding:
             "config.too_large", name, 1, message="A settings file is below 1 MB.", remedy="Shorten it.", column=1
         )
     try:
-        node = yaml.compose(raw.decode("utf-8"), Loader=yaml.SafeLoader)
+        node = yaml.compose(raw.decode("utf-8"), Loader=LOADER)
     except UnicodeDecodeError:
         return Finding(
             "config.invalid_utf8", name, 1, message="The file is not UTF-8.", remedy="Save it as UTF-8.", column=1
