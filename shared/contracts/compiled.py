@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from marshmallow import fields, missing, validate
+from marshmallow import ValidationError, fields, missing, validate
 
 Loader = Callable[[Any], Any]
 _MISSING = object()
@@ -45,7 +45,7 @@ def loader(declared: Mapping[str, fields.Field[Any]]) -> Callable[[Mapping[str, 
                 continue
             try:
                 loaded[name] = step(value)
-            except (ValueError, TypeError, OverflowError):
+            except (ValueError, TypeError, OverflowError, ValidationError):  # the last is no ValueError in marshmallow 4
                 bad.append(name)
         if bad:
             raise Invalid(", ".join(bad))
@@ -137,11 +137,9 @@ def _float(value: Any) -> float:
 
 
 def _int(value: Any) -> int:
-    if type(value) is int:
-        return value
-    if type(value) is float and value.is_integer():
-        return int(value)
-    raise ValueError
+    if type(value) is not int:
+        raise ValueError
+    return value
 
 
 def _bool(value: Any) -> bool:
