@@ -7,6 +7,7 @@ Per event an inbox row, an effect row and an outbox row, and the broker's own ro
 from __future__ import annotations
 
 import json
+import os
 import random
 import sqlite3
 import subprocess
@@ -19,21 +20,41 @@ from pathlib import Path
 from typing import Any
 
 from shared.benches.cell import DISTRICT
+from shared.clock import monotonic
+from shared.tenancy.cell import Durability
 
 Say = Callable[[str], None]
-LATENCY_RATE = 50  # events a second, one commit each
+LATENCY_RATE = 20  # events a second, one commit each
 LIVE_RATE = 200
 LIFE = (0.05, 0.6)  # seconds between a process being ready and its end
 
 
 def run(*, kills: int = 100, events: int = 5_000, seed: int = 7, say: Say) -> dict[str, Any]:
     """The keys events_per_s, p50_ms, p99_ms, kills, produced, lost, duplicate_effects, and how they were had."""
-    figures: dict[str, Any] = {}
-    for job in (("rate", str(events)), ("latency", "500", str(LATENCY_RATE))):
-        with tempfile.TemporaryDirectory() as folder:
-            figures |= json.loads(_finish(_start(Path(folder), *job)))
-            say(f"{job[0]}: {figures}")
+    figures: dict[str, Any] = {"durability": Durability.POWER.value, "fsync_ms": round(_fsync_ms(), 2)}
+    figures |= _speed(events, Durability.POWER, say)
+    figures["without_fsync"] = _speed(events, Durability.PROCESS, say)
     return figures | (_kills(kills, seed, say) if kills else {})
+
+
+def _speed(events: int, durability: Durability, say: Say) -> dict[str, Any]:
+    figures: dict[str, Any] = {}
+    for job in (("rate", str(events)), ("latency", "400", str(LATENCY_RATE))):
+        with tempfile.TemporaryDirectory() as folder:
+            figures |= json.loads(_finish(_start(Path(folder), *job, durability.value)))
+    say(f"{durability.value}: {figures}")
+    return figures
+
+
+def _fsync_ms() -> float:
+    """What one fsync of a page costs here: two of them lie between a commit and its handler."""
+    with tempfile.NamedTemporaryFile() as file:
+        began = monotonic()
+        for _ in range(100):
+            file.write(b"x" * 4096)
+            file.flush()
+            os.fsync(file.fileno())
+        return (monotonic() - began) * 10
 
 
 def _kills(kills: int, seed: int, say: Say) -> dict[str, Any]:

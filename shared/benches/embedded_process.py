@@ -1,7 +1,7 @@
 """`python -m shared.benches.embedded_process FOLDER JOB [arguments]`: the measuring cell in one process.
 
-`rate COUNT`       commit COUNT events as fast as they go, print events per second when all are handled
-`latency COUNT RATE`  commit them at a steady rate, print milliseconds from transaction to handler
+`rate COUNT DURABILITY`  commit COUNT events as fast as they go, print events per second when all are handled
+`latency COUNT RATE DURABILITY`  commit them at a steady rate, print milliseconds from transaction to handler
 `live BOOK RATE`   produce and consume until killed; each committed id is written to BOOK; prints `ready` first
 `drain`            handle what is left, then end
 """
@@ -25,15 +25,15 @@ from shared.launcher.process import build_runtime
 from shared.launcher.topology import declare
 from shared.messaging import embedded
 from shared.observability.logs import configure
-from shared.tenancy.cell import embedded_cell
+from shared.tenancy.cell import Durability, embedded_cell
 
 PADDING = "x" * 450
 PER_COMMIT = 10  # events of one transaction when the rate is measured, as a roster import would commit them
 
 
-def open_cell(folder: Path) -> EmbeddedCell:
-    """Default durability: every commit, of the broker too, is an fsync (survives power loss)."""
-    cell = embedded_cell(folder, (DISTRICT,), name="bench")
+def open_cell(folder: Path, durability: Durability = Durability.POWER) -> EmbeddedCell:
+    """By default what is committed, in the broker too, is fsynced (survives power loss)."""
+    cell = embedded_cell(folder, (DISTRICT,), name="bench", durability=durability)
     made = EmbeddedCell(
         cell, build_runtime(cell).vault, components=(DIRECTORY, BENCH), services=(BENCH,), upgrade=create_tables
     )
@@ -69,7 +69,7 @@ def rate(made: EmbeddedCell, count: int) -> dict[str, Any]:
         commit(made, start, PER_COMMIT)
         eventlet.sleep(0)
     until_handled(made, count + PER_COMMIT)
-    return {"events_per_s": round(count / (monotonic() - began)), "durability": made.cell.durability.value}
+    return {"events_per_s": round(count / (monotonic() - began))}
 
 
 def latency(made: EmbeddedCell, count: int, per_second: int) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def live(made: EmbeddedCell, book: Path, per_second: int) -> None:
 
 def main(folder: Path, job: str, *arguments: str) -> None:
     configure("bench")
-    made = open_cell(folder)
+    made = open_cell(folder, Durability(arguments[-1]) if job in ("rate", "latency") else Durability.POWER)
     if job == "live":
         live(made, Path(arguments[0]), int(arguments[1]))
     if job == "drain":

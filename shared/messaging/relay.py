@@ -99,7 +99,8 @@ class Relay:
     def _transaction(self, district: str, component: str) -> Iterator[sa.Connection]:
         databases = self.runtime.databases
         if self.runtime.cell.sqlite:
-            with databases.transaction(component, district) as connection:
+            # losing the deletion to a power cut publishes again, which the inbox knows
+            with databases.transaction(component, district, repeatable=True) as connection:
                 yield connection
             return
         with databases.transaction(RELAY_ROLE, district) as connection:
