@@ -98,12 +98,12 @@ def promise(play: Play) -> None:
     before = len(stage.mails(staff.email)) if staff.email else 0
     pass_to(play, at(play, due_on - timedelta(days=1), "12:00"))
     reminded = stage.mails(staff.email)[before:] if staff.email else []
-    today = teacher.get("/notifications/today").text
+    today = stage.staff(owner).get("/notifications/today").text
     ok = any("extra practice sheets" in mail["text"] for mail in reminded) or "extra practice sheets" in today
     play.check("F43", "reminded", ok, "the day before it is due, the teacher is reminded of the promise")
     got = len(guardian.received(stage))
     pass_to(play, at(play, due_on, "14:00"))
-    done = teacher.send(f"/scheduling/commitments/{made.json()['commitment_id']}/done", {})
+    done = stage.staff(owner).send(f"/scheduling/commitments/{made.json()['commitment_id']}/done", {})
     stage.settle()
     told = guardian.received(stage)[got:]
     play.check("F43", "kept", done.ok and told, f"done: {guardian.name.split()[0]} is told that the promise was kept")
