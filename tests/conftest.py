@@ -23,6 +23,7 @@ from shared.clock import SimulatedClock
 
 # A busy machine is slow, not wrong: examples have no deadline of their own, pytest's timeout ends a hang.
 settings.register_profile("homeroom", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("fast", parent=settings.get_profile("homeroom"), max_examples=25)
 settings.load_profile("homeroom")
 
 

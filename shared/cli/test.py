@@ -8,8 +8,9 @@ import sys
 import tempfile
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import IO, Annotated
 
 import typer
 
@@ -17,7 +18,12 @@ from shared.backing.state import REPOSITORY
 from shared.cli.backing import ensure
 from shared.cli.console import Console
 
-FAST = ("tests/unit", "tests/fitness")
+# Two halves of about the same length, run at once. Of the contract suite, what needs no server.
+QUICKLY = ("-k", "not (test_contract and rabbitmq)", "--hypothesis-profile=fast")
+FAST = (
+    ("tests/unit/shared", "tests/fitness", "tests/contract/test_contract_delivery.py", *QUICKLY),
+    ("tests/unit/services", *QUICKLY),
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -34,38 +40,72 @@ def run(
     if not fast:
         ensure(console)
     chosen = list(context.args)
-    if not any(_is_path(argument) for argument in chosen):
-        chosen += [folder for folder in (FAST if fast else ("tests",)) if (REPOSITORY / folder).exists()]
+    named = any(_is_path(argument) for argument in chosen)
+    runs = [chosen] if named else [[*half, *chosen] for half in FAST] if fast else [["tests", *chosen]]
     with tempfile.TemporaryDirectory() as scratch:
-        report = Path(scratch) / "report.xml"
-        code = _pytest([*chosen, f"--junitxml={report}"] if as_json else chosen, quiet=as_json)
+        reports = [Path(scratch) / f"report-{number}.xml" for number in range(len(runs))]
         if as_json:
-            console.result({"ok": code == 0, "exit_code": code, **_counts(report)})
+            runs = [[*run, f"--junitxml={report}"] for run, report in zip(runs, reports, strict=True)]
+        code = _together(runs, quiet=as_json)
+        if as_json:
+            console.result({"ok": code == 0, "exit_code": code, **_counts(reports)})
     raise typer.Exit(code)
+
+
+def _together(runs: Sequence[Sequence[str]], *, quiet: bool) -> int:
+    """The first as it happens, the others meanwhile and shown after it; the worst exit code."""
+    with ExitStack() as stack:
+        others = []
+        for run in runs[1:]:
+            said = stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8"))
+            others.append((_start([*run, "-p", "no:cacheprovider"], said), said))
+        try:
+            codes = [_pytest(runs[0], quiet=quiet)]
+            for process, said in others:
+                codes.append(process.wait())
+                said.seek(0)
+                print(said.read(), file=sys.stderr if quiet else sys.stdout, flush=True)
+        finally:
+            for process, _ in others:
+                process.kill()
+                process.wait()
+    if any(codes[:-1]) and not codes[-1]:
+        print("FAILED above, in the first part", file=sys.stderr)
+    return max(codes)
 
 
 def _is_path(argument: str) -> bool:
     return not argument.startswith("-") and (REPOSITORY / argument.split("::")[0]).exists()
 
 
-def _pytest(arguments: Sequence[str], *, quiet: bool) -> int:
-    sys.stdout.flush()
-    return subprocess.run(
+def _start(arguments: Sequence[str], out: IO[str] | None) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
         [sys.executable, "-m", "pytest", *arguments],
         cwd=REPOSITORY,
         stdin=subprocess.DEVNULL,
         env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
-        stdout=sys.stderr if quiet else None,
-        check=False,
-    ).returncode
+        stdout=out,
+        stderr=subprocess.STDOUT if out not in (None, sys.stderr) else None,
+    )
 
 
-def _counts(report: Path) -> dict[str, float]:
-    """tests, failures, errors, skipped and seconds of the run, as pytest wrote them."""
-    if not report.exists():
+def _pytest(arguments: Sequence[str], *, quiet: bool) -> int:
+    sys.stdout.flush()
+    process = _start(arguments, sys.stderr if quiet else None)
+    try:
+        return process.wait()
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
+
+
+def _counts(reports: Sequence[Path]) -> dict[str, float]:
+    """tests, failures, errors and skipped of all runs, as pytest wrote them, and the seconds of the longest."""
+    suites = [ElementTree.parse(report).getroot().find("testsuite") for report in reports if report.exists()]
+    found = [suite for suite in suites if suite is not None]
+    if not found:
         return {}
-    suite = ElementTree.parse(report).getroot().find("testsuite")
-    if suite is None:
-        return {}
-    counts: dict[str, float] = {name: int(suite.get(name, "0")) for name in ("tests", "failures", "errors", "skipped")}
-    return counts | {"seconds": float(suite.get("time", "0"))}
+    names = ("tests", "failures", "errors", "skipped")
+    counts: dict[str, float] = {name: sum(int(suite.get(name, "0")) for suite in found) for name in names}
+    return counts | {"seconds": max(float(suite.get("time", "0")) for suite in found)}
