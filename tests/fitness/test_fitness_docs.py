@@ -51,9 +51,8 @@ def _blocks() -> list[Block]:
 
 
 BLOCKS = _blocks()
-COMMANDS = [
-    block for block in BLOCKS if block.language in SHELL or re.search(r"^\s*\./homeroom ", block.body, re.MULTILINE)
-]
+RUNS = re.compile(r"^\s*(?:\./homeroom|\.venv/bin/\w+|docker|systemctl) ", re.MULTILINE)
+COMMANDS = [block for block in BLOCKS if block.language in SHELL or RUNS.search(block.body)]
 
 
 @pytest.fixture
