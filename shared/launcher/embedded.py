@@ -14,6 +14,7 @@ import structlog
 from eventlet.event import Event as GreenEvent
 from eventlet.semaphore import Semaphore
 from nameko.containers import ServiceContainer
+from sqlalchemy.exc import SQLAlchemyError
 
 from shared.clock import Clock, SimulatedClock, SystemClock, monotonic
 from shared.launcher.components import COMPONENTS, SERVICES, Component
@@ -21,7 +22,7 @@ from shared.launcher.topology import declare
 from shared.messaging import due, embedded, outbox
 from shared.messaging.entrypoint import DueWork, Effects, InboxConsumer
 from shared.messaging.envelope import Vault
-from shared.messaging.relay import EmbeddedPublisher, Relay
+from shared.messaging.relay import BrokerAway, EmbeddedPublisher, Relay
 from shared.messaging.runtime import Owner, Runtime
 from shared.tenancy.cell import Cell
 from shared.tenancy.database import Databases
@@ -171,12 +172,17 @@ class EmbeddedCell:
             self._relay_bell = GreenEvent()
             self._moving = True
             told, self._told = self._told, set()
-            if monotonic() - swept >= 1.0:
-                self.relay.round()
-                swept = monotonic()
-            for component, district in told:
-                if self.relay.move(district, component):
-                    self._told.add((component, district))
+            try:
+                if monotonic() - swept >= 1.0:
+                    self.relay.round()
+                    swept = monotonic()
+                for component, district in told:
+                    if self.relay.move(district, component):
+                        self._told.add((component, district))
+            except (BrokerAway, SQLAlchemyError) as error:
+                # its disk is full: the rows wait in their outboxes, and the next sweep finds them
+                log.error("broker_away", error=type(error).__name__)
+                self._told = set()
             self._moving = False
             if self._told:
                 eventlet.sleep(0)

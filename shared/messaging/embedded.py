@@ -14,6 +14,7 @@ import re
 import socket
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -25,7 +26,7 @@ from eventlet.event import Event as GreenEvent
 from kombu import Connection
 from kombu.transport import TRANSPORT_ALIASES, virtual
 
-from shared.messaging.embedded_store import MessageStore
+from shared.messaging.embedded_store import MessageStore, StoreFailed
 from shared.tenancy.cell import Cell, Durability
 
 SCHEME = "embedded"
@@ -127,7 +128,8 @@ class EmbeddedBroker:
         back = [message for id_ in sorted(ids) if (message := self.unacknowledged.pop(id_, None))]
         if not back:
             return
-        self._store.count_delivery([message.id for message in back])
+        with suppress(StoreFailed):  # a count that is too low is no reason to keep the messages back
+            self._store.count_delivery([message.id for message in back])
         for message in reversed(back):
             message.deliveries += 1
             limit = self._queues[message.queue].arguments.get("x-delivery-limit")

@@ -120,6 +120,10 @@ class MessageStore:
         self._db.close()
 
 
+class StoreFailed(OSError):
+    """The broker's file could not be written (disk full, most often); what was there is as it was."""
+
+
 class _Transaction:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
@@ -127,5 +131,14 @@ class _Transaction:
     def __enter__(self) -> None:
         self._db.execute("BEGIN IMMEDIATE")
 
-    def __exit__(self, kind: Any, *_: Any) -> None:
-        self._db.execute("COMMIT" if kind is None else "ROLLBACK")
+    def __exit__(self, kind: Any, error: BaseException | None, _trace: Any) -> None:
+        failure = error
+        if error is None:
+            try:
+                self._db.execute("COMMIT")
+            except sqlite3.OperationalError as refused:
+                failure = refused
+        if self._db.in_transaction:  # SQLite has rolled back by itself when the disk was full
+            self._db.execute("ROLLBACK")
+        if isinstance(failure, sqlite3.OperationalError):
+            raise StoreFailed(f"the embedded broker's file: {failure}") from None

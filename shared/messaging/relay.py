@@ -122,7 +122,10 @@ class EmbeddedPublisher:
         self._broker = broker
 
     def publish(self, rows: Sequence[Outgoing]) -> Published:
-        unroutable = set(self._broker.publish([(r.exchange, r.routing_key, r.headers, r.body) for r in rows]))
+        try:
+            unroutable = set(self._broker.publish([(r.exchange, r.routing_key, r.headers, r.body) for r in rows]))
+        except OSError as error:
+            raise BrokerAway(str(error)) from None
         return Published(
             confirmed=[row.id for position, row in enumerate(rows) if position not in unroutable],
             unroutable=[row.id for position, row in enumerate(rows) if position in unroutable],

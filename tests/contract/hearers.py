@@ -38,6 +38,10 @@ def record(uow: UnitOfWork, events: Sequence[Event]) -> None:
             raise ValueError(f"a message that quotes {event.data.get('name')}")
         if student.startswith("kill"):
             os.kill(os.getpid(), signal.SIGKILL)
+        if student.startswith("compute"):
+            until = time.monotonic() + float(student.partition("-")[2])
+            while time.monotonic() < until:  # holds the hub, as a solver would
+                pass
     rows = [
         {
             "event_id": event.id,
