@@ -79,6 +79,7 @@ class Stage:
         self._outside: subprocess.Popen[str] | None = None
         self._signed_in: dict[str, Person] = {}
         self._signed_on = start.date()
+        self._read: dict[str, tuple[list[dict[str, Any]], int]] = {}
 
     def open(self) -> None:
         self.out.mkdir(parents=True, exist_ok=True)
@@ -182,10 +183,18 @@ class Stage:
             return list(connection.execute(query))
 
     def _journal(self, name: str) -> list[dict[str, Any]]:
+        """All entries so far; only what is new is read."""
+        entries, position = self._read.get(name, ([], 0))
         path = self.out / name
-        if not path.exists():
-            return []
-        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        if path.exists():
+            with path.open("rb") as file:
+                file.seek(position)
+                fresh = file.read()
+            whole = fresh[: fresh.rfind(b"\n") + 1]
+            entries += [json.loads(line) for line in whole.splitlines()]
+            position += len(whole)
+        self._read[name] = (entries, position)
+        return entries
 
     def _start_outside(self) -> dict[str, int]:
         command = [sys.executable, "-W", "ignore", "-m", "shared.demo.outside", str(self.out), ACCOUNT, self._token, str(self._seed)]

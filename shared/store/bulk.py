@@ -8,12 +8,15 @@ psycopg spends on quoting arrays for `unnest`. On SQLite `executemany` in the op
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from typing import Any, Literal
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
+
+from shared.store.types import UtcDateTime
 
 OnConflict = Literal["error", "ignore", "update"]
 CHUNK = 5_000  # rows per statement: bounds the memory of one statement
@@ -134,24 +137,46 @@ def _sqlite(
     returning: str | None,
     newer_by: str | None,
 ) -> list[Any]:
-    statement = sqlite.insert(table)
-    others = [name for name in rows[0] if not table.c[name].primary_key]
-    if on_conflict == "ignore" or (on_conflict == "update" and not others):
-        statement = statement.on_conflict_do_nothing(index_elements=list(table.primary_key))
-    elif on_conflict == "update":
-        where = statement.excluded[newer_by] > table.c[newer_by] if newer_by else None
-        statement = statement.on_conflict_do_update(
-            index_elements=list(table.primary_key),
-            set_={name: statement.excluded[name] for name in others},
-            where=where,
-        )
+    columns = tuple(rows[0])
+    plain = [_plainer(table.c[name]) for name in columns]
+    values = [tuple(convert(row[name]) for convert, name in zip(plain, columns, strict=True)) for row in rows]
     if returning is None:
-        connection.execute(statement, [dict(row) for row in rows])
+        sql = _sqlite_statement(table, columns, on_conflict, None, newer_by, 1)
+        connection.exec_driver_sql(sql, values)
         return []
-    # SQLite has RETURNING but not for executemany through the DB-API: multi-row VALUES, bounded by its variable limit.
-    size = max(1, 30_000 // len(rows[0]))
+    # SQLite has RETURNING, but not for executemany: rows of VALUES, bounded by its limit on variables.
+    size = max(1, 30_000 // len(columns))
     written: list[Any] = []
-    for start in range(0, len(rows), size):
-        part = [dict(row) for row in rows[start : start + size]]
-        written += connection.execute(statement.values(part).returning(table.c[returning])).scalars()
+    for start in range(0, len(values), size):
+        part = values[start : start + size]
+        sql = _sqlite_statement(table, columns, on_conflict, returning, newer_by, len(part))
+        written += connection.exec_driver_sql(sql, tuple(chain.from_iterable(part))).scalars()
     return written
+
+
+@functools.lru_cache(maxsize=2048)
+def _sqlite_statement(
+    table: sa.Table,
+    columns: tuple[str, ...],
+    on_conflict: OnConflict,
+    returning: str | None,
+    newer_by: str | None,
+    count: int,
+) -> str:
+    """Built once per shape: compiling a wide insert anew costs more than running it."""
+    names = ", ".join(f'"{name}"' for name in columns)
+    row = f"({', '.join('?' * len(columns))})"
+    clause = _conflict_clause(table, columns, on_conflict, newer_by)
+    tail = f' RETURNING "{returning}"' if returning else ""
+    return f'INSERT INTO "{table.name}" ({names}) VALUES {", ".join([row] * count)}{clause}{tail}'
+
+
+def _plainer(column: sa.Column[Any]) -> Callable[[Any], Any]:
+    """What the column's type would make of a value on its way into SQLite."""
+    if isinstance(column.type, sa.JSON):
+        return lambda value: None if value is None else orjson.dumps(value, default=_as_json).decode()
+    if isinstance(column.type, UtcDateTime):
+        return lambda value: UtcDateTime.as_text(value)
+    if isinstance(column.type, sa.Date):
+        return lambda value: None if value is None else value.isoformat()
+    return lambda value: value

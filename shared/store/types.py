@@ -25,12 +25,14 @@ class UtcDateTime(TypeDecorator[datetime]):
         return dialect.type_descriptor(sa.DateTime(timezone=True))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a naive datetime cannot be stored")
-        value = value.astimezone(UTC)
-        return value.isoformat(timespec="microseconds") if dialect.name == "sqlite" else value
+        if dialect.name == "sqlite":
+            return self.as_text(value)
+        return None if value is None else _aware(value).astimezone(UTC)
+
+    @staticmethod
+    def as_text(value: datetime | None) -> str | None:
+        """As SQLite keeps it: fixed width, so that text order is time order."""
+        return None if value is None else _aware(value).astimezone(UTC).isoformat(timespec="microseconds")
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
@@ -39,3 +41,9 @@ class UtcDateTime(TypeDecorator[datetime]):
             return datetime.fromisoformat(value)
         result: datetime = value.astimezone(UTC)
         return result
+
+
+def _aware(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("a naive datetime cannot be stored")
+    return value

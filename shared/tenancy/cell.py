@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -82,7 +83,7 @@ def embedded_cell(
     )
 
 
-def load_cell(path: Path) -> Cell:
+def load_cell(path: Path, *, environ: Mapping[str, str] = os.environ) -> Cell:
     """Read a cell file; `${NAME}` comes from the environment. HomeroomError names key and remedy."""
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -106,14 +107,14 @@ def load_cell(path: Path) -> Cell:
         cell = Cell(
             name=str(raw["cell"]),
             mode=Mode(raw.get("mode", "production")),
-            broker=_expand(str(raw["broker"]), path),
-            database=_expand(str(raw["database"]), path),
-            state_dir=(path.parent / _expand(str(raw["state_dir"]), path)).resolve(),
-            base_url=_expand(str(raw.get("base_url", "http://127.0.0.1:8080")), path).rstrip("/"),
+            broker=_expand(str(raw["broker"]), path, environ),
+            database=_expand(str(raw["database"]), path, environ),
+            state_dir=(path.parent / _expand(str(raw["state_dir"]), path, environ)).resolve(),
+            base_url=_expand(str(raw.get("base_url", "http://127.0.0.1:8080")), path, environ).rstrip("/"),
             districts=districts,
             durability=Durability(raw.get("durability", "power")),
-            smtp=_expand_all(raw.get("smtp") or {}, path),
-            sms=_expand_all(raw.get("sms") or {}, path),
+            smtp=_expand_all(raw.get("smtp") or {}, path, environ),
+            sms=_expand_all(raw.get("sms") or {}, path, environ),
         )
     except KeyError as error:
         raise HomeroomError("cell.missing_key", f"key {error.args[0]} is missing", "add it", where=str(path)) from None
@@ -127,17 +128,20 @@ def load_cell(path: Path) -> Cell:
     return cell
 
 
-def _expand(text: str, path: Path) -> str:
+def _expand(text: str, path: Path, environ: Mapping[str, str]) -> str:
     def value(match: re.Match[str]) -> str:
         try:
-            return os.environ[match[1]]
+            return environ[match[1]]
         except KeyError:
             raise HomeroomError(
-                "cell.environment", f"environment variable {match[1]} is not set", f"export {match[1]}=…", where=str(path)
+                "cell.environment",
+                f"environment variable {match[1]} is not set",
+                f"export {match[1]}=…",
+                where=str(path),
             ) from None
 
     return _VARIABLE.sub(value, text)
 
 
-def _expand_all(values: dict[str, Any], path: Path) -> dict[str, Any]:
-    return {key: _expand(value, path) if isinstance(value, str) else value for key, value in values.items()}
+def _expand_all(values: dict[str, Any], path: Path, environ: Mapping[str, str]) -> dict[str, Any]:
+    return {key: _expand(value, path, environ) if isinstance(value, str) else value for key, value in values.items()}

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
@@ -119,6 +120,10 @@ def _without_fsync(connection: sa.Connection) -> Iterator[None]:
         driver.execute("PRAGMA synchronous=FULL")
 
 
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
 def postgresql_engine(url: URL, schema: str, *, pool_size: int = 5) -> sa.Engine:
     """`search_path` is the component's schema and nothing else: tables of others cannot even be named by accident."""
     return sa.create_engine(
@@ -127,6 +132,8 @@ def postgresql_engine(url: URL, schema: str, *, pool_size: int = 5) -> sa.Engine
         max_overflow=pool_size,
         pool_pre_ping=True,
         hide_parameters=True,
+        json_serializer=_json,
+        json_deserializer=orjson.loads,
         connect_args={"options": f"-csearch_path={schema}", "connect_timeout": 5},
     )
 
@@ -136,6 +143,8 @@ def sqlite_engine(path: Path, *, durability: Durability = Durability.POWER) -> s
     engine = sa.create_engine(
         f"sqlite:///{path}",
         hide_parameters=True,
+        json_serializer=_json,
+        json_deserializer=orjson.loads,
         pool_size=2,
         connect_args={"check_same_thread": False, "timeout": 10, "isolation_level": None},
     )
