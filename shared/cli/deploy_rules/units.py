@@ -46,5 +46,7 @@ def _wrong(path: Path) -> Iterator[str]:
     if "StartLimitIntervalSec" not in unit["Unit"]:
         yield "systemd would give up restarting it during a long outage: set StartLimitIntervalSec=0"
     words = shlex.split(service["ExecStart"])
+    if words[1] in {"serve", "relay"} and not (service.get("Type") == "notify" and service.get("WatchdogSec")):
+        yield "it tells systemd that it is ready and alive: set Type=notify and WatchdogSec"
     if reason := misunderstood(words[1:]):
         yield reason

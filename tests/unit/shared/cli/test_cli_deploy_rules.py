@@ -22,6 +22,10 @@ CASES: list[tuple[str, str, str, str]] = [
     ("systemd/homeroom-relay.service", "Restart=always", "Restart=no", "Restart is not always"),
     ("systemd/homeroom-relay.service", "ProtectHome=yes\n", "", "ProtectHome is not yes"),
     ("systemd/homeroom-worker@.service", "--workers", "--wrokers", "no option --wrokers"),
+    ("systemd/homeroom-relay.service", "WatchdogSec=120\n", "", "ready and alive"),
+    ("systemd/cell.yaml", "mode: production", "mode: demo", "anybody sign in"),
+    ("compose/cell.yaml", "${HOMEROOM_AMQP_PASSWORD}", "hunter2", "holds a password"),
+    ("cells/local.yaml", "districts:", "distrcts:", "distrcts"),
     ("systemd/homeroom.target", "homeroom-web@surveys.service", "", "does not want"),
     ("prometheus/alerts/outbox-lag.yaml", "outbox_lag_seconds", "outbox_lagg_seconds", "outbox_lagg_seconds"),
     ("prometheus/alerts/outbox-lag.yaml", "runbooks/outbox-lag.md", "runbooks/gone.md", "gone.md is not there"),
@@ -32,7 +36,9 @@ CASES: list[tuple[str, str, str, str]] = [
 @pytest.fixture(autouse=True)
 def _verbs_take_these_options(monkeypatch: pytest.MonkeyPatch) -> None:
     """The real verbs are asked in tests/fitness."""
-    options = SimpleNamespace(opts=["--cell", "--workers", "--host", "--port"], secondary_opts=[])
+    options = SimpleNamespace(
+        opts=["--cell", "--workers", "--host", "--port", "--health-host", "--health-port"], secondary_opts=[]
+    )
     monkeypatch.setattr(commands, "load", lambda verb: SimpleNamespace(params=[options]))
 
 
@@ -42,7 +48,7 @@ def broken(tmp_path: Path) -> Callable[[str, str, str], list[str]]:
 
     def change(name: str, old: str, new: str) -> list[str]:
         copy = tmp_path / "deploy"
-        for folder in ("compose", "systemd", "prometheus", "runbooks"):
+        for folder in ("compose", "systemd", "prometheus", "runbooks", "cells"):
             shutil.copytree(REPOSITORY / "deploy" / folder, copy / folder)
         text = (copy / name).read_text(encoding="utf-8")
         assert old in text
@@ -60,10 +66,13 @@ def test_a_mistake_is_found_and_placed(
     assert any(message in problem and problem.startswith("deploy/") for problem in problems), problems
 
 
-@pytest.mark.parametrize("place", ["compose", "systemd"])
-def test_the_cell_files_load(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HOMEROOM_AMQP_PASSWORD", "HOMEROOM_PG_PASSWORD", "HOMEROOM_BASE_URL", "HOMEROOM_SMTP_HOST"):
-        monkeypatch.setenv(name, "x")
-    cell = load_cell(REPOSITORY / "deploy" / place / "cell.yaml")
+def test_what_is_shipped_breaks_no_rule(broken: Callable[[str, str, str], list[str]]) -> None:
+    assert broken("systemd/cell.yaml", "cell: metro", "cell: metro") == []
+
+
+@pytest.mark.parametrize("file", ["compose/cell.yaml", "systemd/cell.yaml", "cells/local.yaml"])
+def test_a_shipped_cell_is_on_servers(file: str) -> None:
+    names = ("AMQP_PASSWORD", "PG_PASSWORD", "AMQP_URL", "PG_URL", "BASE_URL", "SMTP_HOST")
+    cell = load_cell(REPOSITORY / "deploy" / file, environ={f"HOMEROOM_{name}": "x" for name in names})
     assert not cell.embedded
     assert not cell.sqlite
