@@ -42,7 +42,7 @@ def test_an_event_leaves_with_the_commit(runtime: Runtime) -> None:
 
 
 def test_nothing_leaves_and_nothing_stays_when_the_block_raises(runtime: Runtime) -> None:
-    with pytest.raises(ZeroDivisionError), runtime.unit_of_work("directory", "metro") as uow:
+    with pytest.raises(ZeroDivisionError), runtime.unit_of_work("directory", "metro") as uow:  # noqa: PT012
         uow.emit(GRADED, data())
         uow.schedule("reminder", "k", uow.now)
         raise ZeroDivisionError

@@ -92,7 +92,7 @@ def test_a_transaction_is_whole_or_nothing(tmp_path: Path, durability: Durabilit
     databases = Databases(embedded_cell(tmp_path, ("metro",), durability=durability))
     with databases.transaction("surveys", "metro", repeatable=repeatable) as connection:
         connection.exec_driver_sql("CREATE TABLE t (x int)")
-    with (
+    with (  # noqa: PT012
         pytest.raises(ZeroDivisionError),
         databases.transaction("surveys", "metro", repeatable=repeatable) as connection,
     ):
