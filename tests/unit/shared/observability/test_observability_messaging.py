@@ -19,6 +19,7 @@ from shared.messaging.inbox import Delivery, Inbox
 from shared.messaging.outbox import Outgoing
 from shared.messaging.relay import BrokerAway, Published, Relay
 from shared.messaging.runtime import Runtime
+from shared.observability.metrics import district_label
 from shared.privacy.keyring import Keyring, new_master_key
 from shared.tenancy.cell import embedded_cell
 from shared.tenancy.database import Databases
@@ -106,7 +107,7 @@ def test_what_fails_is_counted_as_retried_and_what_cannot_be_read_as_dead(runtim
 
 
 def test_an_outbox_that_waits_is_seen_while_the_broker_is_away(runtime: Runtime) -> None:
-    where = {"service": SERVICE, "district": DISTRICT}
+    where = {"service": SERVICE, "district": district_label(DISTRICT)}
     with runtime.unit_of_work(SERVICE, DISTRICT) as uow:
         uow.dead_letter(b"{}", "e-1", {"service": SERVICE})
     runtime.clock.advance_to(NOON + timedelta(minutes=3))  # type: ignore[attr-defined]
@@ -123,7 +124,7 @@ def test_an_outbox_that_waits_is_seen_while_the_broker_is_away(runtime: Runtime)
 
 
 def test_late_work_says_how_late_it_is(runtime: Runtime) -> None:
-    where = {"service": SERVICE, "district": DISTRICT}
+    where = {"service": SERVICE, "district": district_label(DISTRICT)}
     with runtime.unit_of_work(SERVICE, DISTRICT) as uow:
         uow.schedule("reminder", "one", NOON - timedelta(minutes=10), {})
     poller = DuePoller(runtime, SERVICE, {"reminder": lambda uow, items: None}, list)
