@@ -6,8 +6,10 @@ import signal
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import psycopg
 import structlog
 from kombu import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from shared.clock import monotonic
 from shared.launcher.components import NAMES, SERVICES
@@ -65,6 +67,10 @@ class RelayProcess:
                 failures = 0
                 if not moved:
                     self._wait()
+            except (SQLAlchemyError, psycopg.Error) as error:
+                # a database went away under a batch that NOTIFY had told of: its rows stay, the next round tries again
+                log.warning("outbox_away", error=type(error).__name__)
+                self._pause(BACKOFF[0])
             except (BrokerAway, OSError) as error:
                 delay = BACKOFF[min(failures, len(BACKOFF) - 1)]
                 failures += 1

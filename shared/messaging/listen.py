@@ -24,6 +24,8 @@ class OutboxListener:
         for district in self._runtime.cell.districts:
             if district not in self._connections:
                 self._open(district)
+        for district in [name for name, connection in self._connections.items() if connection.closed]:
+            del self._connections[district]
         return [connection.fileno() for connection in self._connections.values()]
 
     def drain(self) -> set[tuple[str, str]]:
