@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -92,17 +93,18 @@ def find(stage: Stage) -> Cast:
     first, second = homes
     taken = {g.id for c in children.values() if c.id == shared.id for g in c.guardians}
     rest = [c for c in quiet if not taken & {g.id for g in c.guardians}]
+    load = Counter(teacher for c in children.values() for teacher in c.teachers)
     asked_child = _need(
-        (c for c in rest if any(_writes_abroad(g) for g in c.guardians)),
+        sorted((c for c in rest if any(_writes_abroad(g) for g in c.guardians)), key=lambda c: load[c.teachers[0]]),
         "a family with a language of its own that is reached by text message",
     )
     asked = next(g for g in asked_child.guardians if _writes_abroad(g))
     others = [c for c in rest if c.school == asked_child.school and asked.id not in {g.id for g in c.guardians}]
     declined_child = _need(
-        (c for c in others if any(g.language == "en" and (g.email or g.sms) for g in c.guardians)),
+        sorted((c for c in others if any(_reads_english(g) for g in c.guardians)), key=lambda c: load[c.teachers[0]]),
         "an English-speaking family beside it",
     )
-    decliner = next(g for g in declined_child.guardians if g.language == "en" and (g.email or g.sms))
+    decliner = next(g for g in declined_child.guardians if _reads_english(g))
     unreachable = tuple(c.id for c in children.values() if not any(g.email or g.sms for g in c.guardians))
     return Cast(
         schools={row.school_id: row.name for row in stage.rows("notifications", sa.select(SCHOOL))},
@@ -167,6 +169,10 @@ def _machine_can(child: Child) -> bool:
 
 def _writes_abroad(guardian: Guardian) -> bool:
     return guardian.sms is not None and guardian.language in ("gu", "so", "vi", "ar")
+
+
+def _reads_english(guardian: Guardian) -> bool:
+    return guardian.language == "en" and bool(guardian.email or guardian.sms)
 
 
 def _restricted(rows: Iterable[sa.Row[tuple[object, ...]]], children: dict[str, Child]) -> Restricted:

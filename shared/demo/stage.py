@@ -30,7 +30,7 @@ from shared.launcher.site import build_site
 from shared.tenancy.cell import Durability, Mode, embedded_cell
 
 ACCOUNT = "AC00000000000000000000000000000000"
-SENDER = "+13125550199"
+SENDER = "+13125559999"
 _HIDDEN = re.compile(r'<input type="hidden" name="(_[a-z]+)" value="([^"]*)"')
 
 

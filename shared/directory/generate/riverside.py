@@ -80,13 +80,13 @@ CHILDREN = (
     Child("s-tomas", "Tomas", "Quiroga", "05", GREENVIEW, ("class-5a",)),
 )
 CONTACTS = (
-    Contact("g-ana", "Ana", "Rivera", "es", "Mother", ("s-mateo", "s-lucia"), "ana.rivera@example.org", "+13125550111"),
+    Contact("g-ana", "Ana", "Rivera", "es", "Mother", ("s-mateo", "s-lucia"), "ana.rivera@example.org", "+13125559811"),
     Contact("g-daniel", "Daniel", "Rivera", "en", "Father", ("s-mateo", "s-lucia"), "daniel.rivera@example.net",
-            "+13125550112", home="b", lives=False, restricted=("s-lucia", "no_contact;court order 2026-118;2026-10-01;")),
-    Contact("g-meera", "Meera", "Patel", "gu", "Mother", ("s-riya", "s-dev"), "meera.patel@example.org", "+13125550113"),
-    Contact("g-halima", "Halima", "Yusuf", "so", "Mother", ("s-amina",), "halima.yusuf@example.org", "+13125550114"),
-    Contact("g-lan", "Lan", "Nguyen", "vi", "Grandmother", ("s-bao",), "", "+13125550115"),
-    Contact("g-george", "George", "Whitfield", "en", "Father", ("s-sam",), "george.whitfield@example.net", "+13125550116"),
+            "+13125559812", home="b", lives=False, restricted=("s-lucia", "no_contact;court order 2026-118;2026-10-01;")),
+    Contact("g-meera", "Meera", "Patel", "gu", "Mother", ("s-riya", "s-dev"), "meera.patel@example.org", "+13125559813"),
+    Contact("g-halima", "Halima", "Yusuf", "so", "Mother", ("s-amina",), "halima.yusuf@example.org", "+13125559814"),
+    Contact("g-lan", "Lan", "Nguyen", "vi", "Grandmother", ("s-bao",), "", "+13125559815"),
+    Contact("g-george", "George", "Whitfield", "en", "Father", ("s-sam",), "george.whitfield@example.net", "+13125559816"),
     Contact("g-ines", "Inés", "Quiroga", "es", "Aunt", ("s-tomas",)),  # nobody can reach her: the list must show Tomas
 )  # fmt: skip
 AMINA = (82.0, 78.0, 74.0, 22.0)  # the mean goes 82, 80, 78 and on 29 September 64
@@ -165,11 +165,11 @@ def _settings(out: Path) -> None:
     }  # fmt: skip
     wednesday = {"weekday": "wed", "start": "15:30", "end": "16:30"}
     greenview = {
-        "name": "Greenview Elementary", "office_phone": "+13125550100", "office_hours": [wednesday],
+        "name": "Greenview Elementary", "office_phone": "+13125559100", "office_hours": [wednesday],
         "family_friday": {"rule": "first-friday", "start": "08:00", "end": "09:00", "online": True},
     }  # fmt: skip
     northgate = {
-        "name": "Northgate Middle and High School", "office_phone": "+13125550101",
+        "name": "Northgate Middle and High School", "office_phone": "+13125559101",
         "office_hours": [
             {"weekday": "tue", "start": "16:00", "end": "18:30"}, {"weekday": "thu", "start": "15:30", "end": "17:00"},
         ],
