@@ -27,7 +27,9 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen; 
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(help="Dead letters: exit 0 done, 1 refused or not found.", no_args_is_help=True, rich_markup_mode=None)
+    group = typer.Typer(
+        help="Dead letters: exit 0 done, 1 refused or not found.", no_args_is_help=True, rich_markup_mode=None
+    )
     group.command("list")(list_)
     for verb in (show, replay, discard):
         group.command(verb.__name__)(verb)
@@ -49,7 +51,9 @@ def list_(
     found = groups(chosen)
     for group in found:
         console.say(f"{group.fingerprint}  {group.count:>6}  {group.service}  {group.type or '?'}  {group.reason}")
-        console.say(f"{'':14}first {group.first or '?'}, last {group.last or '?'}, districts {', '.join(group.districts) or '?'}")
+        console.say(
+            f"{'':14}first {group.first or '?'}, last {group.last or '?'}, districts {', '.join(group.districts) or '?'}"
+        )
         if letters:
             for letter in chosen:
                 if letter.fingerprint == group.fingerprint:
@@ -155,7 +159,9 @@ def _chosen(letters: Sequence[DeadLetter], ids: Sequence[str], alike: str | None
         found = [letter for letter in letters if letter.id in ids]
         missing = sorted(set(ids) - {letter.id for letter in found})
     if missing:
-        raise HomeroomError("dlq.not_found", f"no dead letter {', '.join(missing)}", "see `homeroom dlq list --letters`")
+        raise HomeroomError(
+            "dlq.not_found", f"no dead letter {', '.join(missing)}", "see `homeroom dlq list --letters`"
+        )
     return found
 
 
@@ -168,7 +174,12 @@ def _audit(runtime: Runtime, letter: DeadLetter, type_: str) -> None:
     if letter.district is None or letter.district not in runtime.cell.districts:
         return
     now = runtime.clock.now()
-    facts = {"event_id": letter.event_id, "type": letter.type, "service": letter.service, "fingerprint": letter.fingerprint}
+    facts = {
+        "event_id": letter.event_id,
+        "type": letter.type,
+        "service": letter.service,
+        "fingerprint": letter.fingerprint,
+    }
     entry = Entry(new_id(), type_, f"operator:{getpass.getuser()}", "", now, facts)
     with runtime.databases.transaction("audit", letter.district) as connection:
         store.append(connection, [entry], now, district=letter.district)

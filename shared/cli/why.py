@@ -26,7 +26,9 @@ def register(app: typer.Typer) -> None:
 
 def why(
     delivery: Annotated[str, typer.Argument(help="The id of a delivery or of a message.")],
-    config: Annotated[Path | None, typer.Option("--config", "-c", help="Cell file; without it, embedded in ./.state.")] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", help="Cell file; without it, embedded in ./.state.")
+    ] = None,
     district: Annotated[str, typer.Option("--district", "-d", help="May be left out when there is one.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, last on stdout.")] = False,
 ) -> None:

@@ -204,5 +204,3 @@ def _need(candidates: Iterable[T], what: str) -> T:
     for candidate in candidates:
         return candidate
     raise HomeroomError("demo.cast", f"the district has no {what}", "add one to its roster, or use riverside")
-
-

@@ -71,7 +71,9 @@ def run(
                 scene(play)
             except (HomeroomError, AssertionError, LookupError, TimeoutError, OSError, StopIteration) as error:
                 name = scene.__name__
-                play.check(name[:3].upper(), f"{name}.broke_off", False, f"broke off: {type(error).__name__}: {error}"[:200])
+                play.check(
+                    name[:3].upper(), f"{name}.broke_off", False, f"broke off: {type(error).__name__}: {error}"[:200]
+                )
             finally:
                 play.seconds[scene.__name__] = round(monotonic() - entered, 1)
     finally:
@@ -82,8 +84,12 @@ def run(
 
 def report(play: Play, seconds: float) -> dict[str, Any]:
     """The object of `--json`."""
-    return {"checks": [asdict(check) for check in play.checks], "figures": play.figures, "seconds": round(seconds, 1),
-            "seconds_per_scene": play.seconds}
+    return {
+        "checks": [asdict(check) for check in play.checks],
+        "figures": play.figures,
+        "seconds": round(seconds, 1),
+        "seconds_per_scene": play.seconds,
+    }
 
 
 def _settings(folder: Path) -> dict[str, Any]:

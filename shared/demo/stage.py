@@ -197,7 +197,17 @@ class Stage:
         return entries
 
     def _start_outside(self) -> dict[str, int]:
-        command = [sys.executable, "-W", "ignore", "-m", "shared.demo.outside", str(self.out), ACCOUNT, self._token, str(self._seed)]
+        command = [
+            sys.executable,
+            "-W",
+            "ignore",
+            "-m",
+            "shared.demo.outside",
+            str(self.out),
+            ACCOUNT,
+            self._token,
+            str(self._seed),
+        ]
         self._outside = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self._outside.stdout is not None
         ports: dict[str, int] = json.loads(self._outside.stdout.readline())

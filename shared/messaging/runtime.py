@@ -12,7 +12,6 @@ from shared.messaging.uow import UnitOfWork
 from shared.tenancy.cell import Cell
 from shared.tenancy.database import Databases
 
-
 Owner = tuple[str, str]  # (component, district)
 
 

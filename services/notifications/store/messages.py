@@ -114,12 +114,17 @@ def deliveries(connection: sa.Connection, ids: Iterable[str]) -> list[Row]:
     return list(connection.execute(query).mappings())
 
 
+# built once: asked for every callback of the provider
+_BY_ID = sa.select(DELIVERY).where(DELIVERY.c.delivery_id == sa.bindparam("wanted"))
+_BY_REF = sa.select(DELIVERY).where(DELIVERY.c.provider_ref == sa.bindparam("wanted"))
+
+
 def delivery(connection: sa.Connection, delivery_id: str) -> Row | None:
-    return connection.execute(sa.select(DELIVERY).where(DELIVERY.c.delivery_id == delivery_id)).mappings().first()
+    return connection.execute(_BY_ID, {"wanted": delivery_id}).mappings().first()
 
 
 def by_provider_ref(connection: sa.Connection, ref: str) -> Row | None:
-    return connection.execute(sa.select(DELIVERY).where(DELIVERY.c.provider_ref == ref)).mappings().first()
+    return connection.execute(_BY_REF, {"wanted": ref}).mappings().first()
 
 
 def of_message(connection: sa.Connection, message_id: str) -> list[Row]:

@@ -36,7 +36,12 @@ def intake_sent(play: Play) -> None:
     shown = stage.nobody().get(links[0])
     spoken = f'<html lang="{cast.asked.language}"' in shown.text
     why = shown.text.count('-why"')
-    play.check("F03", "page", spoken and why >= 6, f"the page is in {cast.asked.language} and each question says why it is asked")
+    play.check(
+        "F03",
+        "page",
+        spoken and why >= 6,
+        f"the page is in {cast.asked.language} and each question says why it is asked",
+    )
     play.figure("surveys_sent", sum("/surveys/s/" in entry["text"] for entry in stage.texts() + stage.mails()))
     _answer_for_class(play)
     _answer(play, cast.first)
@@ -52,7 +57,12 @@ def _answer(play: Play, guardian: Guardian) -> None:
     again = family.get(page)
     first_name = guardian.name.split()[0]
     receipt = f'<html lang="{guardian.language}"' in again.text and 'name="contact_frequency' not in again.text
-    play.check("F04", "receipt", answer.ok and receipt and "18:00" in again.text, f"{first_name} has answered; the receipt says what will change")
+    play.check(
+        "F04",
+        "receipt",
+        answer.ok and receipt and "18:00" in again.text,
+        f"{first_name} has answered; the receipt says what will change",
+    )
     preferences = _PREFERENCES.search(again.text) or _PREFERENCES.search(answer.text)
     assert preferences, "the receipt leads to the preferences page"
     path = preferences[1]
@@ -61,7 +71,12 @@ def _answer(play: Play, guardian: Guardian) -> None:
     saved = family.post(path, form)
     stage.settle()
     kept = family.get(path).text
-    play.check("F04", "kept", saved.ok and "21:00" in kept and "09:00" in kept, "own quiet hours 21:00-09:00 kept, and shown to their owner")
+    play.check(
+        "F04",
+        "kept",
+        saved.ok and "21:00" in kept and "09:00" in kept,
+        "own quiet hours 21:00-09:00 kept, and shown to their owner",
+    )
 
 
 def _answer_for_class(play: Play) -> None:
@@ -100,7 +115,9 @@ def resistance(play: Play) -> None:
     private = ('name="own_schooling', 'name="time_to_help')
     gone = all(name in before for name in private) and not any(name in after for name in private)
     first_name = guardian.name.split()[0]
-    play.check("F07", "not_asked_again", gone, f"{first_name} would rather not say: no later survey asks about the parent")
+    play.check(
+        "F07", "not_asked_again", gone, f"{first_name} would rather not say: no later survey asks about the parent"
+    )
     card = teacher.get(f"/surveys/students/{child.id}").text
     kept = f"Keep to {child.name}" in card
     play.check("F07", "card", kept, f"the card reads: keep to {child.name}'s learning")
@@ -121,7 +138,7 @@ def _class_of(play: Play, student_id: str, teacher: str) -> str:
     """A class that the one teaches and the other is in."""
     student = play.stage.rows("notifications", sa.select(STUDENT).where(STUDENT.c.student_id == student_id))[0]
     staff = play.stage.rows("notifications", sa.select(STAFF).where(STAFF.c.staff_id == teacher))[0]
-    return next(class_id for class_id in student.class_ids if class_id in staff.class_ids)
+    return str(next(class_id for class_id in student.class_ids if class_id in staff.class_ids))
 
 
 def reminder(play: Play) -> None:
@@ -134,7 +151,12 @@ def reminder(play: Play) -> None:
     after = _intake_mentions(stage, cast.asked)
     pass_to(play, at(play, remind_on + timedelta(days=1), "12:00"))
     later = _intake_mentions(stage, cast.asked)
-    play.check("F03", "one_reminder", after == before + 1 and later == after, f"one reminder to {cast.asked.name.split()[0]}, in {cast.asked.language}")
+    play.check(
+        "F03",
+        "one_reminder",
+        after == before + 1 and later == after,
+        f"one reminder to {cast.asked.name.split()[0]}, in {cast.asked.language}",
+    )
     intake = survey_links(stage, cast.first)[0]
     silent = not any(intake in text for text in cast.first.received(stage)[first_before:])
     play.check("F03", "no_reminder_after_answer", silent, f"none to {cast.first.name.split()[0]}, who has answered")
@@ -153,4 +175,9 @@ def deadline(play: Play) -> None:
     pass_to(play, at(play, school_day(play, due_at.date()), "08:30"))
     teacher = stage.staff(cast.asked_child.teachers[0])
     shown = teacher.get("/notifications/today").text
-    play.check("F03", "call_instead", cast.asked.name.split()[0] in shown or cast.asked_child.name in shown, f"deadline passed: the teacher's Today says to call {cast.asked.name.split()[0]} instead")
+    play.check(
+        "F03",
+        "call_instead",
+        cast.asked.name.split()[0] in shown or cast.asked_child.name in shown,
+        f"deadline passed: the teacher's Today says to call {cast.asked.name.split()[0]} instead",
+    )

@@ -12,7 +12,9 @@ from shared.demo.scenes.calendar import at, intake_dates, pass_to, school_day
 KIND_DEED = "helped another student today without being asked"
 
 
-def write(play: Play, child: Child, text: str, *, kind: str = "info", teacher: str | None = None, **more: Any) -> dict[str, Any]:
+def write(
+    play: Play, child: Child, text: str, *, kind: str = "info", teacher: str | None = None, **more: Any
+) -> dict[str, Any]:
     """A teacher writes about a student through the JSON interface; the answer's body."""
     person = play.stage.staff(teacher or child.teachers[0])
     answer = person.send("/notifications/messages", {"student_id": child.id, "kind": kind, "text": text, **more})
@@ -42,7 +44,12 @@ def kind_words(play: Play) -> None:
     got = news(play, cast.asked, before)
     seconds = (stage.clock.now() - at(play, _the_day(play), "14:10")).total_seconds()
     arrived = answer.ok and len(got) == 1 and child.name in got[0]
-    play.check("F19", "arrived", arrived and seconds < 60, f"{cast.asked.name.split()[0]} has the note about {child.name} within the minute, the name unharmed")
+    play.check(
+        "F19",
+        "arrived",
+        arrived and seconds < 60,
+        f"{cast.asked.name.split()[0]} has the note about {child.name} within the minute, the name unharmed",
+    )
     card = teacher.get(f"/notifications/family/{child.id}").text
     play.check("F19", "strength", KIND_DEED in card, "the strength stands dated on the child's card")
     _two_homes(play)
@@ -63,9 +70,16 @@ def _two_homes(play: Play) -> None:
     own = one and one[0].strip() != words and two and words in two[0]
     kept = own and "8" in one[0] and child.name in one[0]
     how = said[bool(one) and words in one[0]]
-    play.check("F09", "own_language", kept, f"{first.language} by text message ({how}), {second.language} by email; name and number survive")
+    play.check(
+        "F09",
+        "own_language",
+        kept,
+        f"{first.language} by text message ({how}), {second.language} by email; name and number survive",
+    )
     play.figure("two_homes_text", how)
-    leaks = [x for x in (second.email, second.sms) if x and one and x in one[0]] + [x for x in (first.email, first.sms) if x and two and x in two[0]]
+    leaks = [x for x in (second.email, second.sms) if x and one and x in one[0]] + [
+        x for x in (first.email, first.sms) if x and two and x in two[0]
+    ]
     play.check("F09", "no_leak", not leaks, "neither home sees the other's address")
     versions = {row.content_version for row in _deliveries(play, sent["message_id"])}
     play.check("F09", "one_version", len(versions) == 1, "both are of the same content version")
@@ -74,7 +88,9 @@ def _two_homes(play: Play) -> None:
 def _deliveries(play: Play, message_id: str) -> list[Any]:
     import sqlalchemy as sa
 
-    query = sa.text("SELECT delivery_id, recipient_id, content_version, state, reason FROM delivery WHERE message_id = :m")
+    query = sa.text(
+        "SELECT delivery_id, recipient_id, content_version, state, reason FROM delivery WHERE message_id = :m"
+    )
     return play.stage.rows("notifications", query.bindparams(m=message_id))
 
 

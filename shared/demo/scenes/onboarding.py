@@ -6,7 +6,7 @@ import shutil
 
 import sqlalchemy as sa
 
-from shared.cli.directory import acknowledged
+from shared.cli.district import acknowledged
 from shared.demo import cast
 from shared.demo.play import Play
 from shared.demo.scenes.calendar import apply
@@ -23,7 +23,9 @@ def onboarding(play: Play) -> None:
     with stage.runtime.databases.transaction("directory", stage.slug) as connection:
         status = engine.status(connection, held)
     schools = len(stage.rows("notifications", sa.text("SELECT school_id FROM school")))
-    play.check("F01", "applied", status.green and schools, f"{schools} schools applied; every service holds the settings")
+    play.check(
+        "F01", "applied", status.green and schools, f"{schools} schools applied; every service holds the settings"
+    )
     play.figure("schools", schools)
     play.figure("events_at_onboarding", done.events)
     with stage.runtime.databases.transaction("directory", stage.slug) as connection:
@@ -55,7 +57,12 @@ def care_circle(play: Play) -> None:
     stage = play.stage
     play.cast = found = cast.find(stage)
     homes = {guardian.household for guardian in found.shared_child.guardians}
-    play.check("F02", "two_homes", len(homes) >= 2, f"{found.shared_child.name} has {len(homes)} homes, each reached on its own")
+    play.check(
+        "F02",
+        "two_homes",
+        len(homes) >= 2,
+        f"{found.shared_child.name} has {len(homes)} homes, each reached on its own",
+    )
     links = stage.rows("notifications", sa.select(GUARDIAN_LINK).where(GUARDIAN_LINK.c.active))
     with stage.runtime.databases.transaction("directory", stage.slug) as connection:
         status = engine.status(connection, acknowledged(stage.runtime, stage.slug))
@@ -67,7 +74,9 @@ def care_circle(play: Play) -> None:
         if row.student_id in found.children:
             schools_of.setdefault(row.guardian_id, set()).add(found.children[row.student_id].school)
     across = sum(len(schools) > 1 for schools in schools_of.values())
-    play.check("F02", "siblings_across_schools", across, f"{across} guardians have children in two schools: one person each")
+    play.check(
+        "F02", "siblings_across_schools", across, f"{across} guardians have children in two schools: one person each"
+    )
     play.figure("students", len(found.children))
     play.figure("guardians", len(schools_of))
     play.figure("languages", len({g.language for c in found.children.values() for g in c.guardians}))

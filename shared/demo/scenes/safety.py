@@ -22,25 +22,43 @@ def restriction(play: Play) -> None:
     sent = write(play, found.child, f"{found.child.name} has a poster to show.", kind="info")
     stage.settle()
     got = found.guardian.received(stage)[before:]
-    play.check("F10", "nothing_sent", not any(found.child.name in text for text in got), f"from {found.starts_on:%d %b}, nothing about {found.child.name} reaches the restricted guardian")
+    play.check(
+        "F10",
+        "nothing_sent",
+        not any(found.child.name in text for text in got),
+        f"from {found.starts_on:%d %b}, nothing about {found.child.name} reaches the restricted guardian",
+    )
     others = [g for g in found.child.guardians if g.id != found.guardian.id]
     reached = any(found.child.name in text for g in others for text in g.received(stage))
     play.check("F10", "others_reached", reached, "the other home has it")
     partial = sent["planned"] < sent["guardians"]
     page = stage.staff(found.child.teachers[0]).get(f"/notifications/compose?sent={sent['message_id']}").text
     silent = "restrict" not in page.lower() and "court" not in page.lower()
-    play.check("F10", "teacher_sees_numbers", partial and silent, f"the teacher sees {sent['planned']} of {sent['guardians']} guardians, and not why")
+    play.check(
+        "F10",
+        "teacher_sees_numbers",
+        partial and silent,
+        f"the teacher sees {sent['planned']} of {sent['guardians']} guardians, and not why",
+    )
 
 
 def another_school(play: Play) -> None:
     """Refused, and written down."""
     stage, child = play.stage, play.cast.asked_child
     stranger = play.cast.elsewhere(child, stage)
-    answers = [stage.staff(stranger).get(f"/{service}/{child.id}") for service in ("notifications/family", "surveys/students", "scheduling/students")]
+    answers = [
+        stage.staff(stranger).get(f"/{service}/{child.id}")
+        for service in ("notifications/family", "surveys/students", "scheduling/students")
+    ]
     stage.settle()
     refused = all(answer.status_code == 403 and child.name not in answer.text for answer in answers)
     rows = _audit_rows(play, stranger, child.id)
-    play.check("F52", "refused", refused, f"a teacher of another school opens {child.name}'s card in three places: 403 each time")
+    play.check(
+        "F52",
+        "refused",
+        refused,
+        f"a teacher of another school opens {child.name}'s card in three places: 403 each time",
+    )
     play.check("F52", "audited", rows >= len(answers), f"{rows} refusals stand in the audit log, which verifies")
 
 
@@ -78,7 +96,11 @@ def crash(play: Play) -> None:
 def _count(play: Play, written: list[str], mark: dict[str, int], waiting: int) -> None:
     stage = play.stage
     wanted = set(written)
-    rows = [r for r in stage.rows("notifications", sa.text("SELECT delivery_id, message_id, state, reason FROM delivery")) if r.message_id in wanted]
+    rows = [
+        r
+        for r in stage.rows("notifications", sa.text("SELECT delivery_id, message_id, state, reason FROM delivery"))
+        if r.message_id in wanted
+    ]
     planned = [row for row in rows if row.state != "refused"]
     keys = Counter(entry["key"] for entry in stage.texts()[mark["sms"] :])
     keys.update(_delivery_of(entry["message_id"]) for entry in stage.mails()[mark["mail"] :])
@@ -87,9 +109,22 @@ def _count(play: Play, written: list[str], mark: dict[str, int], waiting: int) -
     once = sum(count == 1 for count in seen.values())
     twice = sum(count > 1 for count in seen.values())
     lost = sum(count == 0 for name, count in seen.items() if name not in letters)
-    dead = sum(stage.cell.broker.size(f"{name}.dead") for name in ("notifications", "scheduling", "surveys", "translation", "audit"))
-    play.check("F53", "killed", waiting > 0, f"the translation worker was killed with {waiting} notes in its queue, and started again")
-    play.check("F53", "exactly_once", twice == 0 and lost == 0 and once, f"{len(written)} notes: {once} messages each exactly once, {len(letters)} on paper, 0 lost, 0 twice")
+    dead = sum(
+        stage.cell.broker.size(f"{name}.dead")
+        for name in ("notifications", "scheduling", "surveys", "translation", "audit")
+    )
+    play.check(
+        "F53",
+        "killed",
+        waiting > 0,
+        f"the translation worker was killed with {waiting} notes in its queue, and started again",
+    )
+    play.check(
+        "F53",
+        "exactly_once",
+        twice == 0 and lost == 0 and once,
+        f"{len(written)} notes: {once} messages each exactly once, {len(letters)} on paper, 0 lost, 0 twice",
+    )
     play.check("F53", "dead_letters", dead == 0, f"{dead} dead letters")
     play.figure("notes_in_crash", len(written))
     play.figure("messages_in_crash", once)

@@ -32,18 +32,26 @@ def _alerted(play: Play) -> tuple[Child, Guardian] | None:
 
 def alert(play: Play) -> None:
     """The gradebook drop of the day; who fell below the threshold hears that day, weeks before the report."""
-    stage, cast = play.stage, play.cast
+    stage = play.stage
     drops = sorted(date.fromisoformat(drop.name[:10]) for drop in (stage.folder / "grades").glob("*.zip"))
     assert drops, "the district has gradebook drops"
     pass_to(play, at(play, drops[-1], DROP_HOUR.isoformat("minutes")))
     stage.settle()
     found = _alerted(play)
-    if not play.check("F29", "raised", found, "a standing fell below the threshold, and a family was told that day") or found is None:
+    if (
+        not play.check("F29", "raised", found, "a standing fell below the threshold, and a family was told that day")
+        or found is None
+    ):
         return
     child, guardian = found
     lead = (midterm(play, child.school) - stage.now.date()).days
     told = [text for text in guardian.received(stage) if child.name in text]
-    play.check("F29", "in_time", lead >= 14 and told, f"{guardian.name.split()[0]} heard about {child.name} in {guardian.language}, {lead} days before the midterm report")
+    play.check(
+        "F29",
+        "in_time",
+        lead >= 14 and told,
+        f"{guardian.name.split()[0]} heard about {child.name} in {guardian.language}, {lead} days before the midterm report",
+    )
     alerts = stage.rows("notifications", sa.text("SELECT count(*) AS n FROM alert_state WHERE alerted"))[0].n
     play.figure("early_alerts", alerts)
     play.figure("alert_lead_days", lead)
@@ -51,7 +59,9 @@ def alert(play: Play) -> None:
     from shared.demo.scenes.calendar import apply
 
     apply(play)
-    play.check("F29", "no_repeat", len(stage.texts()) + len(stage.mails()) == before, "the same drop again tells nobody twice")
+    play.check(
+        "F29", "no_repeat", len(stage.texts()) + len(stage.mails()) == before, "the same drop again tells nobody twice"
+    )
 
 
 def booking(play: Play) -> None:
@@ -59,10 +69,12 @@ def booking(play: Play) -> None:
     stage = play.stage
     found = _alerted(play)
     assert found, "somebody was alerted"
-    child, guardian = found
+    _, guardian = found
     assert guardian.sms
     offered = [text for text in guardian.received(stage) if re.search(r"(^|\D)2[.):]", text)]
-    play.check("F35", "offered", offered, "three times to meet are offered, numbered, in the family's language and hours")
+    play.check(
+        "F35", "offered", offered, "three times to meet are offered, numbered, in the family's language and hours"
+    )
     pass_to(play, stage.now + timedelta(hours=1))
     before = len(guardian.received(stage))
     stage.text_in(guardian.sms, "2")
@@ -74,7 +86,9 @@ def booking(play: Play) -> None:
     links = [link for text in got for link in _MEETING.findall(text)]
     files = [stage.nobody().get(link) for link in links]
     calendars = [f.text for f in files if "BEGIN:VCALENDAR" in f.text]
-    teacher = stage.rows("notifications", sa.select(STAFF).where(STAFF.c.staff_id == mine[0].staff_id))[0] if mine else None
+    teacher = (
+        stage.rows("notifications", sa.select(STAFF).where(STAFF.c.staff_id == mine[0].staff_id))[0] if mine else None
+    )
     mails = stage.mails(teacher.email) if teacher is not None and teacher.email else []
     invited = any("text/calendar" in a["type"] for mail in mails for a in mail["attachments"])
     play.check("F35", "calendar_file", calendars or invited, "a calendar file goes to both sides")
@@ -90,7 +104,12 @@ def promise(play: Play) -> None:
     pass_to(play, at(play, school_day(play, stage.now.date()), "10:00"))
     due_on = school_day(play, stage.now.date(), 2)
     teacher = stage.staff(owner)
-    body = {"student_id": child.id, "guardian_id": guardian.id, "text": "extra practice sheets", "due_on": due_on.isoformat()}
+    body = {
+        "student_id": child.id,
+        "guardian_id": guardian.id,
+        "text": "extra practice sheets",
+        "due_on": due_on.isoformat(),
+    }
     made = teacher.send("/scheduling/commitments", body)
     assert made.status_code == 201, f"promising was refused: {made.status_code} {made.text[:160]}"
     stage.settle()
@@ -125,7 +144,12 @@ def cadence(play: Play) -> None:
     missing = {row.student_id for row in gaps}
     play.figure("cadence_gaps", len(missing))
     right = missing and not (contacted & missing)
-    play.check("F22", "gaps", right, f"{len(missing)} homes without a personal word in {floor} days; those written to are not among them")
+    play.check(
+        "F22",
+        "gaps",
+        right,
+        f"{len(missing)} homes without a personal word in {floor} days; those written to are not among them",
+    )
     teacher = next(t for sid in sorted(missing) for t in play.cast.children[sid].teachers)
     shown = stage.staff(teacher).get("/notifications/today").text
     play.check("F22", "today_page", "%" in shown, "the teacher's Today shows the share in cadence and the gaps")
