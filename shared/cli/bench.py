@@ -31,7 +31,10 @@ def events(
     from shared.benches import events as bench
 
     console = Console(as_json=as_json)
-    console.result(bench.run(rounds=rounds, events=count, peer_events=peer_count, say=console.progress_line))
+    figures = bench.run(rounds=rounds, events=count, peer_events=peer_count, say=console.progress_line)
+    met = figures["ours_over_nameko"] >= 5 and figures["ours_over_celery"] >= 4
+    met = met and figures["relay_over_nameko_dispatch"] >= 8 and figures["commit_to_handler_p99_ms_at_500"] <= 250
+    _verdict(console, figures, met)
 
 
 def faults(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from shared.cli.console import Console
+from shared.errors import HomeroomError
 
+MARK = ".homeroom-demo"
 RIVERSIDE = Path(__file__).resolve().parents[2] / "deploy" / "districts" / "riverside"
 
 
@@ -34,12 +38,10 @@ def demo(
     console = Console(as_json=as_json)
     say = console.progress_line if as_json else console.say
     began = monotonic()
-    out.mkdir(parents=True, exist_ok=True)
-    with (out.resolve().parent / f"{out.name}.log").open("w", encoding="utf-8") as log:
+    place = prepare(out.resolve())
+    with (place / "demo.log").open("w", encoding="utf-8") as log:
         logs.configure("demo", stream=log)
-        played, close = play.run(
-            district.resolve(), out.resolve(), port=port if serve else 0, seed=seed, say=say, serve=serve
-        )
+        played, close = play.run(district.resolve(), place, port=port if serve else 0, seed=seed, say=say, serve=serve)
         passed = sum(check.ok for check in played.checks)
         for name, value in sorted(played.figures.items()):
             console.say(f"  {name:<32} {value}")
@@ -49,9 +51,23 @@ def demo(
         if serve:
             for line in links(played):
                 console.say(line)
+        report = play.report(played, monotonic() - began)
+        (place / "report.json").write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
         console.say(f"{passed}/{len(played.checks)} checks passed")
-        console.result(play.report(played, monotonic() - began))
+        console.result(report)
         if serve:
             wait()
             close()
     raise typer.Exit(0 if passed == len(played.checks) else 1)
+
+
+def prepare(out: Path) -> Path:
+    """An empty folder for what the demo writes; one that holds anything else than an earlier demo is left alone."""
+    if out.exists() and any(out.iterdir()) and not (out / MARK).exists():
+        raise HomeroomError(
+            "demo.out", "the folder for the demo's output holds something else", "give another with --out", where=str(out)
+        )
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    (out / MARK).write_text("Made by `homeroom demo`, and made anew by the next one.\n", encoding="utf-8")
+    return out

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -57,7 +56,6 @@ def run(
     from shared.demo.scenes import SCENES
 
     settings = _settings(folder)
-    shutil.rmtree(out, ignore_errors=True)
     zone = str(settings.get("timezone", "UTC"))
     first_day = str(settings["school_year"]["start"])
     start = datetime.fromisoformat(f"{first_day}T08:00").replace(tzinfo=ZoneInfo(zone))
