@@ -33,6 +33,7 @@ from shared.messaging.dead_letter_boxes import RabbitBox
 from shared.messaging.dead_letters import DeadLetter, read
 from shared.messaging.outbox import Outgoing, pending
 from shared.messaging.pika_publisher import PikaPublisher
+from shared.messaging.relay import BrokerAway
 from shared.messaging.runtime import Runtime
 from shared.messaging.tables import OUTBOX, PARKED
 from shared.tenancy import provision as provisioning
@@ -164,7 +165,11 @@ class RabbitHarness(Harness):
             box.close()
 
     def publish(self, exchange: str, key: str, body: bytes, event_id: str = "raw") -> None:
-        published = self._publisher.publish([Outgoing(1, exchange, key, event_id, {}, body)])
+        row = Outgoing(1, exchange, key, event_id, {}, body)
+        try:
+            published = self._publisher.publish([row])
+        except BrokerAway:  # an earlier test has killed the broker under this connection
+            published = self._publisher.publish([row])
         assert published.confirmed == [1]
 
     def start(self, script: str, *arguments: str, log: Path | None = None) -> subprocess.Popen[bytes]:

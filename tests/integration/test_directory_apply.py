@@ -134,7 +134,7 @@ def test_a_care_circle_has_its_homes_languages_and_siblings(district: District, 
     assert ana["household_id"] != daniel["household_id"]
     assert links["s-lucia", "g-ana"]["household_id"] == ana["household_id"]
     assert (ana["language"], daniel["language"]) == ("es", "en")
-    assert (ana["contact"]["sms"], ana["lives_with"], daniel["lives_with"]) == ("+13125550111", True, False)
+    assert (ana["contact"]["sms"], ana["lives_with"], daniel["lives_with"]) == ("+13125559811", True, False)
     assert links["s-bao", "g-lan"]["relationship"] == "Grandmother"
     students = {e.data["student_id"]: e.data for e in of(events, "student_enrolled")}
     assert students["s-mateo"]["sibling_group_id"] == students["s-lucia"]["sibling_group_id"] is not None
