@@ -11,17 +11,21 @@ from shared.messaging.uow import DueItem, UnitOfWork
 
 BATCH = 200
 
+# built once: every poller asks these all the time
+_DUE = (
+    sa.select(DUE_WORK)
+    .where(DUE_WORK.c.due_at <= sa.bindparam("now"), DUE_WORK.c.kind.in_(sa.bindparam("kinds", expanding=True)))
+    .order_by(DUE_WORK.c.due_at)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+    .with_for_update(skip_locked=True)
+)
+_PARKED_DUE = sa.select(PARKED.c.event_id).where(PARKED.c.due_at <= sa.bindparam("now")).limit(1)
+
 
 def claim(uow: UnitOfWork, kinds: Iterable[str], limit: int = BATCH) -> list[DueItem]:
     """Take and remove what is due: handled in the same transaction, so a crash leaves it due."""
-    query = (
-        sa.select(DUE_WORK)
-        .where(DUE_WORK.c.due_at <= uow.now, DUE_WORK.c.kind.in_(list(kinds)))
-        .order_by(DUE_WORK.c.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    items = [DueItem(r.kind, r.key, r.due_at, r.data, r.attempts) for r in uow.connection.execute(query)]
+    wanted = {"now": uow.now, "kinds": list(kinds), "most": limit}
+    items = [DueItem(r.kind, r.key, r.due_at, r.data, r.attempts) for r in uow.connection.execute(_DUE, wanted)]
     if items:
         keys = [(item.kind, item.key) for item in items]
         for start in range(0, len(keys), 200):
@@ -32,8 +36,7 @@ def claim(uow: UnitOfWork, kinds: Iterable[str], limit: int = BATCH) -> list[Due
 
 def parked_due(uow: UnitOfWork) -> bool:
     """Whether a parked event is to be tried again now."""
-    query = sa.select(PARKED.c.event_id).where(PARKED.c.due_at <= uow.now).limit(1)
-    return uow.connection.execute(query).first() is not None
+    return uow.connection.execute(_PARKED_DUE, {"now": uow.now}).first() is not None
 
 
 def next_due(connection: sa.Connection) -> object | None:

@@ -60,6 +60,7 @@ class EmbeddedBroker:
         self._exchanges: dict[str, str] = {}
         self._queues: dict[str, _Queue] = {}
         self._bindings: dict[str, list[tuple[str, str]]] = {}
+        self._routes: dict[tuple[str, str], list[str]] = {}  # forgotten when a binding is added
         self._waiters: list[GreenEvent] = []
         self.unacknowledged: dict[int, Message] = {}
         for name, kind in self._store.exchanges():
@@ -89,6 +90,7 @@ class EmbeddedBroker:
         if (key, queue) not in bound:
             self._store.add_binding(exchange, key, queue)
             bound.append((key, queue))
+            self._routes.clear()
 
     def has_queue(self, name: str) -> bool:
         return name in self._queues
@@ -176,6 +178,12 @@ class EmbeddedBroker:
     def _route(self, exchange: str, key: str) -> list[str]:
         if not exchange:
             return [key] if key in self._queues else []
+        known = self._routes.get((exchange, key))
+        if known is None:
+            known = self._routes[exchange, key] = self._bound_to(exchange, key)
+        return known
+
+    def _bound_to(self, exchange: str, key: str) -> list[str]:
         bound = self._bindings.get(exchange, ())
         if self._exchanges.get(exchange) == "topic":
             return list(dict.fromkeys(queue for pattern, queue in bound if _matches(pattern, key)))

@@ -78,22 +78,20 @@ def write(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         connection.execute(sa.text(f"SELECT pg_notify('{CHANNEL}', current_schema())"))
 
 
-def claim(connection: sa.Connection, limit: int, *, rank: int | None = None) -> list[Outgoing]:
+# built once: the relay asks this all the time
+_NEXT = (
+    sa.select(OUTBOX.c.id, OUTBOX.c.exchange, OUTBOX.c.routing_key, OUTBOX.c.event_id, OUTBOX.c.headers, OUTBOX.c.body)
+    .order_by(OUTBOX.c.rank, OUTBOX.c.id)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+    .with_for_update(skip_locked=True)
+)
+
+
+def claim(connection: sa.Connection, limit: int) -> list[Outgoing]:
     """The next rows, most urgent first; other relays skip what this transaction holds."""
-    columns = (
-        OUTBOX.c.id,
-        OUTBOX.c.exchange,
-        OUTBOX.c.routing_key,
-        OUTBOX.c.event_id,
-        OUTBOX.c.headers,
-        OUTBOX.c.body,
-    )
-    query = sa.select(*columns).order_by(OUTBOX.c.rank, OUTBOX.c.id).limit(limit).with_for_update(skip_locked=True)
-    if rank is not None:
-        query = query.where(OUTBOX.c.rank == rank)
     return [
         Outgoing(r.id, r.exchange, r.routing_key, r.event_id, r.headers, bytes(r.body))
-        for r in connection.execute(query)
+        for r in connection.execute(_NEXT, {"most": limit})
     ]
 
 
@@ -102,8 +100,7 @@ def done(connection: sa.Connection, ids: Sequence[int]) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(sa.text("DELETE FROM outbox WHERE id = ANY(:ids)"), {"ids": list(ids)})
         return
-    for start in range(0, len(ids), 500):
-        connection.execute(sa.delete(OUTBOX).where(OUTBOX.c.id.in_(list(ids[start : start + 500]))))
+    connection.exec_driver_sql("DELETE FROM outbox WHERE id = ?", [(id_,) for id_ in ids])
 
 
 def backlog(connection: sa.Connection) -> tuple[int, datetime | None]:
