@@ -79,7 +79,7 @@ def compose(uow: UnitOfWork, ports: Ports, drafts: Sequence[Draft]) -> None:
     fresh = messages.save_deliveries(uow.connection, rows)
     _say_refused(uow, [row for row in rows if row["delivery_id"] in fresh])
     _ask_texts(uow, drafts, [row for row in rows if row["state"] == "planned"])
-    planning.plan_ready(uow, ports)
+    planning.plan_ready(uow, ports, {draft.message_id for draft in drafts})
 
 
 def _message(uow: UnitOfWork, draft: Draft) -> dict[str, Any]:

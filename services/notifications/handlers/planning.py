@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -43,7 +43,7 @@ def text_translated(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> N
         ],
     )
     threads.tell_english(uow.connection, [{"b_id": e.data["text_id"], "b_text": e.data["text"]} for e in events])
-    plan_ready(uow, ports)
+    plan_ready(uow, ports, {e.data["text_id"] for e in events})
 
 
 def translation_failed(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
@@ -65,12 +65,16 @@ def translation_failed(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -
             for e in events
         ],
     )
-    plan_ready(uow, ports)
+    plan_ready(uow, ports, {e.data["text_id"] for e in events})
 
 
-def plan_ready(uow: UnitOfWork, ports: Ports) -> None:
-    """Decide all whose text is there; a thousand at a time."""
-    while rows := messages.ready(uow.connection, PHRASE_IDS):
+def plan_ready(uow: UnitOfWork, ports: Ports, told: Collection[str] | None = None) -> None:
+    """Decide all whose text is there, a thousand at a time; `told`: the texts that have just come.
+
+    A label (a phrase that many messages carry) may release any message that waits for it.
+    """
+    of = None if told is None or not set(told).isdisjoint(PHRASE_IDS) else told
+    while rows := messages.ready(uow.connection, PHRASE_IDS, of=of):
         if not place(uow, ports, rows):
             return
 

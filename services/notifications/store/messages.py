@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -81,8 +81,13 @@ def tell_texts(connection: sa.Connection, rows: Sequence[Row]) -> None:
     )
 
 
-def ready(connection: sa.Connection, phrase_ids: Sequence[str], *, limit: int = 1000) -> list[Row]:
-    """Planned deliveries whose text, and every label of that language, has arrived or will not come."""
+def ready(
+    connection: sa.Connection, phrase_ids: Sequence[str], *, of: Collection[str] | None = None, limit: int = 1000
+) -> list[Row]:
+    """Planned deliveries whose text, and every label of that language, has arrived or will not come.
+
+    `of` looks at these messages only: what else is planned has not changed since it was last looked at.
+    """
     label = MESSAGE_TEXT.alias("label")
     waiting = (
         sa.select(label.c.message_id)
@@ -106,6 +111,8 @@ def ready(connection: sa.Connection, phrase_ids: Sequence[str], *, limit: int = 
         .order_by(DELIVERY.c.delivery_id)
         .limit(limit)
     )
+    if of is not None:
+        query = query.where(DELIVERY.c.message_id.in_(sorted(of)))
     return list(connection.execute(query).mappings())
 
 
