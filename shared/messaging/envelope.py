@@ -125,6 +125,8 @@ def parse(body: bytes) -> Envelope:
     for name in ("id", "type", "districtid", "dataschema", "time", "source"):
         if not isinstance(attributes.get(name), str) or not attributes[name]:
             raise MalformedEvent(f"attribute {name} is missing or not a string")
+        if "\0" in attributes[name]:  # PostgreSQL keeps no such text: the event could not even be set aside
+            raise MalformedEvent(f"attribute {name} has a NUL character")
     if not isinstance(attributes.get("data"), dict):
         raise MalformedEvent("attribute data is missing or not an object")
     prefix, _, version = attributes["dataschema"].rpartition(":")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 import structlog
@@ -32,9 +32,11 @@ MAX_CRASHES = 3
 BACKOFF = timedelta(seconds=2)  # doubled with each attempt: 2, 4, 8, 16 s
 SUSPICIOUS = 2  # redeliveries after which an event is handled alone, behind an attempt row
 KEEP_INBOX = timedelta(days=14)
+RETRY_LEASE = timedelta(seconds=30)  # how long a parked event is one worker's to try
 
 Dispatch = Callable[[str, UnitOfWork, Sequence[Event]], None]
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 
 
 class PermanentError(HomeroomError):
@@ -119,12 +121,20 @@ class Inbox:
         return outcome
 
     def retry_parked(self, district: str, limit: int = 50) -> int:
-        """Try again what is due; returns how many were due."""
+        """Try again what is due; returns how many were due.
+
+        Leased, so that workers side by side do not spend one event's attempts all at once; each alone behind an attempt
+        row, because an event that kills its worker now would otherwise do so for ever.
+        """
         with self._transaction(district) as uow:
             query = sa.select(PARKED).where(PARKED.c.due_at <= uow.now).order_by(PARKED.c.due_at).limit(limit)
-            rows = uow.connection.execute(query).all()
+            rows = uow.connection.execute(query.with_for_update(skip_locked=True)).all()
+            if rows:
+                mine = PARKED.c.event_id.in_([row.event_id for row in rows])
+                uow.connection.execute(sa.update(PARKED).where(mine).values(due_at=uow.now + RETRY_LEASE))
         for row in rows:
-            self._settle(district, [_Item(parse(bytes(row.body)), Delivery(bytes(row.body), None, row.lane))])
+            body = bytes(row.body)
+            self._settle_warily(district, _Item(parse(body), Delivery(body, None, row.lane)))
         return len(rows)
 
     def purge(self, district: str) -> None:
@@ -137,30 +147,34 @@ class Inbox:
 
     def _settle(self, district: str, items: Sequence[_Item]) -> None:
         """Handle together; where that fails, by halves; where one alone fails, park or dead-letter it."""
-        waited = 0.0
-        while True:
-            try:
-                self._handle(district, items)
-                return
-            except (OperationalError, InterfaceError) as error:
-                if not _database_is_away(error):
-                    failure: Exception = error
-                    break
-                waited = min(waited + 0.5, 5.0)
-                log.warning("database_away", service=self.service, district=district, wait=waited)
-                if not self._pause(waited):
-                    raise Stopping from None
-            except Stopping:
-                raise
-            except Exception as error:
-                failure = error
-                break
+        try:
+            self._patiently(district, lambda: self._handle(district, items))
+            return
+        except Stopping:
+            raise
+        except Exception as error:
+            failure = error
         if len(items) > 1:
             middle = len(items) // 2
             self._settle(district, items[:middle])
             self._settle(district, items[middle:])
             return
         self._set_aside(district, items[0], failure)
+
+    def _patiently(self, district: str, work: Callable[[], T]) -> T:
+        """Do it, as often as it takes while the database is away: an outage must not end the worker, whose deliveries
+        would come back counted, and after some restarts be taken for poison. Stopping when told to stop meanwhile."""
+        waited = 0.0
+        while True:
+            try:
+                return work()
+            except (OperationalError, InterfaceError) as error:
+                if not _database_is_away(error):
+                    raise
+                waited = min(waited + 0.5, 5.0)
+                log.warning("database_away", service=self.service, district=district, wait=waited)
+                if not self._pause(waited):
+                    raise Stopping from None
 
     def _handle(self, district: str, items: Sequence[_Item]) -> None:
         begun = monotonic()
@@ -199,7 +213,7 @@ class Inbox:
 
     def _settle_warily(self, district: str, item: _Item) -> None:
         """Alone, with a mark that outlives the process; three marks without an end and it is dead-lettered."""
-        started = self._mark(district, item)
+        started = self._patiently(district, lambda: self._mark(district, item))
         if started > MAX_CRASHES:
             reason = PermanentError("event.kills_worker", f"handling it ended the worker {MAX_CRASHES} times")
             self._set_aside(district, item, reason)
@@ -216,9 +230,19 @@ class Inbox:
 
     def _set_aside(self, district: str, item: _Item, error: Exception) -> None:
         """Park with backoff, or dead-letter, and let the delivery go."""
-        event_id = item.envelope.id
         reason = reason_of(error)
         permanent = isinstance(error, (PermanentError, ContractError, MalformedEvent)) or _is_vault_error(error)
+        attempts, dead = self._patiently(district, lambda: self._put_by(district, item, reason, permanent))
+        meter.set_aside(self.service, item.envelope.type, dead=dead)
+        said = {"service": self.service, "event_id": item.envelope.id, "reason": reason, "attempts": attempts}
+        if dead:
+            log.error("event_dead_lettered", **said)
+        else:
+            log.warning("event_parked", **said)
+
+    def _put_by(self, district: str, item: _Item, reason: str, permanent: bool) -> tuple[int, bool]:
+        """One transaction; how often the event was tried by now, and whether that was the last time."""
+        event_id = item.envelope.id
         with self._transaction(district) as uow:
             mine = PARKED.c.event_id == event_id
             before = uow.connection.execute(sa.select(PARKED.c.attempts).where(mine)).scalar() or 0
@@ -237,12 +261,7 @@ class Inbox:
                     "due_at": uow.now + BACKOFF * (2**before),
                 }
                 insert_rows(uow.connection, PARKED, [row], on_conflict="update")
-        meter.set_aside(self.service, item.envelope.type, dead=dead)
-        said = {"service": self.service, "event_id": event_id, "reason": reason, "attempts": before + 1}
-        if dead:
-            log.error("event_dead_lettered", **said)
-        else:
-            log.warning("event_parked", **said)
+        return before + 1, dead
 
     def _dead_headers(self, item: _Item, reason: str, attempts: int, now: datetime) -> Mapping[str, str]:
         return {

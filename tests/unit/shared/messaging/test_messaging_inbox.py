@@ -196,6 +196,72 @@ def test_a_worker_told_to_stop_while_the_database_is_away_acknowledges_nothing(r
         inbox(runtime, handler, pause=lambda seconds: False).process(deliveries([(event_id, body)]))
 
 
+@pytest.mark.parametrize("redelivered", [0, 2])
+def test_an_outage_while_an_event_is_put_by_or_marked_is_waited_out(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch, redelivered: int
+) -> None:
+    """Else the worker would end, its deliveries come back counted, and soon be taken for poison."""
+    event_id, body = event(runtime)
+    box = inbox(runtime, Handler([event_id]), pause=lambda seconds: True)
+    real, away = box._transaction, iter([False, True, False, True, False])
+
+    def transaction(district: str) -> Any:
+        if next(away, False):
+            raise OperationalError("x", {}, Exception("connection refused"))
+        return real(district)
+
+    monkeypatch.setattr(box, "_transaction", transaction)
+    outcome = box.process(deliveries([(event_id, body)], redelivered))
+    assert (outcome.ack, column(runtime, PARKED.c.event_id)) == ([1], [event_id])
+
+
+def test_a_parked_event_is_one_workers_to_try(
+    runtime: Runtime, clock: SimulatedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event_id, body = event(runtime)
+    box, beside = inbox(runtime, Handler([event_id])), inbox(runtime, Handler([event_id]))
+    box.process(deliveries([(event_id, body)]))
+    clock.advance_to(clock.now() + timedelta(seconds=2))
+    found: list[int] = []
+    settle = box._settle_warily
+
+    def meanwhile(district: str, item: Any) -> None:
+        found.append(beside.retry_parked(district))
+        settle(district, item)
+
+    monkeypatch.setattr(box, "_settle_warily", meanwhile)
+    assert (box.retry_parked("metro"), found) == (1, [0])
+    assert column(runtime, PARKED.c.attempts) == [2]
+
+
+def test_a_parked_event_that_ends_its_worker_is_dead_lettered(runtime: Runtime, clock: SimulatedClock) -> None:
+    event_id, body = event(runtime)
+    inbox(runtime, Handler([event_id])).process(deliveries([(event_id, body)]))
+
+    class Killed(BaseException):
+        """Stands for the end of the process: nothing after it runs."""
+
+    def kills(*_: Any) -> None:
+        raise Killed
+
+    for _ in range(MAX_CRASHES):
+        clock.advance_to(clock.now() + timedelta(minutes=1))
+        with pytest.raises(Killed):
+            inbox(runtime, kills).retry_parked("metro")
+    clock.advance_to(clock.now() + timedelta(minutes=1))
+    assert inbox(runtime, kills).retry_parked("metro") == 1
+    assert (column(runtime, PARKED.c.event_id), column(runtime, ATTEMPT.c.event_id)) == ([], [])
+    (headers,) = column(runtime, OUTBOX.c.headers)
+    assert "event.kills_worker" in headers["reason"]
+
+
+def test_an_id_that_no_database_keeps_is_rejected_and_the_rest_handled(runtime: Runtime) -> None:
+    good = event(runtime)
+    nul = orjson.dumps(orjson.loads(good[1]) | {"id": "a\0b"})
+    outcome = inbox(runtime, Handler()).process(deliveries([("x", nul), good]))
+    assert (outcome.reject, outcome.ack) == ([1], [2])
+
+
 def test_old_inbox_rows_are_forgotten(runtime: Runtime, clock: SimulatedClock) -> None:
     box = inbox(runtime, Handler())
     box.process(deliveries([event(runtime)]))
