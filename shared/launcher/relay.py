@@ -63,6 +63,7 @@ class RelayProcess:
                 self._health.beat()
             try:
                 self._declare()
+                self.publisher.connect()  # also with nothing to send: ready means that it could
                 moved = self.relay.round()
                 failures = 0
                 if not moved:
@@ -88,7 +89,8 @@ class RelayProcess:
         while not self._stopping and (left := deadline - monotonic()) > 0:
             self.publisher.idle(left, self._listener.descriptors())
             told = self._listener.drain()
-            while told and not self._stopping:
+            # no longer than that, however much comes in: the loop outside tells the watchdog that we live
+            while told and not self._stopping and monotonic() < deadline:
                 told = {owner for owner in told if self.relay.move(*owner) > 0}
                 told |= self._listener.drain()
 

@@ -50,7 +50,7 @@ class PikaPublisher:
 
     def publish(self, rows: Sequence[Outgoing]) -> Published:
         """Publish and wait for every confirm; BrokerAway if they do not all come (rows then stay where they are)."""
-        self._connect()
+        self.connect()
         self._result = Published()
         self._returned = set()
         for row in rows:
@@ -88,7 +88,8 @@ class PikaPublisher:
             self._loop.start()
             self._loop.remove_timeout(timer)
 
-    def _connect(self) -> None:
+    def connect(self) -> None:
+        """Have an open channel in confirm mode (BrokerAway if there is none to be had); nothing where there is one."""
         if self._ready:
             return
         self._drop()

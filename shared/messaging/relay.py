@@ -80,20 +80,22 @@ class Relay:
                 return 0
             published = self.publisher.publish(rows)
             _count(component, published)
+            gone = published.confirmed
             if published.unroutable:
-                self._alarm(district, component, [row for row in rows if row.id in set(published.unroutable)])
-            gone = published.confirmed + published.unroutable
+                lost = set(published.unroutable)
+                gone = gone + self._alarm(district, component, [row for row in rows if row.id in lost])
             if gone:
                 outbox.done(connection, gone)
             if published.refused:
                 log.warning("publish_refused", district=district, component=component, count=len(published.refused))
         return len(gone)
 
-    def _alarm(self, district: str, component: str, rows: Sequence[Outgoing]) -> None:
-        """Nobody is bound to it: kept as a dead letter of the relay, and said loudly."""
+    def _alarm(self, district: str, component: str, rows: Sequence[Outgoing]) -> list[int]:
+        """Nobody is bound to it: kept as a dead letter of the relay, and said loudly. Ids of the rows so kept; a row
+        whose dead letter was not taken either stays in its outbox."""
         for key in sorted({row.routing_key for row in rows}):
             log.error("event_unroutable", district=district, component=component, routing_key=key)
-        self.publisher.publish([outbox.unroutable(row, component) for row in rows])
+        return self.publisher.publish([outbox.unroutable(row, component) for row in rows]).confirmed
 
     @contextmanager
     def _transaction(self, district: str, component: str) -> Iterator[sa.Connection]:
