@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -10,6 +11,7 @@ from shared.messaging.tables import DUE_WORK, PARKED
 from shared.messaging.uow import DueItem, UnitOfWork
 
 BATCH = 200
+_KEY = sa.tuple_(DUE_WORK.c.kind, DUE_WORK.c.key)
 
 # built once: every poller asks these all the time
 _DUE = (
@@ -25,12 +27,21 @@ _PARKED_DUE = sa.select(PARKED.c.event_id).where(PARKED.c.due_at <= sa.bindparam
 def claim(uow: UnitOfWork, kinds: Iterable[str], limit: int = BATCH) -> list[DueItem]:
     """Take and remove what is due: handled in the same transaction, so a crash leaves it due."""
     wanted = {"now": uow.now, "kinds": list(kinds), "most": limit}
-    items = [DueItem(r.kind, r.key, r.due_at, r.data, r.attempts) for r in uow.connection.execute(_DUE, wanted)]
-    if items:
-        keys = [(item.kind, item.key) for item in items]
-        for start in range(0, len(keys), 200):
-            part = keys[start : start + 200]
-            uow.connection.execute(sa.delete(DUE_WORK).where(sa.tuple_(DUE_WORK.c.kind, DUE_WORK.c.key).in_(part)))
+    return _remove(uow, uow.connection.execute(_DUE, wanted))
+
+
+def take(uow: UnitOfWork, items: Iterable[DueItem]) -> list[DueItem]:
+    """Take and remove these, as far as they are still there and nobody else has them in hand."""
+    keys = [(item.kind, item.key) for item in items]
+    query = sa.select(DUE_WORK).where(_KEY.in_(keys)).with_for_update(skip_locked=True)
+    return _remove(uow, uow.connection.execute(query))
+
+
+def _remove(uow: UnitOfWork, rows: Iterable[sa.Row[Any]]) -> list[DueItem]:
+    items = [DueItem(r.kind, r.key, r.due_at, r.data, r.attempts) for r in rows]
+    keys = [(item.kind, item.key) for item in items]
+    for start in range(0, len(keys), 200):
+        uow.connection.execute(sa.delete(DUE_WORK).where(_KEY.in_(keys[start : start + 200])))
     return items
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from shared.clock import monotonic
 from shared.messaging import due
 from shared.messaging.inbox import Inbox, Stopping, reason_of
 from shared.messaging.poller import Poller
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 LONGEST_BACKOFF = timedelta(hours=1)
+PURGE_EVERY = 3600.0  # seconds between looks for inbox rows that have served
 
 
 class DuePoller(Poller):
@@ -39,10 +41,15 @@ class DuePoller(Poller):
         self._handlers = handlers
         self._inboxes = inboxes
         self._parked = False
+        self._claimed: Sequence[DueItem] = ()
+        self._purged: dict[str, float] = {}
 
     def round(self, district: str) -> bool:
         found = self._due(district, due.BATCH)
         inboxes = self._inboxes()
+        if inboxes and monotonic() - self._purged.get(district, -PURGE_EVERY) >= PURGE_EVERY:
+            inboxes[0].purge(district)
+            self._purged[district] = monotonic()
         if self._parked and inboxes:
             return inboxes[0].retry_parked(district) > 0 or found
         return found
@@ -55,6 +62,8 @@ class DuePoller(Poller):
             raise
         except Exception as error:
             if limit == 1:
+                if not self._claimed:
+                    raise  # not the handler's doing: the claim itself failed
                 self._postpone(district, error)
                 return True
             log.warning("due_batch_failed", service=self.service, district=district, reason=reason_of(error))
@@ -64,8 +73,9 @@ class DuePoller(Poller):
         return True
 
     def _handle(self, district: str, limit: int) -> int:
+        self._claimed = ()
         with self.runtime.unit_of_work(self.service, district) as uow:
-            items = due.claim(uow, self._handlers, limit)
+            items = self._claimed = due.claim(uow, self._handlers, limit)
             self._parked = due.parked_due(uow)  # looked at here: one transaction a round, not two
             self._measure(district, uow.now, items)
             for kind, group in groupby(sorted(items, key=_by_kind), key=_by_kind):
@@ -78,8 +88,9 @@ class DuePoller(Poller):
         DUE_LAG_SECONDS.labels(self.service, district_label(district)).set(late)
 
     def _postpone(self, district: str, error: Exception) -> None:
+        """The item that failed, and no other: its neighbours may be due at the same instant."""
         with self.runtime.unit_of_work(self.service, district) as uow:
-            for item in due.claim(uow, self._handlers, 1):
+            for item in due.take(uow, self._claimed):
                 wait = min(timedelta(seconds=2) * 2 ** min(item.attempts, 12), LONGEST_BACKOFF)
                 row = {
                     "kind": item.kind,
