@@ -22,6 +22,7 @@ from shared.launcher.topology import declare
 from shared.messaging import due, embedded, outbox
 from shared.messaging.entrypoint import DueWork, Effects, InboxConsumer
 from shared.messaging.envelope import Vault
+from shared.messaging.inbox import reason_of
 from shared.messaging.relay import BrokerAway, EmbeddedPublisher, Relay
 from shared.messaging.runtime import Owner, Runtime
 from shared.tenancy.cell import Cell
@@ -30,6 +31,7 @@ from shared.tenancy.migrate import upgrade as migrate
 from shared.tenancy.provision import Upgrade, provision
 
 log = structlog.get_logger(__name__)
+RESTART_SECONDS = 1.0
 
 
 class EmbeddedCell:
@@ -82,6 +84,17 @@ class EmbeddedCell:
         container = ServiceContainer(component.load(component.service), config)
         container.start()
         self.containers[name] = container
+        eventlet.spawn(self._watch, name, container)
+
+    def _watch(self, name: str, container: ServiceContainer) -> None:
+        """A service that dies of itself is started again, as a supervisor would start its process."""
+        try:
+            container.wait()
+        except Exception as error:
+            log.error("service_died", service=name, reason=reason_of(error))
+            eventlet.sleep(RESTART_SECONDS)
+            if self.containers.get(name) is container:  # not killed or stopped meanwhile
+                self.restart(name)
 
     def kill(self, name: str) -> None:
         """End a container without draining it: transactions roll back, deliveries go back to the broker."""

@@ -122,8 +122,10 @@ class EmbeddedBroker:
         return message
 
     def acknowledge(self, ids: Iterable[int]) -> None:
-        gone = [id_ for id_ in ids if self.unacknowledged.pop(id_, None) is not None]
-        self._store.delete(gone)
+        gone = [message for id_ in ids if (message := self.unacknowledged.pop(id_, None)) is not None]
+        self._store.delete([message.id for message in gone])
+        if any(self._queues[queue].ready for queue in {message.queue for message in gone}):
+            self._wake()  # a consumer that had all it may hold can take more
 
     def restore(self, ids: Iterable[int]) -> None:
         """Put back at the head, in order; what was given out too often is dead-lettered."""
