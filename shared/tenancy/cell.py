@@ -39,14 +39,14 @@ class Cell:
 
     name: str
     mode: Mode
-    broker: str
-    database: str
+    broker: str = field(repr=False)  # the URLs and `sms` hold passwords
+    database: str = field(repr=False)
     state_dir: Path
     base_url: str
     districts: tuple[str, ...]
     durability: Durability = Durability.POWER
-    smtp: dict[str, Any] = field(default_factory=dict)
-    sms: dict[str, Any] = field(default_factory=dict)
+    smtp: dict[str, Any] = field(default_factory=dict, repr=False)
+    sms: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def embedded(self) -> bool:
@@ -91,6 +91,8 @@ def load_cell(path: Path, *, environ: Mapping[str, str] = os.environ) -> Cell:
         raise HomeroomError(
             "cell.unreadable", f"cannot read the cell file: {error.strerror}", "check the path", where=str(path)
         ) from None
+    except UnicodeDecodeError:
+        raise HomeroomError("cell.encoding", "not UTF-8 text", "save it as UTF-8", where=str(path)) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
@@ -102,8 +104,8 @@ def load_cell(path: Path, *, environ: Mapping[str, str] = os.environ) -> Cell:
             raise HomeroomError(
                 "cell.unknown_key", f"unknown key {key}", f"known keys: {', '.join(sorted(_KEYS))}", where=str(path)
             )
+    _check_shape(raw, path)
     try:
-        districts = tuple(raw["districts"])
         cell = Cell(
             name=str(raw["cell"]),
             mode=Mode(raw.get("mode", "production")),
@@ -111,7 +113,7 @@ def load_cell(path: Path, *, environ: Mapping[str, str] = os.environ) -> Cell:
             database=_expand(str(raw["database"]), path, environ),
             state_dir=(path.parent / _expand(str(raw["state_dir"]), path, environ)).resolve(),
             base_url=_expand(str(raw.get("base_url", "http://127.0.0.1:8080")), path, environ).rstrip("/"),
-            districts=districts,
+            districts=tuple(raw["districts"]),
             durability=Durability(raw.get("durability", "power")),
             smtp=_expand_all(raw.get("smtp") or {}, path, environ),
             sms=_expand_all(raw.get("sms") or {}, path, environ),
@@ -125,7 +127,43 @@ def load_cell(path: Path, *, environ: Mapping[str, str] = os.environ) -> Cell:
             raise HomeroomError(
                 "cell.district", "a district is named by a-z, 0-9 and _", "rename it", where=f"{path}:districts"
             )
+    _check_servers(cell, path)
     return cell
+
+
+def _check_shape(raw: Mapping[str, Any], path: Path) -> None:
+    """A word where a list belongs would be read letter by letter."""
+    districts = raw.get("districts", [""])
+    if not isinstance(districts, list) or not districts or not all(isinstance(slug, str) for slug in districts):
+        raise HomeroomError(
+            "cell.districts",
+            "districts is not a list of names",
+            "write districts: [riverside]",
+            where=f"{path}:districts",
+        )
+    if len(set(districts)) < len(districts):
+        raise HomeroomError("cell.districts", "a district is listed twice", "list it once", where=f"{path}:districts")
+    for key in ("smtp", "sms"):
+        if not isinstance(raw.get(key) or {}, dict):
+            raise HomeroomError(
+                "cell.shape", f"{key} is not a mapping", "give its keys below it", where=f"{path}:{key}"
+            )
+
+
+def _check_servers(cell: Cell, path: Path) -> None:
+    """Never quotes what was written: it may hold a password."""
+    if not cell.broker.startswith(("amqp://", "amqps://", "embedded:")):
+        raise HomeroomError(
+            "cell.broker",
+            "broker is no AMQP URL",
+            "amqp://USER:PASSWORD@HOST/VHOST, or embedded:",
+            where=f"{path}:broker",
+        )
+    if not cell.sqlite and not cell.database.startswith(("postgresql://", "postgresql+psycopg://", "postgres://")):
+        raise HomeroomError(
+            "cell.database", "database is no PostgreSQL URL", "postgresql://ADMIN:PASSWORD@HOST, or sqlite",
+            where=f"{path}:database",
+        )  # fmt: skip
 
 
 def _expand(text: str, path: Path, environ: Mapping[str, str]) -> str:

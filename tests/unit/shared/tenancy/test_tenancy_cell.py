@@ -52,6 +52,13 @@ def test_a_cell_file_is_read_with_secrets_from_the_environment(write: Write, tmp
         (GOOD + "durability: eternal\n", "cell.value", "eternal"),
         (GOOD.replace("${PASSWORD}", "${NO_SUCH_THING}"), "cell.environment", "NO_SUCH_THING"),
         ("- a list\n", "cell.shape", "cell.yaml"),
+        (GOOD.replace("[riverside, hillside]", "riverside"), "cell.districts", "districts"),
+        (GOOD.replace("[riverside, hillside]", "[riverside, 7]"), "cell.districts", "districts"),
+        (GOOD.replace("[riverside, hillside]", "[]"), "cell.districts", "districts"),
+        (GOOD.replace("hillside", "riverside"), "cell.districts", "twice"),
+        (GOOD.replace("amqp://", "http://"), "cell.broker", "broker"),
+        (GOOD.replace("postgresql://", "mysql://"), "cell.database", "database"),
+        (GOOD + "sms: yes\n", "cell.shape", "sms"),
         ("cell: [\n", "cell.yaml", "cell.yaml:2:1"),
     ],
 )
@@ -61,6 +68,12 @@ def test_a_mistake_is_named_with_its_place_and_remedy(write: Write, text: str, c
     assert refused.value.code == code
     assert refused.value.remedy
     assert told in str(refused.value)
+
+
+def test_a_cell_shows_no_password(write: Write) -> None:
+    cell = load_cell(write(GOOD + "sms: {auth_token: secret}\n"))
+    assert "pw" not in repr(cell)
+    assert "secret" not in repr(cell)
 
 
 def test_a_cell_file_that_is_not_there_is_named(tmp_path: Path) -> None:
