@@ -9,8 +9,9 @@ from typing import Any
 from services.notifications.channels.port import ChannelError
 from services.notifications.channels.sms import PERMANENT
 from services.notifications.domain import wording
-from services.notifications.domain.replies import Keyword, belongs_to, keyword
+from services.notifications.domain.replies import Keyword, keyword
 from services.notifications.domain.sending import Weight
+from services.notifications.handlers import whose
 from services.notifications.handlers.composing import Draft, Recipient, compose
 from services.notifications.handlers.delivering import record_failed
 from services.notifications.handlers.naming import names
@@ -25,14 +26,18 @@ ANSWERS = {Keyword.STOP: "stop.confirmed", Keyword.HELP: "help.text"}
 
 
 def sms_received(uow: UnitOfWork, ports: Ports, *, provider_id: str, number: str, text: str) -> str:
-    """One incoming text message; what it was taken for ("unknown", "repeated", a keyword, "reply"), for log and answer."""
+    """One incoming text message; what it was taken for ("unknown", "shared", "repeated", a keyword, "reply")."""
     candidates = people.by_number(uow.connection, number)
     if not candidates:
         return "unknown"
-    guardian_id = threads.latest_heard_by(uow.connection, candidates) or candidates[0]
-    language = _language(uow, guardian_id)
     word = keyword(text)
-    question = None if word else belongs_to(threads.open_questions(uow.connection, guardian_id), text, uow.now)
+    asked = {} if word else whose.asked(uow, candidates, text)
+    guardian_id = whose.writer(uow, candidates, asked, word=word)
+    if guardian_id is None:
+        whose.ask_a_person(uow, candidates, provider_id=provider_id, text=text)
+        return "shared"
+    language = _language(uow, guardian_id)
+    question = asked.get(guardian_id)
     reply = {
         "reply_id": derived_id("sms", provider_id),
         "guardian_id": guardian_id,

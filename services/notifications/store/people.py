@@ -115,6 +115,17 @@ def teachers_of(connection: sa.Connection, student_ids: Iterable[str]) -> dict[s
     return found
 
 
+def offices(connection: sa.Connection, school_ids: Iterable[str]) -> dict[str, str]:
+    """One active member of each school's office, else its principal, by school."""
+    wanted = set(school_ids)
+    query = (
+        sa.select(STAFF.c.staff_id, STAFF.c.school_ids)
+        .where(STAFF.c.active, STAFF.c.role.in_(("office", "principal")))
+        .order_by(STAFF.c.role.desc(), STAFF.c.staff_id.desc())  # what comes last holds: "office" is before "principal"
+    )
+    return {school: row.staff_id for row in connection.execute(query) for school in row.school_ids if school in wanted}
+
+
 def teachers_of_classes(connection: sa.Connection, class_ids: Iterable[str]) -> dict[str, str]:
     """One active teacher per class, from the staff's own class lists."""
     wanted = set(class_ids)

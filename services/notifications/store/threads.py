@@ -29,9 +29,14 @@ def close(connection: sa.Connection, kind: str, refs: Iterable[str]) -> None:
     )
 
 
-def open_questions(connection: sa.Connection, guardian_id: str) -> list[OpenQuestion]:
-    query = sa.select(OPEN_QUESTION).where(OPEN_QUESTION.c.guardian_id == guardian_id)
-    return [OpenQuestion(r.kind, r.ref, r.asked_at, r.expires_at) for r in connection.execute(query)]
+def open_questions(connection: sa.Connection, guardian_ids: Sequence[str]) -> dict[str, list[OpenQuestion]]:
+    """By guardian."""
+    query = sa.select(OPEN_QUESTION).where(OPEN_QUESTION.c.guardian_id.in_(list(guardian_ids)))
+    found: dict[str, list[OpenQuestion]] = {}
+    for row in connection.execute(query):
+        question = OpenQuestion(row.kind, row.ref, row.asked_at, row.expires_at)
+        found.setdefault(row.guardian_id, []).append(question)
+    return found
 
 
 def latest_heard_by(connection: sa.Connection, guardian_ids: Sequence[str]) -> str | None:
