@@ -57,7 +57,7 @@ class Email:
         except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
             server.rset()
             return ChannelError(f"smtp_{error.smtp_code}", permanent=error.smtp_code >= 500)
-        except UnicodeEncodeError:
+        except ValueError:  # also UnicodeEncodeError: one address that no header can hold must not stop the others
             return ChannelError("address_unusable", permanent=True)
         return Receipt(message_id(letter))
 

@@ -15,11 +15,14 @@ def message_id(letter: Outgoing) -> str:
 
 
 def as_bytes(letter: Outgoing, *, reply_to: str | None = None) -> bytes:
-    """Headers and text; a calendar file as an invitation part (RFC 6047) and as a file to keep."""
+    """Headers and text; a calendar file as an invitation part (RFC 6047) and as a file to keep.
+
+    Raises ValueError for an address or a language that no header can hold.
+    """
     mail = EmailMessage(policy=SMTP)
     mail["From"] = letter.sender
     mail["To"] = letter.to
-    mail["Subject"] = letter.subject
+    mail["Subject"] = " ".join(letter.subject.split())  # a school's name may hold a line break: no header of its own
     mail["Date"] = format_datetime(letter.at)
     mail["Message-ID"] = message_id(letter)
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: out-of-office programs keep still

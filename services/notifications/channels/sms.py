@@ -81,21 +81,30 @@ class Sms:
         answer = session.get(self._messages, params={"IdempotencyToken": letter.delivery_id}, timeout=TIMEOUT_S)
         if answer.status_code >= 400:
             return ChannelError(f"sms_http_{answer.status_code}", permanent=False)
-        found = answer.json().get("messages", [])
+        found = _body(answer).get("messages")
+        if not isinstance(found, list):
+            return ChannelError(NO_ANSWER, permanent=False)  # not the answer to our question: asked again later
         return Receipt(str(found[0]["sid"])) if found else None
 
 
 def _read(answer: requests.Response) -> Outcome:
+    body = _body(answer)
+    if answer.status_code < 300:
+        # a yes without a name for the message may be anybody's (a proxy's page): looked up before it is tried again
+        return Receipt(str(body["sid"])) if body.get("sid") else ChannelError(NO_ANSWER, permanent=False)
+    code = body.get("code")
+    if not isinstance(code, int):
+        return ChannelError(f"sms_http_{answer.status_code}", permanent=False)
+    return ChannelError(f"sms_{code}", permanent=code in PERMANENT)
+
+
+def _body(answer: requests.Response) -> dict[str, Any]:
+    """The JSON object of the answer; empty where it is anything else."""
     try:
         body = answer.json()
     except ValueError:
-        body = {}
-    if answer.status_code < 300 and body.get("sid"):
-        return Receipt(str(body["sid"]))
-    code = body.get("code")
-    if code is None:
-        return ChannelError(f"sms_http_{answer.status_code}", permanent=False)
-    return ChannelError(f"sms_{code}", permanent=int(code) in PERMANENT)
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 def signature(auth_token: str, url: str, params: Mapping[str, str]) -> str:

@@ -39,6 +39,7 @@ class SmsProvider(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _SmsHandler)
         self.messages: list[dict[str, str]] = []
         self.refuses: dict[str, int] = {}
+        self.babbles: dict[str, tuple[int, str]] = {}
 
     @property
     def base(self) -> str:
@@ -51,6 +52,8 @@ class _SmsHandler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         fields = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
         message = {name: values[0] for name, values in fields.items()}
+        if (babble := self.server.babbles.get(message["To"])) is not None:
+            return self._say(*babble)
         if (code := self.server.refuses.get(message["To"])) is not None:
             return self._answer({"code": code, "message": "refused"} if code else {}, 400 if code else 503)
         message |= {"sid": f"SM{len(self.server.messages)}", "key": self.headers["I-Twilio-Idempotency-Token"]}
@@ -62,9 +65,12 @@ class _SmsHandler(BaseHTTPRequestHandler):
         self._answer({"messages": [m for m in self.server.messages if m["key"] == key]}, 200)
 
     def _answer(self, body: dict[str, Any], status: int) -> None:
+        self._say(status, json.dumps(body))
+
+    def _say(self, status: int, text: str) -> None:
         self.send_response(status)
         self.end_headers()
-        self.wfile.write(json.dumps(body).encode())
+        self.wfile.write(text.encode())
 
     def log_message(self, *_: Any) -> None:
         """Silence."""

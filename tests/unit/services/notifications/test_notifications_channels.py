@@ -67,6 +67,21 @@ def test_one_refused_address_does_not_stop_the_others_of_its_batch(mail):
     assert isinstance(fine, Receipt) and len(box.mails) == 1
 
 
+def test_an_address_that_no_header_can_hold_stops_only_itself(mail):
+    box, channel = mail
+    evil, fine = channel.carry([letter("ana@example.org\r\nBcc: all@example.org"), letter("fine@example.org")])
+    assert (evil.code, evil.permanent) == ("address_unusable", True)
+    assert isinstance(fine, Receipt) and [to for to, _ in box.mails] == [["fine@example.org"]]
+
+
+def test_a_line_break_in_a_schools_name_writes_no_header(mail):
+    box, channel = mail
+    channel.carry([letter(subject="Greenview\r\nBcc: all@example.org")])
+    (to, raw), = box.mails
+    parsed = email.message_from_bytes(raw, policy=policy.default)
+    assert (to, parsed["Subject"], parsed["Bcc"]) == (["ana@example.org"], "Greenview Bcc: all@example.org", None)
+
+
 def test_a_mail_server_that_is_down_is_a_temporary_matter():
     for settings in ({"host": "127.0.0.1", "port": 1}, {}):
         (outcome,) = Email(settings).carry([letter()])
@@ -92,6 +107,17 @@ def test_a_refusal_says_whether_trying_again_can_help(provider, code, said, perm
 def test_a_provider_that_is_down_was_given_nothing(provider):
     (outcome,) = Sms({"base": "http://127.0.0.1:1", "account_sid": "A"}, base_url="").carry([letter("+1")])
     assert isinstance(outcome, ChannelError) and outcome.code != NO_ANSWER and not outcome.permanent
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "said"),
+    [(200, "<html>hello</html>", NO_ANSWER), (201, "[]", NO_ANSWER), (400, '{"code": "odd"}', "sms_http_400"), (502, "", "sms_http_502")],
+)
+def test_an_answer_in_no_shape_we_know_is_tried_again_and_stops_no_other(provider, status, text, said):
+    provider.babbles["+1999"] = (status, text)
+    odd, fine = sms(provider).carry([letter("+1999"), letter("+1888", delivery_id="d-2")])
+    assert isinstance(odd, ChannelError) and (odd.code, odd.permanent) == (said, False)
+    assert isinstance(fine, Receipt)
 
 
 def test_what_may_have_gone_is_looked_up_and_without_look_up_left_in_doubt(provider):
