@@ -63,14 +63,17 @@ def compose(uow: UnitOfWork, ports: Ports, drafts: Sequence[Draft]) -> None:
     guardians = {r.person_id for d in drafts for r in d.recipients if r.kind == "guardian"}
     known = people.guardians(uow.connection, guardians)
     wishes = people.preferences(uow.connection, guardians)
-    circle = people.circle(uow.connection, guardians, {s for d in drafts for r in d.recipients for s in r.students})
+    children = {s for d in drafts for r in d.recipients for s in r.students}
+    circle = people.circle(uow.connection, guardians, children)
+    several = any(len(r.students) > 1 and "student" in r.params for d in drafts for r in d.recipients)
+    enrolled = people.students(uow.connection, children) if several else {}
     schools = people.schools(uow.connection, (d.school_id for d in drafts))
     languages = {
         person: (wishes[person]["language"] if person in wishes else None) or known[person]["language"]
         for person in known
     }
     rows = [
-        _row(uow, draft, recipient, circle, schools, languages)
+        _row(uow, draft, recipient, circle, schools, languages, enrolled)
         for draft in drafts
         for recipient in draft.recipients
         if recipient.kind == "staff" or recipient.person_id in known
@@ -108,14 +111,17 @@ def _row(
     circle: people.Circle,
     schools: Mapping[str, people.Row],
     languages: Mapping[str, str],
+    enrolled: Mapping[str, people.Row],
 ) -> dict[str, Any]:
     """A planned delivery, or a refused one that says why."""
-    students, reason = recipient.students, None
+    students, reason, params = recipient.students, None, dict(recipient.params)
     if recipient.kind == "guardian":
         zone = school_zone(schools.get(draft.school_id or ""))
         students, reason = allowed_students(
             uow.district, draft, recipient, circle=circle, on=uow.now.astimezone(zone).date()
         )
+        if "student" in params and students != recipient.students:  # whom it may not tell of, it does not name either
+            params["student"] = ", ".join(enrolled[child]["given_name"] for child in students if child in enrolled)
     return {
         "delivery_id": derived_id("delivery", draft.message_id, recipient.person_id),
         "message_id": draft.message_id,
@@ -126,7 +132,7 @@ def _row(
         "school_id": draft.school_id,
         "students": list(students),
         "language": recipient.language or languages.get(recipient.person_id, SCHOOL_LANGUAGE),
-        "params": dict(recipient.params),
+        "params": params,
         "opens": dict(recipient.opens) if recipient.opens else None,
         "attachment_id": recipient.attachment_id,
         "solicited": recipient.solicited,

@@ -20,6 +20,7 @@ from shared.policy import Action, Resource, Subject
 from shared.policy import decide as policy
 
 CONVERSATION = timedelta(minutes=30)  # a guardian who has just written may be answered, whatever the hour
+INVITATIONS = frozenset({"survey.invitation", "survey.reminder"})  # a boundary set since they were written holds for them
 STOP_ANSWER = "stop.confirmed"  # the one message that a STOP itself calls for (47 CFR 64.1200(a)(12))
 
 
@@ -202,9 +203,10 @@ def weight_of(row: Mapping[str, Any], facts: Ground) -> Weight:
 def refusal(uow: UnitOfWork, row: Mapping[str, Any], facts: Ground, weight: Weight) -> str | None:
     """Policy's word for why nothing may go to this guardian, asked again at every step up to the hand-over."""
     on = uow.now.astimezone(rendering.zone_of(row, {}, facts.schools)).date()
+    asks = facts.messages[row["message_id"]]["catalogue_key"] in INVITATIONS
     decision = policy(
         Subject.system("notifications", uow.district),
-        Action.CONTACT,
+        Action.SURVEY if asks else Action.CONTACT,
         Resource.guardian(row["recipient_id"], uow.district, students=tuple(row["students"])),
         facts.circle.facts(row["recipient_id"], on, purpose=weight.purpose),
     )

@@ -89,6 +89,74 @@ def test_a_guardian_who_wants_no_surveys_is_not_asked(district):
     assert [d["reason"] for d in district.told("message_held")] == ["boundary"]
 
 
+def test_a_boundary_set_while_an_invitation_waits_for_the_morning_holds_for_it(district):
+    district.now = datetime(2026, 9, 30, 3, 0, tzinfo=UTC)
+    district.hear(asking.survey_assigned, assigned(district))
+    district.settle()
+    assert district.delivery_to("g-ana")["state"] == "held"
+    district.hear(wishes.boundary_set, district.event(
+        "surveys.boundary_set", guardian_id="g-ana", scope="no_surveys", active=True, version=1, set_by="g-ana"
+    ))  # fmt: skip
+    district.at(datetime(2026, 9, 30, 15, 0, tzinfo=UTC))
+    assert district.sms.took == [] and district.delivery_to("g-ana")["state"] == "refused"
+
+
+def restrict(district, guardian, student, **changes):
+    district.project("district.contact_restricted", **{
+        "restriction_id": f"r-{guardian}-{student}", "guardian_id": guardian, "student_id": student, "revision": 1,
+        "scope": "no_contact", "starts_on": date(2026, 9, 1), "ends_on": None, "lifted": False, "authority_ref": "court-1", **changes,
+    })  # fmt: skip
+
+
+def test_a_message_about_two_children_names_only_the_one_it_may_tell_of(district):
+    district.enrol("s-lucia", "Lucia")
+    district.link("g-ana", "s-lucia", language="es", sms="+13125550111")
+    restrict(district, "g-ana", "s-lucia")
+    district.hear(asking.survey_assigned, assigned(district, student_ids=["s-mateo", "s-lucia"]))
+    district.settle()
+    (sent,) = district.sms.took
+    assert "Mateo" in sent.body and "Lucia" not in sent.body
+    assert district.delivery_to("g-ana")["students"] == ["s-mateo"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "goes"),
+    [
+        ({}, False),
+        ({"scope": "a_word_of_next_year"}, False),
+        ({"scope": "no_pickup"}, True),
+        ({"lifted": True}, True),
+        ({"starts_on": date(2026, 9, 30)}, True),
+        ({"starts_on": date(2026, 9, 29)}, False),
+        ({"ends_on": date(2026, 9, 28)}, True),
+        ({"ends_on": date(2026, 9, 29)}, False),
+    ],
+)
+def test_no_way_out_passes_a_restriction_and_none_outlives_it(district, changes, goes):
+    restrict(district, "g-ana", "s-mateo", **changes)
+    district.hear(asking.survey_assigned, assigned(district))
+    district.hear(meetings.meeting_offered, offered(district))
+    district.hear(meetings.meeting_booked, booked(district))
+    district.hear(promises.commitment_kept, commitment(district, "kept"))
+    district.hear(alerting.grade_recorded, grade(district, 60.0))
+    with district.transaction() as uow:
+        writing.write(uow, district.ports, Author("t-alvarez", "teacher", ("greenview",)), Note("info", "Trip.", "s-mateo"))
+        writing.write(uow, district.ports, Author("o-office", "office", ("greenview",)), Note("emergency", "Out!", "s-mateo"))
+    district.settle()
+    assert len(district.sms.took) == (7 if goes else 0)
+    assert len(district.email.to("daniel@example.org")) == 3, "the other home hears as before"
+
+
+def test_what_waits_for_the_morning_is_stopped_by_a_restriction_that_begins_that_day(district):
+    district.now = datetime(2026, 9, 30, 3, 0, tzinfo=UTC)  # the evening of the 29th in Chicago
+    with district.transaction() as uow:
+        writing.write(uow, district.ports, Author("t-alvarez", "teacher", ("greenview",)), Note("info", "Trip.", "s-mateo"))
+    district.settle()
+    restrict(district, "g-ana", "s-mateo", starts_on=date(2026, 9, 30))
+    district.at(datetime(2026, 9, 30, 15, 0, tzinfo=UTC))
+    assert district.sms.took == [] and len(district.email.took) == 1
+
+
 def test_only_the_guardian_lifts_a_boundary(district):
     for version, active, by in ((1, True, "g-ana"), (2, False, "t-alvarez")):
         district.hear(wishes.boundary_set, district.event(
