@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from services.notifications.schemas import DeliveryOut
 from services.notifications.store import messages
+from services.notifications.store.messages import Row
 from services.notifications.web.routes import WRITERS, api, may_view, on_the_clock, zone_for
+from shared.messaging.uow import UnitOfWork
 from shared.web import Request, Response, json_response, not_found, page
 
 # who is not told why a guardian is not reached: that is the office's to know
 CONFIDENTIAL = frozenset({"restriction", "restrictions_unknown"})
 OFFICE = frozenset({"office", "principal", "administrator"})
+
+
+def _own(uow: UnitOfWork, request: Request, row: Row) -> bool:
+    """Whether the reader has sent it, or keeps the office of its school."""
+    message = messages.messages(uow.connection, [row["message_id"]])[row["message_id"]]
+    if request.role == "administrator":
+        return True
+    return message["sender_id"] == request.person_id or (request.role in OFFICE and row["school_id"] in request.schools)
 
 
 @api.get("/deliveries/{delivery_id}", access=WRITERS, response=DeliveryOut())
@@ -21,6 +31,8 @@ def delivery_trace(request: Request) -> Response:
             raise not_found("delivery")
         for student in row["students"][:1]:
             request.require(may_view(uow, request, student), action="view", subject=student)
+        if not row["students"] and not _own(uow, request, row):
+            raise not_found("delivery")  # refused, or to a colleague: no child's teacher is asked for
         if row["reason"] in CONFIDENTIAL and request.role not in OFFICE:
             raise not_found("delivery")  # to say "refused" would already tell
         steps = messages.trace_of(uow.connection, row["delivery_id"])

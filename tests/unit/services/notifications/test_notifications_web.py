@@ -14,7 +14,7 @@ from twilio.request_validator import RequestValidator
 import services.notifications as package
 from services.notifications.handlers.tasks import task
 from services.notifications.store import ledger, threads
-from services.notifications.tables import DELIVERY, OPEN_QUESTION, REPLY, SUPPRESSION
+from services.notifications.tables import DELIVERY, OPEN_QUESTION, REPLY, SUPPRESSION, TASK
 from services.notifications.web import api
 from shared.identity import Identity, Kind
 from shared.web import build_app
@@ -205,6 +205,61 @@ def test_a_digit_answers_the_open_offer_before_the_newer_survey(site, district):
     assert len(district.rows(OPEN_QUESTION)) == 2
 
 
+def share_a_phone(district) -> None:
+    district.link("g-daniel", "s-mateo", home="hh-b", email="daniel@example.org", sms="+13125550111", revision=2)
+
+
+def offer_to(district, guardian: str) -> None:
+    with district.transaction() as uow:
+        threads.ask(uow.connection, [
+            {"guardian_id": guardian, "kind": "meeting_offer", "ref": f"o-{guardian}", "asked_at": uow.now,
+             "expires_at": uow.now + timedelta(days=1)}
+        ])  # fmt: skip
+
+
+def test_words_from_a_number_that_two_guardians_share_are_put_in_neithers_mouth(site, district):
+    share_a_phone(district)
+    for _ in range(2):
+        assert site.sms(INBOUND, From="+13125550111", Body="Can we talk?", MessageSid="SM1").status_code == 200
+    assert district.rows(REPLY) == [] and district.told("reply_received") == []
+    (asked,) = district.rows(TASK)
+    assert (asked["staff_id"], asked["kind"], asked["student_id"], asked["note"]) == (
+        "t-alvarez", "shared_number", "s-mateo", "Can we talk?"
+    )  # fmt: skip
+    assert asked["guardian_id"] is None
+    assert "guardians share this number" in site.as_("t-alvarez", "teacher").get("/notifications/today").text
+
+
+def test_an_answer_from_a_shared_number_is_from_the_one_who_was_asked_and_from_nobody_if_both_were(site, district):
+    share_a_phone(district)
+    offer_to(district, "g-daniel")
+    site.sms(INBOUND, From="+13125550111", Body="2", MessageSid="SM1")
+    offer_to(district, "g-ana")
+    site.sms(INBOUND, From="+13125550111", Body="2", MessageSid="SM2")
+    assert [(r["guardian_id"], r["open_ref"]) for r in district.told("reply_received")] == [("g-daniel", "o-g-daniel")]
+    assert [(t["kind"], t["note"]) for t in district.rows(TASK)] == [("shared_number", "2")]
+
+
+def test_a_number_of_two_families_is_for_the_office_that_keeps_contact_data(site, district):
+    district.enrol("s-zoe", "Zoe", school="northgate", teacher="t-okafor")
+    district.link("g-zara", "s-zoe", home="hh-z", sms="+13125550111")
+    site.sms(INBOUND, From="+13125550111", Body="Hello", MessageSid="SM1")
+    assert district.told("reply_received") == []
+    assert [(t["staff_id"], t["student_id"]) for t in district.rows(TASK)] == [("o-office", "s-mateo")]
+
+
+def test_a_stop_from_a_shared_number_leaves_everybody_there_alone(site, district):
+    share_a_phone(district)
+    site.sms(INBOUND, From="+13125550111", Body="STOP", MessageSid="SM1")
+    assert {(row["guardian_id"], row["channel"]) for row in district.rows(SUPPRESSION)} == {("g-ana", "sms"), ("g-daniel", "sms")}
+
+
+def test_what_a_family_writes_is_shown_as_text_never_as_markup(site, alvarez):
+    site.sms(INBOUND, From="+13125550111", Body="<script>alert(1)</script>", MessageSid="SM1")
+    page = alvarez.get("/notifications/today").text
+    assert "<script>" not in page and "&lt;script&gt;alert(1)" in page
+
+
 def test_stop_is_confirmed_once_and_obeyed_and_start_undoes_it(site, alvarez, district):
     site.sms(INBOUND, From="+13125550111", Body="ALTO", MessageSid="SM1")
     district.settle()
@@ -227,6 +282,26 @@ def test_a_status_moves_the_delivery_and_a_late_one_does_not(site, alvarez, dist
     assert district.delivery_to("g-ana")["state"] == "delivered"
     site.sms(STATUS, query=query, MessageSid="x", MessageStatus="sent")
     assert district.delivery_to("g-ana")["state"] == "delivered"
+
+
+def test_a_status_that_the_provider_did_not_sign_changes_nothing(site, alvarez, district):
+    alvarez.post("/notifications/messages", json={"student_id": "s-mateo", "kind": "info", "text": "Trip."})
+    district.settle()
+    before = district.rows(DELIVERY)
+    query = f"?district=riverside&delivery={district.delivery_to('g-ana')['delivery_id']}"
+    refused = site.sms(STATUS, token="other", query=query, MessageSid="x", MessageStatus="undelivered", ErrorCode="30005")
+    assert refused.status_code == 403
+    assert district.rows(DELIVERY) == before and district.told("delivery_failed") == []
+
+
+def test_a_refused_delivery_is_told_to_its_sender_and_its_office_only(site, alvarez, district):
+    district.link("g-aunt", "s-mateo", home="hh-c", email="aunt@example.org", receives=False)
+    alvarez.post("/notifications/messages", json={"student_id": "s-mateo", "kind": "info", "text": "Trip."})
+    path = f"/notifications/deliveries/{district.delivery_to('g-aunt')['delivery_id']}"
+    assert alvarez.get(path).json["reason"] == "does_not_receive"
+    assert site.as_("o-office", "office").get(path).status_code == 200
+    assert site.as_("t-okafor", "teacher", "northgate").get(path).status_code == 404
+    assert site.as_("o-other", "office", "northgate").get(path).status_code == 404
 
 
 def test_a_message_that_did_not_arrive_ends_on_paper(site, alvarez, district):
