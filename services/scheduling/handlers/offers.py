@@ -52,8 +52,10 @@ def early_alert_raised(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -
 def offer(uow: UnitOfWork, ports: Ports, wishes: Sequence[Wish]) -> dict[str, dict[str, Any]]:
     """Offer times for each wish; returns the offer rows by id. Where no time is free the offer waits for one.
 
-    Nothing is held for anybody: the first to answer has the time, the others are offered the next.
+    Nothing is held for anybody: the first to answer has the time, the others are offered the next. Who may not be invited
+    is offered nothing, whoever asks; their rows are not in the answer.
     """
+    wishes = _permitted(uow, wishes)
     if not wishes:
         return {}
     desk = Desk.of(uow, wishes)
@@ -72,6 +74,24 @@ def offer(uow: UnitOfWork, ports: Ports, wishes: Sequence[Wish]) -> dict[str, di
             mine = [each for each in slot_rows if each["offer_id"] == wish.offer_id]
             _announce(uow, ports, wish, row=row, slots=mine, language=desk.language(wish.guardian_id))
     return {row["offer_id"]: row for row in rows}
+
+
+def _permitted(uow: UnitOfWork, wishes: Sequence[Wish]) -> list[Wish]:
+    """Those whose guardian may be invited today: a wish may have waited since before a restriction began."""
+    if not wishes:
+        return []
+    known = people.known(uow.connection, {wish.student_id for wish in wishes})
+    schools = people.schools(uow.connection, (wish.school_id for wish in wishes))
+    kept: list[Wish] = []
+    gone: list[Wish] = []
+    for wish in wishes:
+        on = schools[wish.school_id].today(uow.now)
+        decision = may_invite(known, wish.guardian_id, wish.student_id, district=uow.district, on=on)
+        (kept if decision.allowed else gone).append(wish)
+    if gone:
+        for state in (offers.OPEN, offers.UNSERVED):
+            offers.close(uow.connection, [wish.offer_id for wish in gone], "withdrawn", only=state)
+    return kept
 
 
 def offer_expired(uow: UnitOfWork, items: Sequence[DueItem]) -> None:

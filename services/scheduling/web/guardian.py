@@ -128,7 +128,9 @@ def ask_now(request: Request) -> Response:
 
 
 def _to_offer(request: Request, uow: UnitOfWork, wish: Wish) -> Response:
-    row = offers.offer(uow, request.ports, [wish])[wish.offer_id]
+    row = offers.offer(uow, request.ports, [wish]).get(wish.offer_id)
+    if row is None:
+        raise link_refused()
     if row["state"] != offer_store.OPEN:
         return page("scheduling/waiting.html", request, title=request.t("offer.title"))
     return redirect(_offer_path(request, uow, wish.offer_id))

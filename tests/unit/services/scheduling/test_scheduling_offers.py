@@ -164,6 +164,29 @@ def test_a_family_without_a_free_time_is_served_when_the_teacher_opens_hours(wor
     assert {row.state for row in world.rows(OFFER)} == {"open"}
 
 
+def test_who_waits_for_a_time_is_offered_none_once_a_restriction_has_begun(world: World):
+    with world.unit() as uow:
+        roster.school_onboarded(uow, world.ports, [school(revision=2, hours=[])])
+    world.alert(alert())
+    with world.unit() as uow:
+        roster.contact_restricted(uow, [restriction("g-daniel", "s-mateo", date(2026, 10, 5))])
+    assert {row.state for row in world.rows(OFFER)} == {"unserved"}, "it has not begun yet"
+
+    world.clock.advance_to(NOW + timedelta(days=7))
+    with world.unit() as uow:
+        availability.set_own(uow, world.ports, "t-alvarez", wanted={"windows": EVENING})
+        offers.serve_waiting(uow, world.ports, "t-alvarez")
+    assert [event.data["guardian_id"] for event in world.events("meeting_offered")] == ["g-ana"]
+    assert {row.guardian_id: row.state for row in world.rows(OFFER)} == {"g-ana": "open", "g-daniel": "withdrawn"}
+
+
+def test_a_restriction_that_was_lifted_keeps_nobody_from_an_offer(world: World):
+    with world.unit() as uow:
+        roster.contact_restricted(uow, [restriction("g-daniel", "s-mateo", date(2026, 9, 1), lifted=True)])
+    world.alert(alert())
+    assert {event.data["guardian_id"] for event in world.events("meeting_offered")} == {"g-ana", "g-daniel"}
+
+
 def test_a_teacher_s_card_is_the_school_s_until_the_teacher_sets_it(world: World):
     first = [event.data for event in world.events("availability_published")]
     assert {(card["staff_id"], card["version"]) for card in first} == {("t-alvarez", 1), ("t-okafor", 1)}

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+import icalendar
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from services.scheduling.domain.allocation import Ask, allocate
 from services.scheduling.domain.answer import chosen_number
 from services.scheduling.domain.choice import Fit, Preference, choose, mode_for, suits
+from services.scheduling.domain.invitation import Invitation, calendar_file
 from services.scheduling.domain.promises import missed_at, remind_at
 from services.scheduling.domain.schooldays import is_school_day, school_day_before
 from services.scheduling.domain.windows import GRID, Interval, Override, Rules, Slot, Window, cells, slots
@@ -224,3 +226,19 @@ def test_a_reminder_comes_on_the_last_school_day_before(due_on, holidays):
     missed = missed_at(due_on, zone=CHICAGO).astimezone(CHICAGO)
     assert (missed.date(), missed.time()) == (due_on + timedelta(days=1), time(8, 0))
     assert reminder < missed
+
+
+def test_a_name_cannot_write_lines_of_its_own_into_a_calendar_file():
+    evil = 'Ana "Mo"\r\nATTENDEE:mailto:evil@example.org\r\nX-ALARM:1'
+    start = datetime(2026, 9, 30, 20, 30, tzinfo=UTC)
+    ics = calendar_file(
+        Invitation(
+            meeting_id="m-1", district="riverside", sequence=0, start=start, end=start + timedelta(minutes=20), summary=evil,
+            organizer_name=evil, organizer_email="t@example.org", attendee_name=evil, attendee_email=None, location=evil,
+            made_at=start,
+        )
+    )
+    [event] = icalendar.Calendar.from_ical(ics).walk("VEVENT")
+    assert event["ATTENDEE"] == "mailto:none@homeroom.invalid", "one, and not the one in the name"
+    assert "X-ALARM" not in event
+    assert not [line for line in ics.split("\r\n") if line.startswith(("X-ALARM", "ATTENDEE:mailto:evil"))]
