@@ -78,17 +78,17 @@ class PreferencesOut(Schema):
 
 
 class CampaignIn(Schema):
-    """`due_at` without an offset is the school's own clock. Either a class or a school."""
+    """`due_at` without an offset is the school's own clock. Either a class, or the whole school (the caller's, or `?school=`)."""
 
     survey = fields.Str(required=True, validate=validate.Length(1, 60))
     class_id = fields.Str(validate=validate.Length(1, 255))
-    school = fields.Str(validate=validate.Length(1, 255))
+    whole_school = fields.Bool(validate=validate.Equal(True))
     due_at = fields.DateTime(format="iso", required=True)
 
     @validates_schema
     def _one_audience(self, data: dict[str, object], **_: object) -> None:
-        if ("class_id" in data) == ("school" in data):
-            raise ValidationError("Name either class_id or school.", "class_id")
+        if ("class_id" in data) == ("whole_school" in data):
+            raise ValidationError("Name a class_id, or say whole_school.", "class_id")
 
 
 class CampaignOut(Schema):

@@ -8,6 +8,7 @@ from services.surveys.store import roster
 from shared.messaging.uow import UnitOfWork
 from shared.policy import Action, Decision, Facts, Resource, Subject, SubjectKind, decide
 from shared.web import Request
+from shared.web.problems import invalid
 
 OFFICE = ("office", "principal", "counselor", "administrator")
 
@@ -20,6 +21,14 @@ def subject_of(request: Request) -> Subject:
         roles=frozenset({request.role}),
         schools=frozenset(request.schools),
     )
+
+
+def school_of(request: Request) -> str:
+    """The school of the address (`?school=`), else the caller's first; policy says whether it is theirs (Problem 422)."""
+    school = request.query.get("school") or next(iter(request.schools), None)
+    if school is None:
+        raise invalid({"school": ["Name the school."]})
+    return str(school)
 
 
 def staff_decision(

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from services.surveys.handlers import campaigns as planning
 from services.surveys.schemas import CampaignIn, CampaignOut
 from services.surveys.store import roster
-from services.surveys.web.access import OFFICE, staff_decision
+from services.surveys.web.access import OFFICE, school_of, staff_decision
 from services.surveys.web.routes import api
 from shared.ids import new_id
 from shared.messaging.uow import UnitOfWork
@@ -63,7 +63,7 @@ def _audience(uow: UnitOfWork, request: Request) -> tuple[str, Resource]:
     """Whose families: a school of the caller's, or a class with its school taken from the roster."""
     class_id = request.data.get("class_id")
     if class_id is None:
-        school_id = request.data["school"]
+        school_id = school_of(request)
         return school_id, Resource(ResourceKind.SCHOOL, school_id, request.district, school=school_id)
     schools: Sequence[str] = request.schools or list(roster.schools(uow.connection))
     students = roster.class_students(uow.connection, class_id, school_ids=schools)

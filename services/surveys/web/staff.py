@@ -16,7 +16,7 @@ from services.surveys.handlers.responses import (
 )
 from services.surveys.schemas import ReceiptOut, SchoolQuery, StaffAnswersIn
 from services.surveys.store import campaigns, roster
-from services.surveys.web.access import OFFICE, staff_decision
+from services.surveys.web.access import OFFICE, school_of, staff_decision
 from services.surveys.web.form import answers_of, fields_of
 from services.surveys.web.routes import api
 from shared.messaging.uow import UnitOfWork
@@ -27,17 +27,10 @@ from shared.web.problems import Problem, invalid
 LISTED = 200
 
 
-def _school(request: Request, given: str | None) -> str:
-    school = given or (request.schools[0] if request.schools else None)
-    if school is None:
-        raise invalid({"school": ["Name the school."]})
-    return school
-
-
 @api.get("/assignments", access=staff(*OFFICE), query=SchoolQuery(), nav="Surveys")
 def assignments(request: Request) -> Response:
     """How a school's surveys stand: counts and who is still open, never what anybody said."""
-    school_id = _school(request, request.query.get("school"))
+    school_id = school_of(request)
     with request.unit_of_work() as uow:
         resource = Resource(ResourceKind.SCHOOL, school_id, request.district, school=school_id)
         decision = staff_decision(uow, request, Action.VIEW, resource)

@@ -33,6 +33,8 @@ def student_answers(request: Request) -> Response:
         question = surveys[row.version].question(row.question_id)
         if question is None or (given := given_of(row.content)).empty:
             continue
+        if given.about not in (None, student_id):  # said about a brother or sister: their own teachers read it
+            continue
         chosen = [text_in(option.label, "en") for option in question.options if option.value in given.values]
         answers[row.guardian_id].append(
             {

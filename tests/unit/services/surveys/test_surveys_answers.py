@@ -10,7 +10,7 @@ import pytest
 from services.surveys.tables import ANSWER, RESPONSE
 from tests.unit.services.surveys.surveyhouse import DUE, GREEN, NORTH, SENT, House
 
-FAMILY = {"survey": "family_story", "school": GREEN, "due_at": "2026-10-02T17:00"}
+FAMILY = {"survey": "family_story", "whole_school": True, "due_at": "2026-10-02T17:00"}
 
 
 @pytest.fixture

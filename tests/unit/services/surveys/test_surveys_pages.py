@@ -149,7 +149,7 @@ def test_a_teacher_reads_what_their_students_family_said(sent: House) -> None:
         ("t-alvarez", GREEN, {"class_id": "class-3a"}, 201),
         ("t-okafor", NORTH, {"class_id": "class-3a"}, 403),
         ("t-alvarez", GREEN, {"class_id": "class-alg1"}, 403),
-        ("t-alvarez", GREEN, {"school": GREEN}, 403),
+        ("t-alvarez", GREEN, {"whole_school": True}, 403),
     ],
 )
 def test_a_teacher_starts_a_survey_with_their_own_class_only(
@@ -168,14 +168,32 @@ def test_a_teacher_starts_a_survey_with_their_own_class_only(
         ({"survey": "../../secrets"}, 400, "SURVEY_UNKNOWN"),
         ({"due_at": "2026-08-01T17:00"}, 409, "DUE_IN_PAST"),
         ({"class_id": "class-3a"}, 422, "INVALID"),
+        ({"school": NORTH}, 422, "INVALID"),
     ],
 )
 def test_a_survey_that_cannot_be_started_is_refused_with_the_reason(
     sent: House, change: dict[str, str], status: int, code: str
 ) -> None:
-    body = {"survey": "family_story", "school": GREEN, "due_at": "2026-10-02T17:00", **change}
+    body = {"survey": "family_story", "whole_school": True, "due_at": "2026-10-02T17:00", **change}
     refused = sent.as_office().post("/surveys/campaigns", json=body)
     assert (refused.status_code, refused.json["code"]) == (status, code)
+
+
+def test_an_office_asks_the_families_of_its_own_school_only(sent: House) -> None:
+    body = {"survey": "family_story", "whole_school": True, "due_at": "2026-10-02T17:00"}
+    before = len(sent.rows(CAMPAIGN))
+    assert sent.as_office().post(f"/surveys/campaigns?school={NORTH}", json=body).status_code == 403
+    assert len(sent.rows(CAMPAIGN)) == before
+    assert sent.as_office().post("/surveys/campaigns", json=body).status_code == 201
+    assert sent.rows(CAMPAIGN)[-1].school_id == GREEN
+
+
+def test_what_is_said_about_one_child_is_not_read_by_the_teacher_of_another(sent: House) -> None:
+    concern = {"values": ["peers"], "text": "she eats alone", "about": "s-lucia"}
+    sent.anyone().post(sent.link("g-ana"), json={"answers": {"concern": concern}})
+    assert "eats alone" not in sent.as_staff().get("/surveys/students/s-mateo").text
+    okafor = sent.as_staff("t-okafor", schools=(NORTH,))
+    assert "eats alone" in okafor.get("/surveys/students/s-lucia").text
 
 
 def test_every_language_has_every_text_a_guardian_reads_with_the_same_placeholders() -> None:
