@@ -82,3 +82,17 @@ def test_every_service_has_its_parts(service: str) -> None:
         if not (folder / name).exists() and not (folder / name.removesuffix(".py")).is_dir()
     ]
     assert not missing, f"services/{service} lacks {', '.join(missing)}"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_body_says_whose_district_or_school_it_is(service: str) -> None:
+    """They come from the session, the link or the envelope (docs/architecture.md); a school may be chosen in the address."""
+    api = importlib.import_module(f"services.{service}.web").api
+    named = {"district", "district_id", "districtid", "school", "school_id", "schoolid"}
+    wrong = [
+        f"{route.method} {route.path}: {field}"
+        for route in api.routes
+        if route.body is not None
+        for field in sorted(named & set(route.body.fields))
+    ]
+    assert not wrong, "\n".join(wrong)
