@@ -9,7 +9,6 @@ import os
 import warnings
 
 os.environ.setdefault("PSYCOPG_WAIT_FUNC", "wait_selector")
-warnings.filterwarnings("ignore", message=".*[Ee]ventlet.*")
 warnings.filterwarnings("ignore", message=".*pkg_resources.*")
 
 import eventlet  # noqa: E402
