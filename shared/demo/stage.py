@@ -80,6 +80,7 @@ class Stage:
         self._signed_in: dict[str, Person] = {}
         self._signed_on = start.date()
         self._read: dict[str, tuple[list[dict[str, Any]], int]] = {}
+        self._arrived: list[tuple[str, dict[str, Any]]] = []  # of both journals, in the order they were read
 
     def open(self) -> None:
         self.out.mkdir(parents=True, exist_ok=True)
@@ -173,9 +174,13 @@ class Stage:
         return [entry for entry in self._journal("mail.jsonl") if to is None or to in entry["to"]]
 
     def received(self, *, email: str | None, sms: str | None) -> list[str]:
-        """Everything a person got, whatever the way."""
-        mails = [entry["text"] for entry in self.mails(email)] if email else []
-        return mails + ([entry["text"] for entry in self.texts(sms)] if sms else [])
+        """Everything a person got, whatever the way; what is new since the last call stands at the end."""
+        self._journal("mail.jsonl"), self._journal("sms.jsonl")
+        return [
+            entry["text"]
+            for name, entry in self._arrived
+            if (email in entry["to"] if name == "mail.jsonl" else entry["to"] == sms)
+        ]
 
     def rows(self, service: str, query: Any) -> list[Any]:
         """What a service holds (for finding people and figures; never in place of what a person would see)."""
@@ -191,7 +196,9 @@ class Stage:
                 file.seek(position)
                 fresh = file.read()
             whole = fresh[: fresh.rfind(b"\n") + 1]
-            entries += [json.loads(line) for line in whole.splitlines()]
+            new = [json.loads(line) for line in whole.splitlines()]
+            entries += new
+            self._arrived += [(name, entry) for entry in new]
             position += len(whole)
         self._read[name] = (entries, position)
         return entries

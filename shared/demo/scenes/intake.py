@@ -15,6 +15,7 @@ from shared.demo.stage import Person, Stage
 from shared.directory.projection import STAFF, STUDENT
 
 _SURVEY = re.compile(r"https?://\S+/surveys/s/\S+")
+_TASK = re.compile(r"/notifications/tasks/[^/\"]+/done")
 _PREFERENCES = re.compile(r'href="(/surveys/preferences/[^"]+)"')
 
 
@@ -174,10 +175,19 @@ def deadline(play: Play) -> None:
     due_at = datetime.fromisoformat(intake_dates(play, cast.asked_child.school)["due_at"])
     pass_to(play, at(play, school_day(play, due_at.date()), "08:30"))
     teacher = stage.staff(cast.asked_child.teachers[0])
-    shown = teacher.get("/notifications/today").text
-    play.check(
-        "F03",
-        "call_instead",
-        cast.asked.name.split()[0] in shown or cast.asked_child.name in shown,
-        f"deadline passed: the teacher's Today says to call {cast.asked.name.split()[0]} instead",
-    )
+    name = cast.asked.name.split()[0]
+    found = _on_the_list(teacher, (name, cast.asked_child.name))
+    play.check("F03", "call_instead", found, f"deadline passed: the teacher's Today says to call {name} instead")
+
+
+def _on_the_list(teacher: Person, names: tuple[str, ...], most: int = 60) -> bool:
+    """Today shows a few cards at a time: work through them, as a teacher does, until the name comes up."""
+    for _ in range(most):
+        shown = teacher.get("/notifications/today").text
+        if any(name in shown for name in names):
+            return True
+        task = _TASK.search(shown)
+        if task is None:
+            return False
+        teacher.post(task[0], {}, page="/notifications/today")
+    return False

@@ -129,4 +129,6 @@ def third_note(play: Play) -> None:
     write(play, child, f"{child.name} was not well after lunch. Please call us.", kind="concern")
     stage.settle()
     got = news(play, guardian, before)
-    play.check("F04", "concern_goes", len(got) == 1, "a concern about the child still goes, labelled as extra")
+    # the label stands before the line that says who writes
+    labelled = len(got) == 1 and ": " in got[0].partition(" · ")[0]
+    play.check("F04", "concern_goes", labelled, "a concern about the child still goes, labelled as extra")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections import Counter
 
 import sqlalchemy as sa
@@ -18,7 +19,9 @@ def restriction(play: Play) -> None:
     """Nothing about this child on any way out; the teacher sees a number, not a reason."""
     stage, found = play.stage, play.cast.restricted
     pass_to(play, at(play, school_day(play, max(stage.now.date(), found.starts_on)), "10:00"))
+    others = [g for g in found.child.guardians if g.id != found.guardian.id]
     before = len(found.guardian.received(stage))
+    others_before = {g.id: len(g.received(stage)) for g in others}
     sent = write(play, found.child, f"{found.child.name} has a poster to show.", kind="info")
     stage.settle()
     got = found.guardian.received(stage)[before:]
@@ -28,12 +31,13 @@ def restriction(play: Play) -> None:
         not any(found.child.name in text for text in got),
         f"from {found.starts_on:%d %b}, nothing about {found.child.name} reaches the restricted guardian",
     )
-    others = [g for g in found.child.guardians if g.id != found.guardian.id]
-    reached = any(found.child.name in text for g in others for text in g.received(stage))
+    reached = any(found.child.name in text for g in others for text in g.received(stage)[others_before[g.id] :])
     play.check("F10", "others_reached", reached, "the other home has it")
     partial = sent["planned"] < sent["guardians"]
     page = stage.staff(found.child.teachers[0]).get(f"/notifications/compose?sent={sent['message_id']}").text
-    silent = "restrict" not in page.lower() and "court" not in page.lower()
+    said = re.search(r'role="status">([^<]*)', page)
+    told = said and {str(sent["planned"]), str(sent["guardians"])} <= set(re.findall(r"\d+", said[1]))
+    silent = told and "restrict" not in page.lower() and "court" not in page.lower()
     play.check(
         "F10",
         "teacher_sees_numbers",
@@ -123,7 +127,7 @@ def _count(play: Play, written: list[str], mark: dict[str, int], waiting: int) -
         "F53",
         "exactly_once",
         twice == 0 and lost == 0 and once,
-        f"{len(written)} notes: {once} messages each exactly once, {len(letters)} on paper, 0 lost, 0 twice",
+        f"{len(written)} notes: {once} messages each exactly once, {len(letters)} on paper, {lost} lost, {twice} twice",
     )
     play.check("F53", "dead_letters", dead == 0, f"{dead} dead letters")
     play.figure("notes_in_crash", len(written))

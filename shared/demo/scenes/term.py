@@ -37,7 +37,11 @@ def alert(play: Play) -> None:
     if not drops:
         play.leave_out("F29", "the district has no gradebook drops (grades/<date>.zip)")
         return
-    pass_to(play, at(play, drops[-1], DROP_HOUR.isoformat("minutes")))
+    hour = at(play, drops[-1], DROP_HOUR.isoformat("minutes"))
+    pass_to(play, hour - timedelta(minutes=1))
+    everybody = {g.id: g for child in play.cast.children.values() for g in child.guardians}
+    had = {name: len(guardian.received(stage)) for name, guardian in everybody.items()}
+    pass_to(play, hour)
     stage.settle()
     found = _alerted(play)
     if (
@@ -47,7 +51,7 @@ def alert(play: Play) -> None:
         return
     child, guardian = found
     lead = (midterm(play, child.school) - stage.now.date()).days
-    told = [text for text in guardian.received(stage) if child.name in text]
+    told = [text for text in guardian.received(stage)[had[guardian.id] :] if child.name in text]
     play.check(
         "F29",
         "in_time",
@@ -73,7 +77,7 @@ def booking(play: Play) -> None:
     if found is None:
         play.leave_out("F35", "nobody was alerted by text message, so no times were offered")
         return
-    _, guardian = found
+    child, guardian = found
     assert guardian.sms
     offered = [text for text in guardian.received(stage) if re.search(r"(^|\D)2[.):]", text)]
     play.check(
@@ -94,8 +98,13 @@ def booking(play: Play) -> None:
         stage.rows("notifications", sa.select(STAFF).where(STAFF.c.staff_id == mine[0].staff_id))[0] if mine else None
     )
     mails = stage.mails(teacher.email) if teacher is not None and teacher.email else []
-    invited = any("text/calendar" in a["type"] for mail in mails for a in mail["attachments"])
-    play.check("F35", "calendar_file", calendars or invited, "a calendar file goes to both sides")
+    invited = any("BEGIN:VCALENDAR" in part["text"] for mail in mails for part in mail["attachments"])
+    play.check("F35", "calendar_file", calendars and invited, "a calendar file goes to both sides")
+
+
+def _has_hours(play: Play, school_id: str) -> bool:
+    rows = play.stage.rows("notifications", sa.select(SCHOOL).where(SCHOOL.c.school_id == school_id))
+    return bool(rows[0].settings.get("office_hours"))
 
 
 def promise(play: Play) -> None:
@@ -158,7 +167,10 @@ def cadence(play: Play) -> None:
     )
     teacher = next(t for sid in sorted(missing) for t in play.cast.children[sid].teachers)
     shown = stage.staff(teacher).get("/notifications/today").text
-    play.check("F22", "today_page", "%" in shown, "the teacher's Today shows the share in cadence and the gaps")
+    share = re.search(r"\d+ %", shown)
+    named = any(play.cast.children[sid].name in shown for sid in missing if teacher in play.cast.children[sid].teachers)
+    seen = share and named
+    play.check("F22", "today_page", seen, "the teacher's Today names homes with a gap and shows the share in cadence")
 
 
 def _terms(value: object) -> list[dict[str, str]]:

@@ -35,7 +35,11 @@ def write_settings(out: Path, knobs: Knobs, schools: list[School]) -> None:
     for place, school in enumerate(schools):
         _dump(
             out / "schools" / f"{school.id}.yaml",
-            {"name": school.name, "office_phone": f"+1312555{9000 + place % 1000:04d}"},
+            {
+                "name": school.name,
+                "office_phone": f"+1312555{9000 + place % 1000:04d}",
+                "office_hours": [{"weekday": "wed", "start": "15:30", "end": "17:00"}],
+            },
         )
 
 
