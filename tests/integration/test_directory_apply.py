@@ -245,6 +245,29 @@ def test_many_deletions_are_held_until_somebody_releases_that_very_plan(district
     assert district.apply(folder, approve=[hold.id]).revision == 2
 
 
+def test_many_restrictions_lifted_at_once_are_held(district: District, folder: Path) -> None:
+    """An export that forgot the column must not undo the courts' orders by itself."""
+    order = "no_records;court order 2026-7;2026-08-01;"
+    edit(folder, "contacts", lambda row: {**row, "restrictions": row["restrictions"] or order})
+    district.apply(folder)
+    district.said()
+    before = district.state()
+    edit(folder, "contacts", lambda row: {**row, "restrictions": ""})
+    with pytest.raises(PlanHeld) as held:
+        district.apply(folder)
+    assert ("deleted", "restrictions") in {(hold.reason, hold.kind) for hold in held.value.plan.holds}
+    assert (district.state(), district.said()) == (before, [])
+
+
+def test_a_student_whose_only_guardians_may_not_have_the_record_is_listed_as_unreachable(
+    district: District, folder: Path
+) -> None:
+    reachable = set(district.plan(folder).unreachable)
+    order = "no_records;court order 2026-7;2026-08-01;"
+    edit(folder, "contacts", lambda row: {**row, "restrictions": order} if row["studentSourcedId"] == "s-mateo" else row)
+    assert set(district.plan(folder).unreachable) - reachable == {"s-mateo"}
+
+
 def test_six_guardians_of_one_student_are_held(district: District, folder: Path) -> None:
     header = (folder / "roster" / "users.csv").read_text().splitlines()[0].split(",")
     with (

@@ -185,5 +185,5 @@ def _restrictions(derived: Derived, student: str, guardian: str, cell: str, toda
         }  # fmt: skip
         derived.add(RESTRICTION, key, data, a=student, b=guardian)
         in_force = restriction.starts_on <= today <= (restriction.ends_on or _NEVER)
-        barred = barred or (restriction.scope == "no_contact" and in_force)
+        barred = barred or (restriction.scope != "no_pickup" and in_force)  # as policy reads it: all else stops messages
     return barred

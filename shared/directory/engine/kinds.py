@@ -18,7 +18,7 @@ SCHOOL, CALENDAR, STUDENT, STAFF, LINK, RESTRICTION, STANDING, UNREACHABLE = (
     "=school", "=calendar", "=student", "=staff", "=link", "=restriction", "=standing", "=unreachable",
 )  # fmt: skip
 DERIVED: Final = (SCHOOL, CALENDAR, STAFF, STUDENT, LINK, RESTRICTION, STANDING, UNREACHABLE)
-HELD: Final = ("orgs", "courses", "classes", "users", "roles", "enrollments", "contacts", STUDENT, LINK)
+HELD: Final = ("orgs", "courses", "classes", "users", "roles", "enrollments", "contacts", STUDENT, LINK, RESTRICTION)
 
 LABELS: Final = {
     "config": "settings", "drop": "gradebook packages", "orgs": "orgs", "academicSessions": "sessions",
