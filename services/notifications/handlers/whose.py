@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from services.notifications.domain.replies import Keyword, OpenQuestion, belongs_to
 from services.notifications.handlers.naming import names
@@ -10,6 +11,8 @@ from services.notifications.handlers.tasks import task
 from services.notifications.store import ledger, people, threads
 from shared.ids import derived_id
 from shared.messaging.uow import UnitOfWork
+
+ANSWERED_WITHIN = timedelta(days=1)
 
 
 def asked(uow: UnitOfWork, candidates: Sequence[str], text: str) -> dict[str, OpenQuestion]:
@@ -55,6 +58,7 @@ def ask_a_person(uow: UnitOfWork, candidates: Sequence[str], *, provider_id: str
                 kind="shared_number",
                 student_id=student,
                 note=text,
+                due_at=uow.now + ANSWERED_WITHIN,
             )
             for staff_id, student in readers.items()
         ],

@@ -235,6 +235,12 @@ def calendar_files(connection: sa.Connection, ids: Iterable[str | None]) -> dict
     return {row["attachment_id"]: row for row in connection.execute(query).mappings()}
 
 
+def with_file(connection: sa.Connection, attachment_id: str, recipient_id: str) -> Row | None:
+    """The delivery that brought this person the file."""
+    query = sa.select(DELIVERY).where(DELIVERY.c.recipient_id == recipient_id, DELIVERY.c.attachment_id == attachment_id)
+    return connection.execute(query).mappings().first()
+
+
 def inbox(connection: sa.Connection, guardian_id: str, *, limit: int = 30) -> list[Row]:
     """What reached this guardian, newest first, with the original beside it."""
     original = sa.and_(

@@ -41,6 +41,20 @@ def _may_read(uow: UnitOfWork, guardian: str, row: Any, circle: people.Circle, s
     ).allowed
 
 
+def _may_still_have(uow: UnitOfWork, row: messages.Row) -> bool:
+    """Whether it could be sent today: a restriction that came later closes its link."""
+    if row["recipient_kind"] != "guardian":
+        return True
+    guardian, students = row["recipient_id"], tuple(row["students"])
+    school = people.schools(uow.connection, [row["school_id"]]).get(row["school_id"] or "")
+    return decide(
+        Subject.system("notifications", uow.district),
+        Action.CONTACT,
+        Resource.guardian(guardian, uow.district, students=students),
+        people.circle(uow.connection, [guardian], students).facts(guardian, uow.now.astimezone(school_zone(school)).date()),
+    ).allowed
+
+
 def _letter(request: Request, row: Any, school: Any) -> dict[str, str]:
     zone = school_zone(school)
     original = fill(row["original"] or "", row["params"], language=row["source_language"], zone=zone)
@@ -59,9 +73,10 @@ def calendar_file(request: Request) -> Response:
     claims = request.link
     file_id = claims.resource if claims else ""
     with request.unit_of_work() as uow:
+        sent = messages.with_file(uow.connection, file_id, request.person_id)
         found = messages.calendar_files(uow.connection, [file_id]).get(file_id)
-    if found is None:
-        raise not_found("file")
+        if sent is None or found is None or not _may_still_have(uow, sent):
+            raise not_found("file")
     return file_response(found["ics"].encode(), media_type="text/calendar; charset=utf-8", filename="meeting.ics")
 
 

@@ -12,6 +12,7 @@ from falcon import testing
 from twilio.request_validator import RequestValidator
 
 import services.notifications as package
+from services.notifications.handlers import meetings
 from services.notifications.handlers.tasks import task
 from services.notifications.store import ledger, threads
 from services.notifications.tables import DELIVERY, OPEN_QUESTION, REPLY, SUPPRESSION, TASK
@@ -19,6 +20,7 @@ from services.notifications.web import api
 from shared.identity import Identity, Kind
 from shared.web import build_app
 from shared.web.testing import SignedIn
+from tests.unit.services.notifications.test_notifications_hearing import booked
 
 LOCALE = Path(package.__file__).parent / "locale"
 GUARDIANS_TITLES = {"notifications.inbox", "notifications.stop", "notifications.stopped"}
@@ -104,10 +106,11 @@ def test_a_teacher_of_another_school_is_refused_and_the_refusal_is_kept(site, di
     {"kind": "info", "text": "x"}, {"student_id": "s", "class_id": "c", "kind": "info", "text": "x"},
     {"student_id": "s-mateo", "kind": "info"}, {"student_id": "s-mateo", "kind": "gossip", "text": "x"},
 ])  # fmt: skip
-def test_a_wrong_note_is_refused_with_its_field(alvarez, wrong):
+def test_a_wrong_note_is_refused_with_its_field_and_nothing_is_written(alvarez, district, wrong):
     answer = alvarez.post("/notifications/messages", json=wrong)
     assert answer.status_code == 422
     assert answer.json["errors"]
+    assert district.rows(DELIVERY) == [] and district.said == []
 
 
 def test_a_form_with_a_mistake_comes_back_with_what_was_written(alvarez):
@@ -162,6 +165,19 @@ def test_the_inbox_shows_both_texts_and_closes_with_a_restriction(site, alvarez,
     )  # fmt: skip
     assert "Trip." not in reader.simulate_get(link).text
     assert reader.simulate_get("/notifications/inbox/forged").status_code == 410
+
+
+def test_a_meetings_file_is_had_by_its_link_until_a_restriction_closes_it(site, district):
+    district.hear(meetings.meeting_booked, booked(district))
+    district.settle()
+    path = district.sms.took[0].body.split("https://homeroom.example.org")[1].split()[0]
+    reader = testing.TestClient(site.app)
+    assert "VCALENDAR" in reader.simulate_get(path).text
+    district.project(
+        "district.contact_restricted", restriction_id="r", guardian_id="g-ana", student_id="s-mateo", revision=1,
+        scope="no_contact", starts_on=district.now.date(), ends_on=None, lifted=False, authority_ref="x",
+    )  # fmt: skip
+    assert reader.simulate_get(path).status_code == 404
 
 
 def test_one_click_ends_emails(site, alvarez, district):
