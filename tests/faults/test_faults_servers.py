@@ -64,6 +64,26 @@ def test_with_its_database_away_a_worker_is_alive_but_not_ready(faulty: RabbitHa
         assert end(extra) == 0
 
 
+def test_with_its_broker_away_a_worker_is_alive_but_not_ready_and_comes_back_by_itself(
+    faulty: RabbitHarness, servers: PrivateBacking
+) -> None:
+    port = free_port(18_941)
+    extra = faulty.start("worker_child.py", "surveys", json.dumps({"health_port": port}))
+    try:
+        faulty.until(lambda: status(port, "readyz") == 200)
+        kill_server(servers, "rabbitmq")
+        try:
+            assert faulty.until(lambda: status(port, "readyz") == 503)
+            assert status(port, "livez") == 200
+            ids = faulty.emit("s-while-away")
+        finally:
+            _start(servers, "rabbitmq", silent)
+        faulty.until(lambda: status(port, "readyz") == 200, 60)
+        faulty.until(lambda: handled(faulty, ids), 60)
+    finally:
+        assert end(extra) == 0
+
+
 def test_broker_memory_alarm_holds_events_in_the_outbox_and_lets_them_go_after(
     faulty: RabbitHarness, servers: PrivateBacking
 ) -> None:
