@@ -80,6 +80,9 @@ def booking(play: Play) -> None:
     child, guardian = found
     assert guardian.sms
     offered = [text for text in guardian.received(stage) if re.search(r"(^|\D)2[.):]", text)]
+    if not offered and not _has_hours(play, child.school):
+        play.leave_out("F35", "the school has no office hours, so no times were offered")
+        return
     play.check(
         "F35", "offered", offered, "three times to meet are offered, numbered, in the family's language and hours"
     )
