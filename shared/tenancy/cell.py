@@ -17,6 +17,11 @@ from shared.errors import HomeroomError
 _SLUG = re.compile(r"^[a-z][a-z0-9_]{0,30}$")
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _KEYS = {"cell", "mode", "broker", "database", "state_dir", "base_url", "durability", "districts", "smtp", "sms"}
+# what each channel understands, and what it cannot do without once the first of those is given
+_CHANNELS = {
+    "smtp": ({"host", "port", "sender", "user", "password", "starttls"}, ("host",)),
+    "sms": ({"base", "account_sid", "auth_token", "sender", "lookup"}, ("base", "account_sid", "auth_token", "sender")),
+}
 
 
 class Mode(StrEnum):
@@ -143,11 +148,27 @@ def _check_shape(raw: Mapping[str, Any], path: Path) -> None:
         )
     if len(set(districts)) < len(districts):
         raise HomeroomError("cell.districts", "a district is listed twice", "list it once", where=f"{path}:districts")
-    for key in ("smtp", "sms"):
-        if not isinstance(raw.get(key) or {}, dict):
+    for key in _CHANNELS:
+        _check_channel(key, raw.get(key) or {}, path)
+
+
+def _check_channel(name: str, settings: Any, path: Path) -> None:
+    """A misspelt account would be noticed only when a message is handed over, with the message then in doubt."""
+    where = f"{path}:{name}"
+    if not isinstance(settings, dict):
+        raise HomeroomError("cell.shape", f"{name} is not a mapping", "give its keys below it", where=where)
+    known, (first, *needed) = _CHANNELS[name]
+    for key in settings:
+        if key not in known:
             raise HomeroomError(
-                "cell.shape", f"{key} is not a mapping", "give its keys below it", where=f"{path}:{key}"
+                "cell.unknown_key", f"unknown key {key}", f"known keys: {', '.join(sorted(known))}", where=where
             )
+    for key in needed if settings.get(first) else ():
+        if not settings.get(key):
+            raise HomeroomError("cell.missing_key", f"key {key} is missing", f"add it beside {first}", where=where)
+    port = str(settings.get("port", 25))
+    if not port.isdecimal() and not _VARIABLE.fullmatch(port):
+        raise HomeroomError("cell.value", "port is not a number", "write the port's number, like 25", where=where)
 
 
 def _check_servers(cell: Cell, path: Path) -> None:

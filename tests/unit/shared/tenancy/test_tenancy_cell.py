@@ -59,6 +59,9 @@ def test_a_cell_file_is_read_with_secrets_from_the_environment(write: Write, tmp
         (GOOD.replace("amqp://", "http://"), "cell.broker", "broker"),
         (GOOD.replace("postgresql://", "mysql://"), "cell.database", "database"),
         (GOOD + "sms: yes\n", "cell.shape", "sms"),
+        (GOOD + "sms: {base: https://sms.example.org, acount_sid: AC1}\n", "cell.unknown_key", "acount_sid"),
+        (GOOD + "sms: {base: https://sms.example.org, account_sid: AC1, sender: x}\n", "cell.missing_key", "auth_token"),
+        (GOOD + "smtp: {host: mail.example.org, sender: s@example.org, port: smtp}\n", "cell.value", "port"),
         ("cell: [\n", "cell.yaml", "cell.yaml:2:1"),
     ],
 )
