@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from shared.identity import Kind, Session
 from shared.web.access import AnyOf, Guardian, Rule, Staff
@@ -12,17 +13,21 @@ from shared.web.api import Api
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """`label` is a catalogue key (or plain text where no catalogue has it)."""
+    """`label` is a key of the catalogue in `locale`, its own service's (or plain text where no catalogue has it)."""
 
     label: str
     path: str
     access: Rule
+    locale: Path
 
 
 def nav_of(apis: Iterable[Api]) -> tuple[NavItem, ...]:
     """Menu entries of several services, for a process that serves them together."""
     return tuple(
-        NavItem(route.nav, route.path, route.access) for api in apis for route in api.routes if route.nav is not None
+        NavItem(route.nav, route.path, route.access, api.locale)
+        for api in apis
+        for route in api.routes
+        if route.nav is not None
     )
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import jinja2
 
-from shared.web.i18n import direction
-from shared.web.nav import shown_to
+from shared.web.i18n import SHELL_LOCALE, Translator, direction
+from shared.web.nav import NavItem, shown_to
 
 if TYPE_CHECKING:
     from shared.web.api import Api
@@ -43,6 +43,11 @@ def asset_version(name: str) -> str:
     return hashlib.sha256((ASSETS / name).read_bytes()).hexdigest()[:12]
 
 
+def _label(request: Request, item: NavItem) -> str:
+    """A menu entry is in its own service's words, on whichever service's page it stands."""
+    return Translator.of(request.locale, (item.locale, SHELL_LOCALE)).text(item.label)
+
+
 def render(request: Request, template: str, *, title: str, **context: Any) -> str:
     """The page's HTML. Templates see `request`, `t`, `title`, `csrf`, `once`, `nav`, `asset` and the context."""
     session = request.session
@@ -59,7 +64,7 @@ def render(request: Request, template: str, *, title: str, **context: Any) -> st
             session=session,
             csrf=csrf,
             once=secrets.token_urlsafe(12),
-            nav=shown_to(request.site.nav, session),
+            nav=[(_label(request, item), item.path) for item in shown_to(request.site.nav, session)],
             asset=lambda name: f"{request.api.prefix}/assets/{name}?v={asset_version(name)}",
             mode=request.site.mode,
             sign_in_path=request.site.sign_in_path,

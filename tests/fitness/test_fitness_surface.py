@@ -96,3 +96,15 @@ def test_no_body_says_whose_district_or_school_it_is(service: str) -> None:
         for field in sorted(named & set(route.body.fields))
     ]
     assert not wrong, "\n".join(wrong)
+
+
+def test_every_menu_entry_has_words_in_its_own_services_catalogue() -> None:
+    from shared.launcher.site import WITH_PAGES
+    from shared.web.i18n import SHELL_LOCALE, Translator
+    from shared.web.nav import nav_of
+
+    items = nav_of(component.load(component.api or "") for component in WITH_PAGES)
+    assert items
+    for item in items:
+        words = Translator.of("en", (item.locale, SHELL_LOCALE)).text(item.label)
+        assert words != item.label or " " in words or words.istitle(), f"{item.path}: the menu would show {item.label}"
