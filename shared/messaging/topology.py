@@ -16,6 +16,7 @@ EXCHANGE = "homeroom.events"
 DEAD_EXCHANGE = "homeroom.dead"
 RELAY_DEAD = "relay"  # where the relay puts what nobody is bound to
 DELIVERY_LIMIT = 20  # the broker's backstop; `inbox` finds a worker-killing event after three
+NEVER = 1_000_000_000  # in place of no limit: RabbitMQ 3 knows no -1
 
 events = Exchange(EXCHANGE, type="topic", durable=True)
 dead = Exchange(DEAD_EXCHANGE, type="direct", durable=True)
@@ -58,5 +59,6 @@ def dead_queue(service: str) -> Queue:
         exchange=dead,
         routing_key=service,
         durable=True,
-        queue_arguments={"x-queue-type": "quorum"},
+        # RabbitMQ 4 drops after 20 by default, and every look by `homeroom dlq` is a delivery
+        queue_arguments={"x-queue-type": "quorum", "x-delivery-limit": NEVER},
     )
