@@ -15,6 +15,15 @@ WRITTEN_OUT = re.compile(r"://[^/@\s:$]+:[^@\s$]+@|password:\s*[^$\s{]|auth_toke
 IN_USE = ("systemd", "compose")
 
 
+def _example(name: str) -> str:
+    """What that variable might hold: whole URLs must be of their kind for the file to load."""
+    if name.endswith("_URL"):
+        return {"HOMEROOM_AMQP_URL": "amqp://example/metro", "HOMEROOM_PG_URL": "postgresql://example"}.get(
+            name, "https://example.org"
+        )
+    return "example"
+
+
 def check(deploy: Path) -> Iterator[Problem]:
     """Problems of the cell files."""
     for path in sorted([*deploy.glob("cells/*.yaml"), *deploy.glob("*/cell.yaml")]):
@@ -24,7 +33,7 @@ def check(deploy: Path) -> Iterator[Problem]:
             if WRITTEN_OUT.search(line):
                 yield Problem(f"{place}:{number}", "holds a password; write ${NAME} and set NAME in the environment")
         try:
-            cell = load_cell(path, environ=dict.fromkeys(FROM_ENVIRONMENT.findall(text), "example"))
+            cell = load_cell(path, environ={name: _example(name) for name in FROM_ENVIRONMENT.findall(text)})
         except HomeroomError as error:
             yield Problem(place, str(error))
             continue

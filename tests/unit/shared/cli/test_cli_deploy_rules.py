@@ -72,7 +72,8 @@ def test_what_is_shipped_breaks_no_rule(broken: Callable[[str, str, str], list[s
 
 @pytest.mark.parametrize("file", ["compose/cell.yaml", "systemd/cell.yaml", "cells/local.yaml"])
 def test_a_shipped_cell_is_on_servers(file: str) -> None:
-    names = ("AMQP_PASSWORD", "PG_PASSWORD", "AMQP_URL", "PG_URL", "BASE_URL", "SMTP_HOST")
-    cell = load_cell(REPOSITORY / "deploy" / file, environ={f"HOMEROOM_{name}": "x" for name in names})
+    given = dict.fromkeys(("AMQP_PASSWORD", "PG_PASSWORD", "BASE_URL", "SMTP_HOST"), "x")
+    given |= {"AMQP_URL": "amqp://x/metro", "PG_URL": "postgresql://x"}
+    cell = load_cell(REPOSITORY / "deploy" / file, environ={f"HOMEROOM_{name}": value for name, value in given.items()})
     assert not cell.embedded
     assert not cell.sqlite
