@@ -26,6 +26,7 @@ class Guardian:
     language: str
     email: str | None
     sms: str | None
+    phone: str | None
     household: str
 
     def received(self, stage: Stage) -> list[str]:
@@ -105,7 +106,7 @@ def find(stage: Stage) -> Cast:
         "an English-speaking family beside it",
     )
     decliner = next(g for g in declined_child.guardians if _reads_english(g))
-    unreachable = tuple(c.id for c in children.values() if not any(g.email or g.sms for g in c.guardians))
+    unreachable = tuple(c.id for c in children.values() if not any(g.email or g.sms or g.phone for g in c.guardians))
     return Cast(
         schools={row.school_id: row.name for row in stage.rows("notifications", sa.select(SCHOOL))},
         children=children,
@@ -134,7 +135,13 @@ def _children(stage: Stage) -> dict[str, Child]:
     for row in stage.rows("notifications", query.order_by(GUARDIAN_LINK.c.priority, GUARDIAN_LINK.c.guardian_id)):
         who = people[row.guardian_id]
         found = Guardian(
-            who.guardian_id, f"{who.given_name} {who.family_name}", who.language, who.email, who.sms, row.household_id
+            who.guardian_id,
+            f"{who.given_name} {who.family_name}",
+            who.language,
+            who.email,
+            who.sms,
+            who.phone,
+            row.household_id,
         )
         links.setdefault(row.student_id, []).append(found)
     students = stage.rows("notifications", sa.select(STUDENT).where(STUDENT.c.active).order_by(STUDENT.c.student_id))

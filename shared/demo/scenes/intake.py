@@ -174,9 +174,11 @@ def deadline(play: Play) -> None:
     stage, cast = play.stage, play.cast
     due_at = datetime.fromisoformat(intake_dates(play, cast.asked_child.school)["due_at"])
     pass_to(play, at(play, school_day(play, due_at.date()), "08:30"))
-    teacher = stage.staff(cast.asked_child.teachers[0])
     name = cast.asked.name.split()[0]
-    found = _on_the_list(teacher, (name, cast.asked_child.name))
+    children = [child for child in cast.children.values() if cast.asked.id in {g.id for g in child.guardians}]
+    teachers = dict.fromkeys(teacher for child in children for teacher in child.teachers)
+    wanted = (name, *(child.name for child in children))
+    found = any(_on_the_list(stage.staff(teacher), wanted) for teacher in teachers)
     play.check("F03", "call_instead", found, f"deadline passed: the teacher's Today says to call {name} instead")
 
 
