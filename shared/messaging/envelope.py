@@ -16,6 +16,7 @@ import orjson
 
 from shared.contracts import Contract, ContractError, Lane, contract, latest
 from shared.ids import new_id
+from shared.observability.trace import outgoing
 
 CONTENT_TYPE = "application/cloudevents+json"
 _SCHEMA = "urn:homeroom:event:"
@@ -187,7 +188,7 @@ def new_event(
     expires_at: datetime | None = None,
     event_id: str | None = None,
 ) -> Event:
-    """A new event of the type's latest version; what caused it lends its correlation id and trace."""
+    """A new event of the type's latest version; what caused it, an event or a request, lends its trace."""
     declared = latest(type_)
     identity = event_id or new_id()
     return Event(
@@ -204,7 +205,7 @@ def new_event(
         partition_key=partition_key,
         correlation_id=(cause.correlation_id or cause.id) if cause else identity,
         causation_id=cause.id if cause else None,
-        traceparent=cause.traceparent if cause else None,
+        traceparent=(cause.traceparent if cause else None) or outgoing(),
         expires_at=expires_at,
     )
 

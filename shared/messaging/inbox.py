@@ -25,6 +25,7 @@ from shared.messaging.envelope import Envelope, Event, MalformedEvent, open_enve
 from shared.messaging.runtime import Runtime
 from shared.messaging.tables import ATTEMPT, INBOX, PARKED
 from shared.messaging.uow import UnitOfWork
+from shared.observability.trace import continuing
 from shared.store import insert_rows
 
 MAX_ATTEMPTS = 5
@@ -235,10 +236,11 @@ class Inbox:
         attempts, dead = self._patiently(district, lambda: self._put_by(district, item, reason, permanent))
         meter.set_aside(self.service, item.envelope.type, dead=dead)
         said = {"service": self.service, "event_id": item.envelope.id, "reason": reason, "attempts": attempts}
-        if dead:
-            log.error("event_dead_lettered", **said)
-        else:
-            log.warning("event_parked", **said)
+        with continuing(str(item.envelope.attributes.get("traceparent"))):
+            if dead:
+                log.error("event_dead_lettered", **said)
+            else:
+                log.warning("event_parked", **said)
 
     def _put_by(self, district: str, item: _Item, reason: str, permanent: bool) -> tuple[int, bool]:
         """One transaction; how often the event was tried by now, and whether that was the last time."""

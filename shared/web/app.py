@@ -12,6 +12,7 @@ from shared.clock import Clock
 from shared.identity import Identity
 from shared.observability import metrics as measured
 from shared.observability.health import Health
+from shared.observability.trace import continuing
 from shared.web import problems
 from shared.web.access import public
 from shared.web.api import Api, Route
@@ -70,7 +71,8 @@ class _Endpoint:
 
 def _responder(route: Route, site: Site) -> Callable[..., None]:
     def respond(req: falcon.Request, resp: falcon.Response, **params: Any) -> None:
-        with measured.timed(measured.REQUEST_SECONDS, service=site.api.name, route=route.name):
+        began = measured.timed(measured.REQUEST_SECONDS, service=site.api.name, route=route.name)
+        with continuing(req.get_header("traceparent")), began:
             response = answer(Request(req, route, params, site=site))
             _send(response, req, resp, secure=site.identity.sessions.secure)
         measured.REQUESTS.labels(service=site.api.name, route=route.name, status=str(response.status)).inc()

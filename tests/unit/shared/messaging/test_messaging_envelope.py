@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from shared.contracts import ContractError, Lane, all_contracts
 from shared.messaging.envelope import MalformedEvent, decode, encode, new_event, parse
+from shared.observability.trace import continuing
 from shared.privacy.keyring import Keyring, SealBroken, new_master_key
 
 NOW = datetime(2026, 9, 8, 14, 0, tzinfo=UTC)
@@ -119,3 +120,12 @@ def test_keys_of_a_district_that_is_gone_open_nothing(tmp_path: Path) -> None:
     vault.destroy("metro")
     with pytest.raises(Exception, match="destroyed"):
         decode(body, vault)
+
+
+def test_an_event_carries_the_trace_of_the_request_it_began_in_and_hands_it_on() -> None:
+    with continuing(None) as span:
+        first = sample("district.grade_recorded")
+    then = sample("district.grade_recorded", cause=first)
+    assert span.trace_id in str(first.traceparent)
+    assert then.traceparent == first.traceparent
+    assert span.trace_id not in str(sample("district.grade_recorded").traceparent)
