@@ -65,12 +65,12 @@ def alert(play: Play) -> None:
     alerts = stage.rows("notifications", sa.text("SELECT count(*) AS n FROM alert_state WHERE alerted"))[0].n
     play.figure("early_alerts", alerts)
     play.figure("alert_lead_days", lead)
-    before = len(stage.texts()) + len(stage.mails())
+    sent = len(stage.texts()) + len(stage.mails())
     from shared.demo.scenes.calendar import apply
 
     apply(play)
     play.check(
-        "F29", "no_repeat", len(stage.texts()) + len(stage.mails()) == before, "the same drop again tells nobody twice"
+        "F29", "no_repeat", len(stage.texts()) + len(stage.mails()) == sent, "the same drop again tells nobody twice"
     )
 
 
