@@ -1,4 +1,4 @@
-"""How much memory the demo took: its own process and every child, each at its highest (Linux's VmHWM)."""
+"""How much memory the demo took: its own process at its highest, and every child's share now (Linux's /proc)."""
 
 from __future__ import annotations
 
@@ -7,22 +7,30 @@ import re
 from pathlib import Path
 
 _HIGHEST = re.compile(r"^VmHWM:\s+(\d+) kB", re.MULTILINE)
+_SHARE = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)  # pages that several processes map are divided among them
 _PARENT = re.compile(r"^PPid:\s+(\d+)", re.MULTILINE)
 
 
 def peak_mb() -> float | None:
-    """Sum of the peaks in MB (an upper bound of the peak of the sum); None where /proc does not tell."""
-    status: dict[int, str] = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            status[int(folder.name)] = (folder / "status").read_text()
-        except OSError:
-            continue  # it has ended meanwhile
+    """MB of this process (peak resident set) and its children (proportional set); None where /proc does not tell."""
+    parents = {pid: int(found[1]) for pid in _pids() if (found := _PARENT.search(_read(pid, "status")))}
+    own = _HIGHEST.search(_read(os.getpid(), "status"))
+    if own is None:
+        return None
     family = {os.getpid()}
-    while True:
-        more = {pid for pid, text in status.items() if (p := _PARENT.search(text)) and int(p[1]) in family} - family
-        if not more:
-            break
+    while more := {pid for pid, parent in parents.items() if parent in family} - family:
         family |= more
-    peaks = [int(found[1]) for pid in family if pid in status and (found := _HIGHEST.search(status[pid]))]
-    return round(sum(peaks) / 1024, 1) if peaks else None
+    children = family - {os.getpid()}
+    shares = [int(found[1]) for pid in children if (found := _SHARE.search(_read(pid, "smaps_rollup")))]
+    return round((int(own[1]) + sum(shares)) / 1024, 1)
+
+
+def _pids() -> list[int]:
+    return [int(folder.name) for folder in Path("/proc").glob("[0-9]*")]
+
+
+def _read(pid: int, name: str) -> str:
+    try:
+        return (Path("/proc") / str(pid) / name).read_text()
+    except OSError:
+        return ""  # it has ended meanwhile
