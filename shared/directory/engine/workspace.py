@@ -28,6 +28,9 @@ class Change(NamedTuple):
     was_b: str | None
 
 
+MANY = 200_000  # rows of a kind up to which their keys are kept in memory: some 20 MB
+
+
 @dataclass(slots=True)
 class Workspace:
     """One run's staging file with the tables that planning adds. `modes` says how each kind came."""
@@ -92,21 +95,37 @@ class Workspace:
         """Bring records of the district beside what came, which has precedence. Returns how many were new here."""
         header = KINDS[kind]
         marks = ", ".join("?" * (len(header) + 2))
-        insert = (
-            f'INSERT INTO "{kind}" SELECT {marks} WHERE NOT EXISTS (SELECT 1 FROM "{kind}" WHERE sourcedId = ?)'
-            " AND NOT EXISTS (SELECT 1 FROM change WHERE kind = ? AND key = ? AND op = 'remove')"
-        )
+        few = self.db.execute(f'SELECT count(*) FROM (SELECT 1 FROM "{kind}" LIMIT {MANY})').fetchone()[0] < MANY
+        # beside a small drop what is here already is known by heart; beside a large one the index is asked per row
+        known = self._here(kind) if few else None
+        insert = f'INSERT INTO "{kind}" VALUES ({marks})'
+        if known is None:
+            insert = (
+                f'INSERT INTO "{kind}" SELECT {marks} WHERE NOT EXISTS (SELECT 1 FROM "{kind}" WHERE sourcedId = ?)'
+                " AND NOT EXISTS (SELECT 1 FROM change WHERE kind = ? AND key = ? AND op = 'remove')"
+            )
         before = self.db.total_changes
         part: list[tuple[Any, ...]] = []
         for record in stored:
+            if known is not None and record.key in known:
+                continue
             cells = unpack(record.key, record.body)
             cells += [""] * (len(header) - len(cells))
-            part.append((*cells, 0, record.hash, record.key, kind, record.key))
+            if known is None:
+                part.append((*cells, 0, record.hash, record.key, kind, record.key))
+            else:
+                known.add(record.key)
+                part.append((*cells, 0, record.hash))
             if len(part) >= 2_000:
                 self.db.executemany(insert, part)
                 part = []
         self.db.executemany(insert, part)
         return int(self.db.total_changes - before)
+
+    def _here(self, kind: str) -> set[str]:
+        """Keys that a stored record may not be added under: they came with the drop, or it removes them."""
+        removed = self.db.execute("SELECT key FROM change WHERE kind = ? AND op = 'remove'", (kind,))
+        return {row[0] for row in removed} | {row[0] for row in self.db.execute(f'SELECT sourcedId FROM "{kind}"')}
 
     def widen(self, ids: Iterable[str]) -> int:
         """Add people to the scope; returns how many were new."""
