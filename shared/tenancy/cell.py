@@ -16,12 +16,33 @@ from shared.errors import HomeroomError
 
 _SLUG = re.compile(r"^[a-z][a-z0-9_]{0,30}$")
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
-_KEYS = {"cell", "mode", "broker", "database", "state_dir", "base_url", "durability", "districts", "smtp", "sms"}
-# what each channel understands, and what it cannot do without once the first of those is given
-_CHANNELS = {
-    "smtp": ({"host", "port", "sender", "user", "password", "starttls"}, ("host",)),
-    "sms": ({"base", "account_sid", "auth_token", "sender", "lookup"}, ("base", "account_sid", "auth_token", "sender")),
+_KEYS = {"cell", "mode", "broker", "database", "state_dir", "base_url", "durability", "districts", "smtp", "sms", "channels"}
+# what each kind of provider understands, and what it cannot do without once the first of those is given
+_TWILIO = {"base", "account_sid", "auth_token", "sender", "lookup"}
+_PROVIDERS: dict[str, dict[str, tuple[set[str], tuple[str, ...]]]] = {
+    "email": {
+        "smtp": (
+            {"host", "port", "sender", "user", "password", "starttls", "postal_address", "bounce_domain", "reply_domain"}
+            | {"inbound_token", "dkim_domain", "dkim_selector", "dkim_key_file"},
+            ("host",),
+        )
+    },
+    "sms": {
+        "twilio": (_TWILIO, ("base", "account_sid", "auth_token", "sender")),
+        "smpp": ({"host", "port", "system_id", "password", "sender", "window"}, ("host", "port", "system_id", "password")),
+    },
+    "whatsapp": {
+        "cloud": (
+            {"base", "phone_number_id", "access_token", "app_secret", "verify_token", "templates"},
+            ("base", "phone_number_id", "access_token", "app_secret"),
+        )
+    },
+    "push": {"vapid": ({"private_key", "subject", "allow_plain"}, ("private_key", "subject"))},
+    "voice": {"twilio": (_TWILIO | {"tries", "ring_seconds"}, ("base", "account_sid", "auth_token", "sender"))},
 }
+_COMMON = {"provider", "name", "weight"}
+# the short form of one account: `smtp:` and `sms:` at the top of the file
+_SHORT = {"smtp": ("email", "smtp"), "sms": ("sms", "twilio")}
 
 
 class Mode(StrEnum):
@@ -52,6 +73,17 @@ class Cell:
     durability: Durability = Durability.POWER
     smtp: dict[str, Any] = field(default_factory=dict, repr=False)
     sms: dict[str, Any] = field(default_factory=dict, repr=False)
+    channels: dict[str, list[dict[str, Any]]] = field(default_factory=dict, repr=False)
+
+    def accounts(self, channel: str) -> list[dict[str, Any]]:
+        """The provider accounts of a channel, each with `provider` (its kind) and `name` (unique in the channel)."""
+        if given := self.channels.get(channel):
+            return [{"name": f"{one['provider']}-{number}", **one} for number, one in enumerate(given, start=1)]
+        for short, (of, kind) in _SHORT.items():
+            settings = {"smtp": self.smtp, "sms": self.sms}[short]
+            if of == channel and settings:
+                return [{"provider": kind, "name": kind, **settings}]
+        return []
 
     @property
     def embedded(self) -> bool:
@@ -72,6 +104,7 @@ def embedded_cell(
     durability: Durability = Durability.POWER,
     smtp: dict[str, Any] | None = None,
     sms: dict[str, Any] | None = None,
+    channels: dict[str, list[dict[str, Any]]] | None = None,
 ) -> Cell:
     """A cell that needs no server."""
     return Cell(
@@ -85,6 +118,7 @@ def embedded_cell(
         durability=durability,
         smtp=smtp or {},
         sms=sms or {},
+        channels=channels or {},
     )
 
 
@@ -122,6 +156,10 @@ def load_cell(path: Path, *, environ: Mapping[str, str] = os.environ) -> Cell:
             durability=Durability(raw.get("durability", "power")),
             smtp=_expand_all(raw.get("smtp") or {}, path, environ),
             sms=_expand_all(raw.get("sms") or {}, path, environ),
+            channels={
+                channel: [_expand_all(one, path, environ) for one in accounts]
+                for channel, accounts in (raw.get("channels") or {}).items()
+            },
         )
     except KeyError as error:
         raise HomeroomError("cell.missing_key", f"key {error.args[0]} is missing", "add it", where=str(path)) from None
@@ -148,24 +186,47 @@ def _check_shape(raw: Mapping[str, Any], path: Path) -> None:
         )
     if len(set(districts)) < len(districts):
         raise HomeroomError("cell.districts", "a district is listed twice", "list it once", where=f"{path}:districts")
-    for key in _CHANNELS:
-        _check_channel(key, raw.get(key) or {}, path)
+    for short, (channel, kind) in _SHORT.items():
+        _check_account(_PROVIDERS[channel][kind], raw.get(short) or {}, f"{path}:{short}")
+    _check_channels(raw.get("channels") or {}, path)
 
 
-def _check_channel(name: str, settings: Any, path: Path) -> None:
+def _check_channels(channels: Any, path: Path) -> None:
+    """`channels: {email: [{provider: smtp, …}, …], …}`; the first account is used unless weights say otherwise."""
+    where = f"{path}:channels"
+    if not isinstance(channels, dict):
+        raise HomeroomError("cell.shape", "channels is not a mapping", "give a list of accounts per channel", where=where)
+    for channel, accounts in channels.items():
+        at = f"{where}.{channel}"
+        if channel not in _PROVIDERS:
+            raise HomeroomError("cell.channel", f"unknown channel {channel}", f"known: {', '.join(_PROVIDERS)}", where=at)
+        if not isinstance(accounts, list) or not all(isinstance(one, dict) for one in accounts):
+            raise HomeroomError("cell.shape", f"{channel} is not a list of accounts", "begin each with - provider:", where=at)
+        for number, one in enumerate(accounts, start=1):
+            kind = one.get("provider")
+            if kind not in _PROVIDERS[channel]:
+                known = ", ".join(_PROVIDERS[channel])
+                raise HomeroomError("cell.provider", "unknown provider", f"known for {channel}: {known}", where=f"{at}[{number}]")
+            _check_account(_PROVIDERS[channel][kind], one, f"{at}[{number}]")
+        names = [one.get("name") for one in accounts if one.get("name")]
+        if len(set(names)) < len(names):
+            raise HomeroomError("cell.provider", "two accounts have one name", "name each differently", where=at)
+
+
+def _check_account(shape: tuple[set[str], tuple[str, ...]], settings: Any, where: str) -> None:
     """A misspelt account would be noticed only when a message is handed over, with the message then in doubt."""
-    where = f"{path}:{name}"
     if not isinstance(settings, dict):
-        raise HomeroomError("cell.shape", f"{name} is not a mapping", "give its keys below it", where=where)
-    known, (first, *needed) = _CHANNELS[name]
+        raise HomeroomError("cell.shape", "an account is not a mapping", "give its keys below it", where=where)
+    known, needed = shape
     for key in settings:
-        if key not in known:
+        if key not in known | _COMMON:
             raise HomeroomError(
-                "cell.unknown_key", f"unknown key {key}", f"known keys: {', '.join(sorted(known))}", where=where
+                "cell.unknown_key", f"unknown key {key}", f"known keys: {', '.join(sorted(known | _COMMON))}", where=where
             )
-    for key in needed if settings.get(first) else ():
+    given = set(settings) - _COMMON
+    for key in needed if given and (settings.get(needed[0]) or "provider" in settings) else ():
         if not settings.get(key):
-            raise HomeroomError("cell.missing_key", f"key {key} is missing", f"add it beside {first}", where=where)
+            raise HomeroomError("cell.missing_key", f"key {key} is missing", f"add it beside {needed[0]}", where=where)
     port = str(settings.get("port", 25))
     if not port.isdecimal() and not _VARIABLE.fullmatch(port):
         raise HomeroomError("cell.value", "port is not a number", "write the port's number, like 25", where=where)

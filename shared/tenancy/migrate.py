@@ -95,8 +95,8 @@ def write_revision(connection: sa.Connection, metadata: sa.MetaData, folder: Pat
             message=message,
             revision=f"{number:04d}",
             down=down,
-            upgrade=render_python_code(produced.upgrade_ops, render_as_batch=False),
-            downgrade=render_python_code(produced.downgrade_ops, render_as_batch=False),
+            upgrade=render_python_code(produced.upgrade_ops, render_as_batch=True),
+            downgrade=render_python_code(produced.downgrade_ops, render_as_batch=True),
         ),
         encoding="utf-8",
     )

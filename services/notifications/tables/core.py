@@ -1,4 +1,4 @@
-"""The tables of notifications; only `store` writes SQL against them."""
+"""Messages, the send ledger, what guardians want, and what people are to do; each other area has a module beside this one."""
 
 from __future__ import annotations
 
@@ -27,8 +27,17 @@ MESSAGE = sa.Table(
     sa.Column("source_language", sa.Text, nullable=False),
     sa.Column("text", sa.Text),
     sa.Column("personal", sa.Boolean, nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False, server_default="school_mission", comment="domain.consent.Purpose"),
+    sa.Column("title", sa.Text, comment="of an announcement, in the source language"),
+    sa.Column("audience", sa.JSON, comment="domain.audience, of an announcement"),
+    sa.Column("thread_id", sa.Text, comment="the guardian whose conversation it continues"),
+    sa.Column("corrects", sa.Text, comment="the message that this one takes back"),
+    sa.Column("expires_at", UtcDateTime, comment="not to be sent, and not shown as current, from then on"),
+    sa.Column("recalled_at", UtcDateTime),
+    sa.Column("recalled_by", sa.Text),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Index("message_by_sender", "sender_id", "created_at"),
+    sa.Index("message_by_school", "school_id", "created_at"),
 )
 
 MESSAGE_TEXT = sa.Table(
@@ -47,6 +56,11 @@ MESSAGE_TEXT = sa.Table(
     comment="a text once per language, however many it is for",
 )
 
+# small indexes keep the path of a fan-out narrow: most rows are in none of them most of their life
+_OPEN = sa.text("state IN ('due', 'sending')")
+_RARE = sa.text("state NOT IN ('sent', 'delivered')")
+_NAMED = sa.text("provider_ref IS NOT NULL")
+
 DELIVERY = sa.Table(
     "delivery",
     METADATA,
@@ -55,6 +69,8 @@ DELIVERY = sa.Table(
     sa.Column("content_version", sa.Integer, nullable=False),
     sa.Column("recipient_id", sa.Text, nullable=False),
     sa.Column("recipient_kind", sa.Text, nullable=False, comment="guardian or staff"),
+    sa.Column("way", sa.Text, nullable=False, server_default="", comment="the one channel of an emergency's copy; else empty"),
+    sa.Column("lane", sa.Integer, nullable=False, server_default="1", comment="0 emergency, 1 personal, 2 announcement"),
     sa.Column("household_id", sa.Text),
     sa.Column("school_id", sa.Text),
     sa.Column("students", sa.JSON, nullable=False, comment="whom it tells of, for this recipient"),
@@ -65,18 +81,26 @@ DELIVERY = sa.Table(
     sa.Column("solicited", sa.Boolean, nullable=False, comment="answers something the guardian did just now"),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("reason", sa.Text),
+    sa.Column("basis", sa.Text, comment="why it may be sent: domain.consent.Basis, or the id of a consent"),
     sa.Column("channel", sa.Text),
+    sa.Column("provider", sa.Text, comment="the account it was handed to"),
     sa.Column("tried", sa.JSON, nullable=False, comment="channels that refused for good"),
     sa.Column("attempts", sa.Integer, nullable=False),
-    sa.Column("body", sa.Text, comment="as it goes out, labels and links included"),
+    sa.Column("body", sa.Text, comment="as it went out; null where text and params give it (announcements)"),
     sa.Column("over_cap", sa.Boolean, nullable=False),
     sa.Column("due_at", UtcDateTime, comment="may go, or is tried again"),
-    sa.Column("provider_ref", sa.Text, index=True),
+    sa.Column("provider_ref", sa.Text, comment="null where the delivery's own id finds it (email)"),
+    sa.Column("expires_at", UtcDateTime),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("sent_at", UtcDateTime),
-    sa.UniqueConstraint("message_id", "recipient_id", name="delivery_once"),
-    sa.Index("delivery_by_state", "state", "due_at"),
-    sa.Index("delivery_by_recipient", "recipient_id", "sent_at"),
+    sa.Column("delivered_at", UtcDateTime, comment="the provider's or a person's word that it arrived"),
+    sa.Column("opened_at", UtcDateTime),
+    sa.Column("opened_how", sa.Text, comment="read, played, answered"),
+    sa.UniqueConstraint("message_id", "recipient_id", "way", name="delivery_once_a_way"),
+    sa.Index("delivery_open", "lane", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    sa.Index("delivery_by_state", "state", "school_id", sqlite_where=_RARE, postgresql_where=_RARE),
+    sa.Index("delivery_by_recipient", "recipient_id", "created_at"),
+    sa.Index("delivery_by_provider_ref", "provider_ref", sqlite_where=_NAMED, postgresql_where=_NAMED),
     comment="the send ledger",
 )
 
@@ -127,8 +151,25 @@ SUPPRESSION = sa.Table(
     METADATA,
     sa.Column("guardian_id", sa.Text, primary_key=True),
     sa.Column("channel", sa.Text, primary_key=True),
-    sa.Column("source", sa.Text, nullable=False, comment="stop: the guardian; carrier: the number refuses"),
+    sa.Column("source", sa.Text, nullable=False, comment="domain.consent.Source: stop, carrier, bounced, complained, invalid"),
+    sa.Column("detail", sa.Text, comment="a technical word: landline, 21610, 5.1.1"),
     sa.Column("since", UtcDateTime, nullable=False),
+)
+
+CONSENT = sa.Table(
+    "consent",
+    METADATA,
+    sa.Column("consent_id", sa.Text, primary_key=True),
+    sa.Column("guardian_id", sa.Text, nullable=False),
+    sa.Column("channel", sa.Text, nullable=False, comment="* for all"),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("given", sa.Boolean, nullable=False),
+    sa.Column("source", sa.Text, nullable=False, comment="enrolment, page, keyword, carrier, one_click, paper, phone"),
+    sa.Column("evidence", sa.Text, comment="an id, never words"),
+    sa.Column("recorded_by", sa.Text),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Index("consent_by_guardian", "guardian_id", "channel", "at"),
+    comment="appended to, never changed: the newest row of guardian, channel and purpose holds",
 )
 
 CONTACT = sa.Table(

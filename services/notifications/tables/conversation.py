@@ -1,0 +1,3 @@
+"""Threads, what staff wrote in them, and the clocks on answers."""
+
+from __future__ import annotations

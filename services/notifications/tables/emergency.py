@@ -1,0 +1,3 @@
+"""Alerts, approvals, recalls and the alarm that nothing arrives."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Letters, calls and voice notes."""
+
+from __future__ import annotations
