@@ -11,6 +11,8 @@ class Inbound:
     """Words from a family. `provider_id` makes a repeated call the same reply; `delivery_id`: what it answers, if known.
 
     `sender`: the number or address as the provider gives it; `guardian_id` where a token or a session already says who.
+    `files`: names of attachments that came along; their bytes are never kept. `call_back`: a call is asked for.
+    `school_id`: whose account received it, where accounts are schools' own.
     """
 
     channel: str
@@ -20,6 +22,9 @@ class Inbound:
     sender: str | None = field(default=None, repr=False)
     guardian_id: str | None = None
     delivery_id: str | None = None
+    files: tuple[str, ...] = field(default=(), repr=False)
+    call_back: bool = False
+    school_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
