@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from shared.contracts.base import Lane, Sealed, day, event, flag, ident, instant, integer, number, word, words
 
-CHANNELS = ("email", "sms", "phone", "letter", "page")
+CHANNELS = ("email", "sms", "whatsapp", "push", "voice", "phone", "letter", "page")
 KINDS = ("positive", "concern", "info", "ask", "emergency")
 
 EVENTS = [
@@ -45,7 +45,7 @@ EVENTS = [
             "delivery_id": ident(),
             "message_id": ident(),
             "guardian_id": ident(),
-            "reason": word("quiet_hours", "cap", "restriction", "boundary", "no_channel", "suppressed"),
+            "reason": word("quiet_hours", "cap", "restriction", "boundary", "no_channel", "suppressed", "staff_hours"),
             "release_at": instant(allow_none=True),
         },
         sample={
@@ -227,5 +227,51 @@ EVENTS = [
         },
         purpose="A standing fell below the threshold, weeks before the report; not again until it has recovered and fallen anew.",
         lane=Lane.URGENT,
+    ),
+    event(
+        "notifications.concern_answered",
+        "A",
+        {
+            "concern_id": ident(),
+            "student_id": ident(),
+            "guardian_id": ident(),
+            "school_id": ident(),
+            "elapsed_min": integer(),
+            "rounds": integer(),
+            "confirmed_by": ident(),
+            "via": word("sms", "email", "whatsapp", "voice", "page"),
+        },
+        sample={
+            "concern_id": "0198c0de-0000-7000-8000-0000000000c1",
+            "student_id": "s-0002",
+            "guardian_id": "g-meera",
+            "school_id": "org-greenview",
+            "elapsed_min": 1150,
+            "rounds": 1,
+            "confirmed_by": "g-meera",
+            "via": "sms",
+        },
+        purpose="A concern from home is answered: the guardian who raised it says so, nobody else.",
+    ),
+    event(
+        "notifications.reply_overdue",
+        "A",
+        {
+            "thread_id": ident(),
+            "concern_id": ident(allow_none=True),
+            "owner_id": ident(allow_none=True),
+            "school_id": ident(allow_none=True),
+            "hours_open": integer(),
+            "due_at": instant(),
+        },
+        sample={
+            "thread_id": "g-meera",
+            "concern_id": None,
+            "owner_id": "t-alvarez",
+            "school_id": "org-greenview",
+            "hours_open": 31,
+            "due_at": "2026-09-30T21:00:00+00:00",
+        },
+        purpose="Words or a concern from home were not answered by the promised hour; the principal's list has them.",
     ),
 ]
