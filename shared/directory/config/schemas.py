@@ -82,6 +82,22 @@ class FamilyFriday(Strict):
     online = fields.Boolean(load_default=False)
 
 
+class Rhythm(Strict):
+    """When things come by themselves, and how much is much. What is left out keeps its default (domain/rhythm.py)."""
+
+    brief_on = fields.String(validate=validate.OneOf(WEEKDAYS, error="expected mon, tue, … or sun"))
+    brief_at = _text(CLOCK, "HH:MM")
+    brief_words = _whole(20, 1000)
+    newsletter_at = _text(CLOCK, "HH:MM")
+    welcome_days = _whole(1, 90)
+    live_contact_on = fields.List(fields.Date())
+    balance_days = _whole(7, 365)
+    work_starts = _text(CLOCK, "HH:MM")
+    work_ends = _text(CLOCK, "HH:MM")
+    heavy_threads = _whole(1, 1000)
+    heavy_after_hours = _whole(1, 1000)
+
+
 class Settings(Strict):
     """What a district sets and a school may override."""
 
@@ -100,6 +116,7 @@ class Settings(Strict):
     office_hours = fields.List(fields.Nested(OfficeHours))
     office_phone = _text(PHONE, "a phone number like +13125550100")
     family_friday = fields.Nested(FamilyFriday)
+    rhythm = fields.Nested(Rhythm)
 
     @validates_schema
     def _recovery_above(self, data: dict[str, float], **_: object) -> None:
@@ -149,4 +166,5 @@ DEFAULTS: dict[str, object] = {
     "office_hours": [],
     "office_phone": None,
     "family_friday": None,
+    "rhythm": None,
 }
