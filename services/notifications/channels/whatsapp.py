@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import requests
+from urllib3.exceptions import NewConnectionError
 
 from services.notifications.channels.port import ChannelError, Doubtful, Outcome, Outgoing, Receipt
 
@@ -82,9 +83,9 @@ class WhatsAppCloud:
         }
         try:
             answer = session.post(self._url, json=body, timeout=TIMEOUT_S, allow_redirects=False)
-        except requests.ConnectionError:
-            return ChannelError("whatsapp_unavailable", permanent=False, account=True)
-        except requests.RequestException:
+        except requests.RequestException as error:
+            if never_connected(error):
+                return ChannelError("whatsapp_unavailable", permanent=False, account=True)
             return Doubtful("whatsapp_no_answer")  # it may have arrived, and Meta cannot be asked
         return _read(answer)
 
@@ -132,6 +133,12 @@ def _read(answer: requests.Response) -> Outcome:
     if isinstance(code, int):
         return failure(code)
     return ChannelError(f"whatsapp_http_{answer.status_code}", permanent=False, account=answer.status_code >= 500)
+
+
+def never_connected(error: requests.RequestException) -> bool:
+    """Whether surely nothing was handed over; a connection that broke later may have brought everything."""
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(error, requests.ConnectTimeout) or isinstance(reason, NewConnectionError)
 
 
 def failure(code: int) -> ChannelError:
