@@ -111,6 +111,12 @@ def upgrade() -> None:
     with op.batch_alter_table('contact_point', schema=None) as batch_op:
         batch_op.create_index('contact_point_by_address', ['channel', 'address'], unique=False)
 
+    op.create_table('dialled',
+    sa.Column('key', sa.Text(), nullable=False, comment='fingerprint of message, channel and number'),
+    sa.Column('delivery_id', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('key'),
+    comment='a number that several guardians share is called once for an emergency'
+    )
     op.create_table('guide',
     sa.Column('guide_id', sa.Text(), nullable=False),
     sa.Column('message_id', sa.Text(), nullable=False),
@@ -264,6 +270,73 @@ def upgrade() -> None:
     with op.batch_alter_table('print_run', schema=None) as batch_op:
         batch_op.create_index('print_run_by_school', ['school_id', 'asked_at'], unique=False)
 
+    op.create_table('provider_breaker',
+    sa.Column('channel', sa.Text(), nullable=False),
+    sa.Column('warned_at', shared.store.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('opened_at', shared.store.types.UtcDateTime(timezone=True), nullable=True, comment='nothing goes by this channel until a person closes it'),
+    sa.Column('sent', sa.Integer(), nullable=False),
+    sa.Column('bounced', sa.Integer(), nullable=False),
+    sa.Column('reset_at', shared.store.types.UtcDateTime(timezone=True), nullable=True, comment='what happened before does not count any more'),
+    sa.Column('reset_by', sa.Text(), nullable=True),
+    sa.PrimaryKeyConstraint('channel')
+    )
+    op.create_table('provider_health',
+    sa.Column('channel', sa.Text(), nullable=False),
+    sa.Column('account', sa.Text(), nullable=False),
+    sa.Column('weight', sa.Integer(), nullable=False, comment="parts of a hundred of the channel's traffic"),
+    sa.Column('judged_at', shared.store.types.UtcDateTime(timezone=True), nullable=True, comment='the minute that was judged last: each is judged once'),
+    sa.Column('down_since', shared.store.types.UtcDateTime(timezone=True), nullable=True, comment='refuses everything: gets one batch a minute to see whether it is back'),
+    sa.Column('probed_at', shared.store.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('why', sa.Text(), nullable=True, comment='errors, slow, silent, down: of the last change for the worse'),
+    sa.PrimaryKeyConstraint('channel', 'account')
+    )
+    op.create_table('provider_minute',
+    sa.Column('channel', sa.Text(), nullable=False),
+    sa.Column('account', sa.Text(), nullable=False),
+    sa.Column('minute', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('worker', sa.Integer(), nullable=False, comment='a process counts in its own row, so that none waits for another'),
+    sa.Column('ok', sa.Integer(), nullable=False),
+    sa.Column('failed', sa.Integer(), nullable=False, comment='by fault of the account, not of an address'),
+    sa.Column('told', sa.Integer(), nullable=False, comment='receipts that said delivered'),
+    sa.Column('slow', sa.Integer(), nullable=False, comment='of those, the late ones; and hand-overs that took too long'),
+    sa.Column('bounced', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('channel', 'account', 'minute', 'worker')
+    )
+    with op.batch_alter_table('provider_minute', schema=None) as batch_op:
+        batch_op.create_index('provider_minute_by_time', ['minute'], unique=False)
+
+    op.create_table('provider_silent',
+    sa.Column('delivery_id', sa.Text(), nullable=False),
+    sa.Column('channel', sa.Text(), nullable=False),
+    sa.Column('account', sa.Text(), nullable=True),
+    sa.Column('provider_ref', sa.Text(), nullable=True),
+    sa.Column('since', shared.store.types.UtcDateTime(timezone=True), nullable=False, comment='when it was handed over'),
+    sa.Column('found_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('looked_at', shared.store.types.UtcDateTime(timezone=True), nullable=True, comment='the provider was asked; null: cannot be, or not yet'),
+    sa.Column('answer', sa.Text(), nullable=True),
+    sa.PrimaryKeyConstraint('delivery_id'),
+    comment='handed over, and no receipt for a day'
+    )
+    op.create_table('provider_word',
+    sa.Column('word_id', sa.Text(), nullable=False, comment="of channel and the provider's own key: a repeated call meets its row"),
+    sa.Column('channel', sa.Text(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False, comment='domain.inbound.Told'),
+    sa.Column('at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('delivery_id', sa.Text(), nullable=True),
+    sa.Column('provider_ref', sa.Text(), nullable=True),
+    sa.Column('code', sa.Text(), nullable=True),
+    sa.Column('permanent', sa.Boolean(), nullable=False),
+    sa.Column('how', sa.Text(), nullable=True),
+    sa.Column('received_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('look_at', shared.store.types.UtcDateTime(timezone=True), nullable=False, comment='not before: its delivery was still being handed over'),
+    sa.Column('applied_at', shared.store.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('outcome', sa.Text(), nullable=True, comment='what it changed; unmatched: of no delivery of ours'),
+    sa.PrimaryKeyConstraint('word_id'),
+    comment='what providers said later of deliveries, as it came in'
+    )
+    with op.batch_alter_table('provider_word', schema=None) as batch_op:
+        batch_op.create_index('provider_word_waiting', ['look_at'], unique=False, sqlite_where=sa.text('applied_at IS NULL'), postgresql_where=sa.text('applied_at IS NULL'))
+
     op.create_table('reply_place',
     sa.Column('reply_id', sa.Text(), nullable=False),
     sa.Column('delivery_id', sa.Text(), nullable=True, comment='the message it answers, if known'),
@@ -370,6 +443,7 @@ def upgrade() -> None:
         batch_op.create_index('delivery_by_provider_ref', ['provider_ref'], unique=False, sqlite_where=sa.text('provider_ref IS NOT NULL'), postgresql_where=sa.text('provider_ref IS NOT NULL'))
         batch_op.create_unique_constraint('delivery_once_a_way', ['message_id', 'recipient_id', 'way'])
         batch_op.create_index('delivery_open', ['lane', 'due_at'], unique=False, sqlite_where=sa.text("state IN ('due', 'sending')"), postgresql_where=sa.text("state IN ('due', 'sending')"))
+        batch_op.create_index('delivery_unanswered', ['sent_at'], unique=False, sqlite_where=sa.text("state = 'sent' AND channel IN ('sms', 'voice', 'whatsapp')"), postgresql_where=sa.text("state = 'sent' AND channel IN ('sms', 'voice', 'whatsapp')"))
 
     with op.batch_alter_table('message', schema=None) as batch_op:
         batch_op.add_column(sa.Column('purpose', sa.Text(), server_default='school_mission', nullable=False, comment='domain.consent.Purpose'))
@@ -399,6 +473,7 @@ def downgrade() -> None:
         batch_op.drop_column('purpose')
 
     with op.batch_alter_table('delivery', schema=None) as batch_op:
+        batch_op.drop_index('delivery_unanswered', sqlite_where=sa.text("state = 'sent' AND channel IN ('sms', 'voice', 'whatsapp')"), postgresql_where=sa.text("state = 'sent' AND channel IN ('sms', 'voice', 'whatsapp')"))
         batch_op.drop_index('delivery_open', sqlite_where=sa.text("state IN ('due', 'sending')"), postgresql_where=sa.text("state IN ('due', 'sending')"))
         batch_op.drop_constraint('delivery_once_a_way', type_='unique')
         batch_op.drop_index('delivery_by_provider_ref', sqlite_where=sa.text('provider_ref IS NOT NULL'), postgresql_where=sa.text('provider_ref IS NOT NULL'))
@@ -441,6 +516,17 @@ def downgrade() -> None:
     op.drop_table('suppressed')
     op.drop_table('standing')
     op.drop_table('reply_place')
+    with op.batch_alter_table('provider_word', schema=None) as batch_op:
+        batch_op.drop_index('provider_word_waiting', sqlite_where=sa.text('applied_at IS NULL'), postgresql_where=sa.text('applied_at IS NULL'))
+
+    op.drop_table('provider_word')
+    op.drop_table('provider_silent')
+    with op.batch_alter_table('provider_minute', schema=None) as batch_op:
+        batch_op.drop_index('provider_minute_by_time')
+
+    op.drop_table('provider_minute')
+    op.drop_table('provider_health')
+    op.drop_table('provider_breaker')
     with op.batch_alter_table('print_run', schema=None) as batch_op:
         batch_op.drop_index('print_run_by_school')
 
@@ -482,6 +568,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_guide_message_id'))
 
     op.drop_table('guide')
+    op.drop_table('dialled')
     with op.batch_alter_table('contact_point', schema=None) as batch_op:
         batch_op.drop_index('contact_point_by_address')
 
