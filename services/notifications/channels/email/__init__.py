@@ -1,0 +1,1 @@
+"""Email: SMTP out, bounces and replies in."""
