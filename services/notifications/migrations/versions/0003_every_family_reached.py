@@ -337,6 +337,79 @@ def upgrade() -> None:
     with op.batch_alter_table('provider_word', schema=None) as batch_op:
         batch_op.create_index('provider_word_waiting', ['look_at'], unique=False, sqlite_where=sa.text('applied_at IS NULL'), postgresql_where=sa.text('applied_at IS NULL'))
 
+    op.create_table('reach_event',
+    sa.Column('what', sa.Text(), nullable=False, comment='domain.figures.Event'),
+    sa.Column('source_id', sa.Text(), nullable=False),
+    sa.Column('run_id', sa.Integer(), nullable=True, comment='null until the next count'),
+    sa.Column('school_id', sa.Text(), nullable=False),
+    sa.Column('student_id', sa.Text(), nullable=True),
+    sa.Column('guardian_id', sa.Text(), nullable=True),
+    sa.Column('at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('n', sa.Integer(), nullable=False, comment="how many it speaks of: 1, or the students of a night's cadence"),
+    sa.Column('value', sa.Float(), nullable=False, comment='hours, days, or 1 and 0 for yes and no'),
+    sa.PrimaryKeyConstraint('what', 'source_id'),
+    comment='single happenings that figures count: the first word on each holds'
+    )
+    with op.batch_alter_table('reach_event', schema=None) as batch_op:
+        batch_op.create_index('reach_event_by_time', ['at'], unique=False)
+        batch_op.create_index('reach_event_new', ['what'], unique=False, sqlite_where=sa.text('run_id IS NULL'), postgresql_where=sa.text('run_id IS NULL'))
+
+    op.create_table('reach_fact',
+    sa.Column('delivery_id', sa.Text(), nullable=False),
+    sa.Column('from_run', sa.Integer(), nullable=False, comment='the count that first found it so'),
+    sa.Column('to_run', sa.Integer(), nullable=True, comment='the count that found it otherwise; null: it still is so'),
+    sa.Column('guardian_id', sa.Text(), nullable=False),
+    sa.Column('channel', sa.Text(), nullable=False),
+    sa.Column('at', shared.store.types.UtcDateTime(timezone=True), nullable=False, comment='when it was sent, or tried'),
+    sa.Column('reached', sa.Boolean(), nullable=False, comment='domain.figures.REACHED'),
+    sa.Column('answered', sa.Boolean(), nullable=False, comment='the guardian wrote within a week of it'),
+    sa.PrimaryKeyConstraint('delivery_id', 'from_run'),
+    comment='what became of a delivery, as each count found it'
+    )
+    with op.batch_alter_table('reach_fact', schema=None) as batch_op:
+        batch_op.create_index('reach_fact_by_time', ['at'], unique=False, postgresql_include=['guardian_id', 'channel', 'reached', 'answered', 'from_run', 'to_run'])
+        batch_op.create_index('reach_fact_current', ['delivery_id'], unique=False, sqlite_where=sa.text('to_run IS NULL'), postgresql_where=sa.text('to_run IS NULL'))
+
+    op.create_table('reach_member',
+    sa.Column('guardian_id', sa.Text(), nullable=False),
+    sa.Column('school_id', sa.Text(), nullable=False),
+    sa.Column('from_run', sa.Integer(), nullable=False, comment='the count that first found it so'),
+    sa.Column('to_run', sa.Integer(), nullable=True, comment='the count that found it otherwise; null: it still is so'),
+    sa.Column('language', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('guardian_id', 'school_id', 'from_run'),
+    comment='who was to hear from which school: linked, on the list of receivers, under no restriction for every child there'
+    )
+    with op.batch_alter_table('reach_member', schema=None) as batch_op:
+        batch_op.create_index('reach_member_current', ['guardian_id'], unique=False, sqlite_where=sa.text('to_run IS NULL'), postgresql_where=sa.text('to_run IS NULL'))
+
+    op.create_table('reach_run',
+    sa.Column('run_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('run_id'),
+    comment='one count of what has happened since the last; a report is always as of one of them'
+    )
+    with op.batch_alter_table('reach_run', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_reach_run_at'), ['at'], unique=False)
+
+    op.create_table('repair',
+    sa.Column('repair_id', sa.Text(), nullable=False),
+    sa.Column('guardian_id', sa.Text(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False, comment='domain.repair.Reason'),
+    sa.Column('channel', sa.Text(), nullable=True, comment='the way that failed, where it is one'),
+    sa.Column('action', sa.Text(), nullable=False, comment='domain.repair.Action'),
+    sa.Column('opened_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('opened_run', sa.Integer(), nullable=True, comment='null until the next count'),
+    sa.Column('asked_at', shared.store.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('asked_by', sa.Text(), nullable=True),
+    sa.Column('closed_at', shared.store.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('closed_by', sa.Text(), nullable=True, comment='null: the facts did'),
+    sa.Column('closed_run', sa.Integer(), nullable=True),
+    sa.PrimaryKeyConstraint('repair_id'),
+    comment='guardians who are not reached, why, and what to do next; one open row each'
+    )
+    with op.batch_alter_table('repair', schema=None) as batch_op:
+        batch_op.create_index('repair_by_guardian', ['guardian_id', 'closed_at'], unique=False)
+
     op.create_table('reply_place',
     sa.Column('reply_id', sa.Text(), nullable=False),
     sa.Column('delivery_id', sa.Text(), nullable=True, comment='the message it answers, if known'),
@@ -516,6 +589,28 @@ def downgrade() -> None:
     op.drop_table('suppressed')
     op.drop_table('standing')
     op.drop_table('reply_place')
+    with op.batch_alter_table('repair', schema=None) as batch_op:
+        batch_op.drop_index('repair_by_guardian')
+
+    op.drop_table('repair')
+    with op.batch_alter_table('reach_run', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_reach_run_at'))
+
+    op.drop_table('reach_run')
+    with op.batch_alter_table('reach_member', schema=None) as batch_op:
+        batch_op.drop_index('reach_member_current', sqlite_where=sa.text('to_run IS NULL'), postgresql_where=sa.text('to_run IS NULL'))
+
+    op.drop_table('reach_member')
+    with op.batch_alter_table('reach_fact', schema=None) as batch_op:
+        batch_op.drop_index('reach_fact_current', sqlite_where=sa.text('to_run IS NULL'), postgresql_where=sa.text('to_run IS NULL'))
+        batch_op.drop_index('reach_fact_by_time', postgresql_include=['guardian_id', 'channel', 'reached', 'answered', 'from_run', 'to_run'])
+
+    op.drop_table('reach_fact')
+    with op.batch_alter_table('reach_event', schema=None) as batch_op:
+        batch_op.drop_index('reach_event_new', sqlite_where=sa.text('run_id IS NULL'), postgresql_where=sa.text('run_id IS NULL'))
+        batch_op.drop_index('reach_event_by_time')
+
+    op.drop_table('reach_event')
     with op.batch_alter_table('provider_word', schema=None) as batch_op:
         batch_op.drop_index('provider_word_waiting', sqlite_where=sa.text('applied_at IS NULL'), postgresql_where=sa.text('applied_at IS NULL'))
 
