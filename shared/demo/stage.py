@@ -23,7 +23,7 @@ import requests
 from eventlet import wsgi
 
 from shared.clock import SimulatedClock
-from shared.demo.outside import sign
+from shared.demo.callbacks import sign
 from shared.launcher import secrets
 from shared.launcher.embedded import EmbeddedCell
 from shared.launcher.site import build_site

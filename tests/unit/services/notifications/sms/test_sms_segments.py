@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifications.channels.sms.segments import GSM_CODES, Alphabet, alphabet, decoded, encoded, fitted, parts, plainer
+from services.notifications.channels.sms.segments import (
+    GSM_CODES,
+    Alphabet,
+    alphabet,
+    decoded,
+    encoded,
+    fitted,
+    parts,
+    plainer,
+)
 
 GSM_TEXT = st.text(alphabet=st.sampled_from(sorted(GSM_CODES)), max_size=1200)
 ANY_TEXT = st.text(alphabet=st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from("aé[€😀ગ")), max_size=900)
