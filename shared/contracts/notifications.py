@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from shared.contracts.base import Lane, Sealed, day, event, flag, ident, instant, integer, number, word, words
+from shared.contracts.base import Lane, Sealed, day, event, flag, ident, idents, instant, integer, number, word, words
 
 CHANNELS = ("email", "sms", "whatsapp", "push", "voice", "phone", "letter", "page")
 KINDS = ("positive", "concern", "info", "ask", "emergency")
@@ -81,6 +81,28 @@ EVENTS = [
             "kind": "positive",
         },
         purpose="A provider has accepted the message.",
+        lane=Lane.BULK,
+    ),
+    event(
+        "notifications.messages_sent",
+        "V A",
+        {
+            "message_id": ident(),
+            "content_version": integer(),
+            "kind": word(*KINDS),
+            "channel": word(*CHANNELS),
+            "delivery_ids": idents(),
+            "guardian_ids": idents(),
+        },
+        sample={
+            "message_id": "0198c0de-0000-7000-8000-000000000001",
+            "content_version": 1,
+            "kind": "info",
+            "channel": "email",
+            "delivery_ids": ["0198c0de-0000-7000-8000-0000000000d1", "0198c0de-0000-7000-8000-0000000000d2"],
+            "guardian_ids": ["g-ana", "g-daniel"],
+        },
+        purpose="A provider has accepted these deliveries of an announcement; one event a batch, the two lists in step.",
         lane=Lane.BULK,
     ),
     event(
@@ -397,5 +419,47 @@ EVENTS = [
             "reason": "no_consent",
         },
         purpose="A photo or a piece of work did not go, because this child's family has not agreed or it is another child's.",
+    ),
+    event(
+        "notifications.messages_delivered",
+        "A",
+        {
+            "channel": word(*CHANNELS),
+            "delivery_ids": idents(),
+            "message_ids": idents(),
+            "guardian_ids": idents(),
+            "delivered_at": fields.List(instant(), required=True),
+        },
+        sample={
+            "channel": "sms",
+            "delivery_ids": ["0198c0de-0000-7000-8000-0000000000d1"],
+            "message_ids": ["0198c0de-0000-7000-8000-000000000001"],
+            "guardian_ids": ["g-ana"],
+            "delivered_at": ["2026-09-02T19:10:04+00:00"],
+        },
+        purpose="A provider says that these have arrived; the lists go together, place by place.",
+        lane=Lane.BULK,
+    ),
+    event(
+        "notifications.message_opened",
+        "A",
+        {
+            "delivery_id": ident(),
+            "message_id": ident(),
+            "guardian_id": ident(),
+            "channel": word(*CHANNELS),
+            "how": word("read", "played", "answered"),
+            "at": instant(),
+        },
+        sample={
+            "delivery_id": "0198c0de-0000-7000-8000-0000000000d1",
+            "message_id": "0198c0de-0000-7000-8000-000000000001",
+            "guardian_id": "g-ana",
+            "channel": "whatsapp",
+            "how": "read",
+            "at": "2026-09-02T19:12:00+00:00",
+        },
+        purpose="A guardian has read, heard or answered it; known only where the channel says so without spying.",
+        lane=Lane.BULK,
     ),
 ]
