@@ -1,0 +1,19 @@
+"""The press: a job on standard input, on standard output a line of JSON (pages) and the PDF."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from services.notifications.paper.letter import read_job
+from services.notifications.paper.render import render
+
+
+def main() -> None:
+    letters, duplex = read_job(sys.stdin.buffer.read())
+    printed = render(letters, duplex=duplex)
+    sys.stdout.buffer.write(json.dumps({"pages": printed.pages}).encode() + b"\n" + printed.pdf)
+
+
+if __name__ == "__main__":
+    main()
