@@ -93,10 +93,14 @@ def _read(request: Request) -> None:
     media_type = (request.raw.content_type or "").partition(";")[0].strip().lower()
     if media_type == FORM:
         request.form = parse_form(request.raw_body)
-    elif request.raw_body and media_type != "application/json" and not media_type.endswith("+json"):
+    elif request.raw_body and not _taken(media_type, request):
         raise Problem(
             415, "MEDIA_TYPE", "This kind of content is not taken here.", remedy="Send JSON or an urlencoded form."
         )
+
+
+def _taken(media_type: str, request: Request) -> bool:
+    return media_type in ("application/json", request.route.media) or media_type.endswith("+json")
 
 
 def choose_language(request: Request) -> None:
