@@ -7,7 +7,7 @@ import secrets
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -79,8 +79,17 @@ def create_tables(connection: sa.Connection, _folder: Path) -> None:
 
 
 @contextmanager
-def bench_cell(backing: BackingUrls | None = None) -> Iterator[BenchCell]:
-    """On the servers given, else on those that `./homeroom backing up` started."""
+def bench_cell(
+    backing: BackingUrls | None = None,
+    *,
+    components: Sequence[Component] = (DIRECTORY, BENCH),
+    upgrade: provisioning.Upgrade = create_tables,
+    channels: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+) -> Iterator[BenchCell]:
+    """On the servers given, else on those that `./homeroom backing up` started.
+
+    `channels`: provider accounts as in a cell file. With the product's own components give their migrations as `upgrade`.
+    """
     backing = backing or urls()
     assert backing.management is not None
     vhost = f"bench-{secrets.token_hex(4)}"
@@ -96,6 +105,7 @@ def bench_cell(backing: BackingUrls | None = None) -> Iterator[BenchCell]:
             "database": urlunsplit(urlsplit(backing.pg)._replace(path="")),
             "state_dir": folder,
             "districts": [DISTRICT],
+            **({"channels": {name: [dict(one) for one in accounts] for name, accounts in channels.items()}} if channels else {}),
         }
         file.write_text(yaml.safe_dump(content))
         made = {
@@ -108,7 +118,7 @@ def bench_cell(backing: BackingUrls | None = None) -> Iterator[BenchCell]:
         runtime = build_runtime(cell)
         try:
             _drop_database(backing.pg)
-            provisioning.provision(cell, runtime.databases, (DIRECTORY, BENCH), upgrade=create_tables)
+            provisioning.provision(cell, runtime.databases, components, upgrade=upgrade)
             database_url = urlunsplit(urlsplit(backing.pg)._replace(path=f"/{database_name(DISTRICT)}"))
             yield BenchCell(cell, file, runtime, {**os.environ, **made}, database_url, backing.management, vhost)
         finally:
