@@ -462,4 +462,40 @@ EVENTS = [
         purpose="A guardian has read, heard or answered it; known only where the channel says so without spying.",
         lane=Lane.BULK,
     ),
+    event(
+        "notifications.channel_exhausted",
+        "A",
+        {
+            "delivery_id": ident(),
+            "message_id": ident(),
+            "guardian_id": ident(),
+            "tried": words(*CHANNELS),
+            "reason": word("failed", "no_channel", "unopened", "preferred"),
+        },
+        sample={
+            "delivery_id": "0198c0de-0000-7000-8000-0000000000d1",
+            "message_id": "0198c0de-0000-7000-8000-000000000001",
+            "guardian_id": "g-lan",
+            "tried": ["sms"],
+            "reason": "failed",
+        },
+        purpose="No screen brought this message across: it goes on paper, and then a person calls. `tried`: ways that were used.",
+    ),
+    event(
+        "notifications.letter_queued",
+        "A",
+        {
+            "letter_id": ident(),
+            "guardian_id": ident(),
+            "school_id": ident(allow_none=True),
+            "languages": words(),
+        },
+        sample={
+            "letter_id": "0198c0de-0000-7000-8000-0000000000d1",
+            "guardian_id": "g-lan",
+            "school_id": "org-greenview",
+            "languages": ["vi", "en"],
+        },
+        purpose="A letter waits in the school's print queue; its id is the delivery's.",
+    ),
 ]
