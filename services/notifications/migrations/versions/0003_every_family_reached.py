@@ -181,6 +181,28 @@ def upgrade() -> None:
     with op.batch_alter_table('live_missing', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_live_missing_school_id'), ['school_id'], unique=False)
 
+    op.create_table('mail_in',
+    sa.Column('mail_id', sa.Text(), nullable=False, comment='made of its bytes: the same mail twice is one row'),
+    sa.Column('kind', sa.Text(), nullable=False, comment='channels.email.inbound.Kind'),
+    sa.Column('delivery_id', sa.Text(), nullable=True, comment='what it is about; null where it does not say'),
+    sa.Column('guardian_id', sa.Text(), nullable=True),
+    sa.Column('school_id', sa.Text(), nullable=True, comment='of that delivery'),
+    sa.Column('code', sa.Text(), nullable=True, comment='RFC 3463 status of a bounce'),
+    sa.Column('unreadable', sa.Text(), nullable=True, comment='why a person must look at it; null: understood'),
+    sa.Column('sender', sa.Text(), nullable=True),
+    sa.Column('subject', sa.Text(), nullable=True),
+    sa.Column('text', sa.Text(), nullable=True, comment='words of what a person must look at'),
+    sa.Column('raw', sa.LargeBinary(), nullable=True, comment='the whole of what a person must look at'),
+    sa.Column('received_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('closed_at', shared.store.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('closed_by', sa.Text(), nullable=True),
+    sa.PrimaryKeyConstraint('mail_id'),
+    comment='bounces, complaints, answers and strays; only strays keep their words here'
+    )
+    with op.batch_alter_table('mail_in', schema=None) as batch_op:
+        batch_op.create_index('mail_in_by_guardian', ['guardian_id', 'received_at'], unique=False)
+        batch_op.create_index('mail_in_open', ['received_at'], unique=False, sqlite_where=sa.text('unreadable IS NOT NULL AND closed_at IS NULL'), postgresql_where=sa.text('unreadable IS NOT NULL AND closed_at IS NULL'))
+
     op.create_table('media',
     sa.Column('media_id', sa.Text(), nullable=False),
     sa.Column('kind', sa.Text(), nullable=False, comment="photo (of a class) or work (one student's own)"),
@@ -492,7 +514,6 @@ def upgrade() -> None:
     op.create_table('welcome',
     sa.Column('school_id', sa.Text(), nullable=False),
     sa.Column('term_id', sa.Text(), nullable=False),
-    sa.Column('message_id', sa.Text(), nullable=False),
     sa.Column('starts_on', sa.Date(), nullable=False),
     sa.Column('sent_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('school_id', 'term_id')
@@ -645,6 +666,11 @@ def downgrade() -> None:
         batch_op.drop_index('media_by_owner')
 
     op.drop_table('media')
+    with op.batch_alter_table('mail_in', schema=None) as batch_op:
+        batch_op.drop_index('mail_in_open', sqlite_where=sa.text('unreadable IS NOT NULL AND closed_at IS NULL'), postgresql_where=sa.text('unreadable IS NOT NULL AND closed_at IS NULL'))
+        batch_op.drop_index('mail_in_by_guardian')
+
+    op.drop_table('mail_in')
     with op.batch_alter_table('live_missing', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_live_missing_school_id'))
 
