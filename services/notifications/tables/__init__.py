@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.notifications.tables import conversation, emergency, paper, points, providers, reach, rhythm
+from services.notifications.tables import conversation, emergency, mail, paper, points, providers, reach, rhythm
 from services.notifications.tables.core import (
     ALERT_STATE,
     BOUNDARY,
@@ -51,6 +51,7 @@ __all__ = [
     "TASK",
     "conversation",
     "emergency",
+    "mail",
     "paper",
     "points",
     "providers",

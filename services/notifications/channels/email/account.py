@@ -96,7 +96,11 @@ class SmtpAccount:
 def identity(settings: Mapping[str, Any], sender: str) -> Identity:
     """What the account's mails say of their sender; HomeroomError where the DKIM key cannot be read."""
     domain, path = settings.get("dkim_domain"), settings.get("dkim_key_file")
-    signer = Signer.of_file(str(domain), str(settings.get("dkim_selector") or "homeroom"), str(path)) if domain and path else None
+    signer = (
+        Signer.of_file(str(domain), str(settings.get("dkim_selector") or "homeroom"), str(path))
+        if domain and path
+        else None
+    )
     return Identity(
         sender,
         str(settings.get("postal_address") or ""),

@@ -15,7 +15,9 @@ SOFT = b"=\r\n"
 _BREAKS = re.compile(r"\r\n|\r|\n")
 _BLANKS = re.compile(r"[ \t]+")
 _CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127))
-_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
+)
 _UNSAFE = re.compile(r"[^\x21-\x7e]")
 _LONGEST_LOCAL = 64  # RFC 5321 §4.5.3.1.1
 _LONGEST_ADDRESS = 254

@@ -59,7 +59,9 @@ def write(letter: Outgoing, who: Identity) -> Mail:
         str(letter.extras.get("ics_method", "REQUEST")) if ics is not None else None,
     )
     frame = skeleton(letter.content, shape)
-    body = frame.body(_values(letter), encodebytes(str(ics).encode()).replace(b"\n", b"\r\n") if ics is not None else b"")
+    body = frame.body(
+        _values(letter), encodebytes(str(ics).encode()).replace(b"\n", b"\r\n") if ics is not None else b""
+    )
     head = frame.head + "".join(_own(letter, to, token=token, who=who)).encode("ascii")
     if who.signer is not None:
         head = who.signer.header(head, body, at=letter.at) + head

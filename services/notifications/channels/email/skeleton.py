@@ -84,9 +84,18 @@ def skeleton(content: Content, shape: Shape) -> Skeleton:
     flow += [(f"--{_BOUNDARY}\r\n" + _part("text/html"), _raw), (page, encoding.segment)]
     if shape.calendar:
         invitation = _part("text/calendar", more=f"; method={shape.calendar}", encoding="base64")
-        file = _part("application/ics", more='; name="meeting.ics"\r\nContent-Disposition: attachment; filename="meeting.ics"', encoding="base64")
+        file = _part(
+            "application/ics",
+            more='; name="meeting.ics"\r\nContent-Disposition: attachment; filename="meeting.ics"',
+            encoding="base64",
+        )
         hole = CALENDAR.decode()
-        flow.append((f"--{_BOUNDARY}\r\n{invitation}{hole}--{_BOUNDARY}--\r\n\r\n--{_OUTER}\r\n{file}{hole}--{_OUTER}--\r\n", _raw))
+        flow.append(
+            (
+                f"--{_BOUNDARY}\r\n{invitation}{hole}--{_BOUNDARY}--\r\n\r\n--{_OUTER}\r\n{file}{hole}--{_OUTER}--\r\n",
+                _raw,
+            )
+        )
     else:
         flow.append((f"--{_BOUNDARY}--\r\n", _raw))
     parts = _cut(flow)

@@ -53,7 +53,9 @@ def read(address: str, keys: Iterable[bytes], districts: Iterable[str]) -> About
     except ValueError:
         return None
     named, mark = raw[:20], raw[20:]
-    if len(raw) != 20 + _MARK or not any(hmac.compare_digest(hmac.digest(key, named, "sha256")[:_MARK], mark) for key in keys):
+    if len(raw) != 20 + _MARK or not any(
+        hmac.compare_digest(hmac.digest(key, named, "sha256")[:_MARK], mark) for key in keys
+    ):
         return None
     found = next((slug for slug in districts if _district(slug) == named[:4]), None)
     return About(kind, found, str(uuid.UUID(bytes=named[4:]))) if found else None

@@ -20,15 +20,40 @@ class Footer:
 _FOOTERS = {
     footer.language: footer
     for footer in (
-        Footer("en", "You get this because you are a contact of a child at our school.", "Read it online:", "Stop these emails:"),
-        Footer("es", "Recibe este mensaje porque es contacto de un niño o una niña de nuestra escuela.", "Leerlo en línea:", "No recibir más estos correos:"),
-        Footer("so", "Waxaad tan u heshay maxaa yeelay waxaad tahay qofka lala xiriiro ee ilmo dhigta dugsigeenna.", "Ka akhri internetka:", "Jooji iimayladan:"),
-        Footer("vi", "Quý vị nhận được thư này vì quý vị là người liên lạc của một học sinh trường chúng tôi.", "Đọc trên mạng:", "Ngừng nhận các thư này:"),
-        Footer("ar", "وصلتك هذه الرسالة لأنك من جهات الاتصال لطفل في مدرستنا.", "اقرأها على الإنترنت:", "إيقاف هذه الرسائل:"),
+        Footer(
+            "en",
+            "You get this because you are a contact of a child at our school.",
+            "Read it online:",
+            "Stop these emails:",
+        ),
+        Footer(
+            "es",
+            "Recibe este mensaje porque es contacto de un niño o una niña de nuestra escuela.",
+            "Leerlo en línea:",
+            "No recibir más estos correos:",
+        ),
+        Footer(
+            "so",
+            "Waxaad tan u heshay maxaa yeelay waxaad tahay qofka lala xiriiro ee ilmo dhigta dugsigeenna.",
+            "Ka akhri internetka:",
+            "Jooji iimayladan:",
+        ),
+        Footer(
+            "vi",
+            "Quý vị nhận được thư này vì quý vị là người liên lạc của một học sinh trường chúng tôi.",
+            "Đọc trên mạng:",
+            "Ngừng nhận các thư này:",
+        ),
+        Footer(
+            "ar",
+            "وصلتك هذه الرسالة لأنك من جهات الاتصال لطفل في مدرستنا.",
+            "اقرأها على الإنترنت:",
+            "إيقاف هذه الرسائل:",
+        ),
         Footer("gu", "તમે અમારી શાળાના બાળકના સંપર્ક છો, તેથી તમને આ સંદેશ મળ્યો છે.", "ઓનલાઇન વાંચો:", "આ ઇમેઇલ બંધ કરો:"),
         Footer("zh-Hans", "您是我校一名学生的联系人，因此收到此邮件。", "在线阅读：", "停止接收这些邮件："),
     )
-}  # fmt: skip
+}
 
 
 def footer(language: str) -> Footer:
