@@ -9,13 +9,17 @@ from eventlet import patcher, tpool
 
 from services.notifications.handlers import (
     alerting,
+    announcing,
     asking,
+    concerns,
+    conversation,
     delivering,
-    listening,
+    failover,
     meetings,
     nightly,
     planning,
     promises,
+    receipts,
     releasing,
     wishes,
 )
@@ -97,7 +101,7 @@ class NotificationsService:
 
     @on("surveys.concern_raised")
     def concern_raised(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
-        listening.concern_raised(uow, self.ports, events)
+        concerns.concern_raised(uow, self.ports, events)
 
     @on("translation.text_translated")
     def text_translated(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
@@ -143,10 +147,34 @@ class NotificationsService:
     def delivery_due(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
         releasing.delivery_due(uow, self.ports, items)
 
+    @due("expand")
+    def expand(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        announcing.expand(uow, self.ports, items)
+
     @due("nightly")
     def nightly(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
         nightly.nightly(uow, self.ports, items)
 
+    @due("reply_shown")
+    def reply_shown(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        conversation.reply_shown(uow, self.ports, items)
+
+    @due("answer_due")
+    def answer_due(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        conversation.answer_due(uow, self.ports, items)
+
+    @due("concern_due")
+    def concern_due(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        concerns.concern_due(uow, self.ports, items)
+
+    @due("provider_beat")
+    def provider_beat(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        failover.provider_beat(uow, self.ports, items)
+
     @effect
     def deliver(self, transaction: delivering.Transaction) -> int:
         return delivering.deliver(transaction, self.ports)
+
+    @effect
+    def hear_providers(self, transaction: delivering.Transaction) -> int:
+        return receipts.apply_words(transaction, self.ports)
