@@ -9,8 +9,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from services.notifications.tables.providers import PROVIDER_BREAKER, PROVIDER_HEALTH, PROVIDER_MINUTE
-from shared.store import insert_rows
+from services.notifications.tables.core import DELIVERY, LETTER
+from services.notifications.tables.providers import (
+    PROVIDER_BREAKER,
+    PROVIDER_HEALTH,
+    PROVIDER_MINUTE,
+    PROVIDER_WORD,
+)
+from shared.store import among, insert_rows, update_rows
 
 Row = Mapping[str, Any]
 COUNTED = ("ok", "failed", "told", "slow", "bounced")
@@ -85,3 +91,62 @@ def breakers(connection: sa.Connection) -> dict[str, Row]:
 
 def save_breaker(connection: sa.Connection, row: Row) -> None:
     insert_rows(connection, PROVIDER_BREAKER, [row], on_conflict="update")
+
+
+def keep_words(connection: sa.Connection, rows: Sequence[Row]) -> set[str]:
+    """Take in what providers say; returns the ids that are new. A repeated call meets its row."""
+    if not rows:
+        return set()
+    return set(insert_rows(connection, PROVIDER_WORD, rows, on_conflict="ignore", returning="word_id"))
+
+
+_WAITING_WORDS = (
+    sa.select(PROVIDER_WORD)
+    .where(sa.text("applied_at IS NULL"), PROVIDER_WORD.c.look_at <= sa.bindparam("now", type_=PROVIDER_WORD.c.look_at.type))
+    .order_by(PROVIDER_WORD.c.look_at)
+    .limit(sa.bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+
+
+def waiting_words(connection: sa.Connection, now: datetime, *, limit: int) -> list[Row]:
+    """Words not yet acted on, locked."""
+    return list(connection.execute(_WAITING_WORDS, {"now": now, "most": limit}).mappings())
+
+
+def words_waiting(connection: sa.Connection) -> int:
+    return int(connection.execute(sa.select(sa.func.count()).where(PROVIDER_WORD.c.applied_at.is_(None))).scalar_one())
+
+
+def settle_words(connection: sa.Connection, rows: Sequence[Row]) -> None:
+    """Rows of word_id, look_at, applied_at and outcome."""
+    update_rows(connection, PROVIDER_WORD, rows, key="word_id")
+
+
+def forget_words(connection: sa.Connection, before: datetime) -> None:
+    """What was acted on long ago: a repeat of it would change nothing either."""
+    connection.execute(sa.delete(PROVIDER_WORD).where(PROVIDER_WORD.c.applied_at < before))
+
+
+def spoken_of(connection: sa.Connection, ids: Iterable[str | None], refs: Iterable[str | None]) -> list[Row]:
+    """The deliveries of these ids, or that providers know by these names; locked, unless they are being handed over."""
+    found: dict[str, Row] = {}
+    for condition in (among(DELIVERY.c.delivery_id, ids), among(DELIVERY.c.provider_ref, refs)):
+        query = sa.select(DELIVERY).where(condition)
+        held = query.where(DELIVERY.c.state != "sending").order_by(DELIVERY.c.delivery_id).with_for_update()
+        found |= {row["delivery_id"]: row for row in connection.execute(held).mappings()}
+        busy = query.where(DELIVERY.c.state == "sending")
+        found |= {r["delivery_id"]: r for r in connection.execute(busy).mappings() if r["delivery_id"] not in found}
+    return list(found.values())
+
+
+def arrive(connection: sa.Connection, rows: Sequence[Row]) -> None:
+    """Rows of delivery_id, state, due_at, sent_at, delivered_at, opened_at, opened_how; a letter for it is not printed."""
+    update_rows(connection, DELIVERY, rows, key="delivery_id")
+    unprinted = sa.and_(LETTER.c.printed_at.is_(None), among(LETTER.c.letter_id, (row["delivery_id"] for row in rows)))
+    connection.execute(sa.delete(LETTER).where(unprinted))
+
+
+def confirm(connection: sa.Connection, rows: Sequence[Row]) -> None:
+    """Rows of delivery_id, state, sent_at, provider_ref: it had gone after all."""
+    update_rows(connection, DELIVERY, rows, key="delivery_id")
