@@ -1,61 +1,79 @@
-"""Calls from the SMS provider, each signed (X-Twilio-Signature); what is not signed by it changes nothing."""
+"""Calls from the SMS provider: words from families, and what became of ours."""
 
 from __future__ import annotations
 
-from services.notifications.channels.sms import signed_by_us
-from services.notifications.handlers import listening
+from collections.abc import Mapping
+from datetime import datetime
+
+from services.notifications.channels.twilio import told_code
+from services.notifications.domain.inbound import Inbound, Told
+from services.notifications.handlers import listening, receipts
 from services.notifications.web.routes import api
-from shared.web import Problem, Request, Response, provider
+from services.notifications.web.signed import TWILIO, field, fields_of
+from shared.web import Request, Response
 
 EMPTY = b'<?xml version="1.0" encoding="UTF-8"?><Response/>'
+# MessageStatus → our word; what is not here ("receiving", "scheduled") changes nothing
+STATES = {
+    "accepted": "accepted",
+    "queued": "accepted",
+    "sending": "accepted",
+    "sent": "sent",
+    "delivered": "delivered",
+    "read": "opened",
+    "undelivered": "failed",
+    "failed": "failed",
+    "canceled": "failed",
+}
+MOST_FILES = 10
 
 
-def verify(request: Request) -> str | None:
-    """The district that the signed address names, or the cell's only one; None where the signature does not hold."""
-    fields = {name: values[-1] for name, values in (request.form or {}).items()}
-    given = request.header("X-Twilio-Signature")
-    ports = request.ports
-    # behind a proxy the address that was called is not the one that arrives here: both are tried, both need the secret
-    urls = (request.url, ports.base_url + request.raw.relative_uri)
-    if not any(signed_by_us(ports.sms_token, url, fields, given) for url in urls):
-        return None
-    named = request.raw.get_param("district")
-    if named is None and len(ports.districts) == 1:
-        named = ports.districts[0]
-    return named if named in ports.districts else None
-
-
-SMS_PROVIDER = provider(verify)
-
-
-@api.post("/webhooks/sms/inbound", access=SMS_PROVIDER)
+@api.post("/webhooks/sms/inbound", access=TWILIO)
 def sms_inbound(request: Request) -> Response:
-    """A text message from a family."""
-    number, text, sid = (_field(request, name) for name in ("From", "Body", "MessageSid"))
+    """A text message from a family; pictures that came along are named, not kept."""
+    fields = fields_of(request)
+    number, sid = field(fields, "From"), field(fields, "MessageSid")
+    files = _files(fields)
+    text = fields.get("Body", "") if files else field(fields, "Body")
     with request.unit_of_work() as uow:
-        listening.sms_received(uow, request.ports, provider_id=sid, number=number, text=text)
+        listening.received(uow, request.ports, Inbound("sms", sid, text, uow.now, sender=number, files=files))
     return Response(200, EMPTY, "application/xml")
 
 
-@api.post("/webhooks/sms/status", access=SMS_PROVIDER)
+@api.post("/webhooks/sms/status", access=TWILIO)
 def sms_status(request: Request) -> Response:
     """What became of a text message of ours; a status of something unknown is not an error worth a retry."""
-    sid, status = _field(request, "MessageSid"), _field(request, "MessageStatus")
-    error = (request.form or {}).get("ErrorCode", [""])[-1]
-    with request.unit_of_work() as uow:
-        listening.status_changed(
-            uow,
-            request.ports,
-            delivery_id=request.raw.get_param("delivery") or "",
-            provider_id=sid,
-            status=status,
-            error=int(error) if error.isdigit() else None,
-        )
+    fields = fields_of(request)
+    word = told(fields, delivery_id=request.raw.get_param("delivery"), at=request.now)
+    if word is not None:
+        with request.unit_of_work() as uow:
+            receipts.take_in(uow, [word])
     return Response(200, EMPTY, "application/xml")
 
 
-def _field(request: Request, name: str) -> str:
-    values = (request.form or {}).get(name)
-    if not values:
-        raise Problem(400, "FIELD_MISSING", f"The field {name} is missing.", remedy="Send it as the provider's API does.")
-    return str(values[-1])
+def told(fields: Mapping[str, str], *, delivery_id: str | None, at: datetime) -> Told | None:
+    """A status call as our word; None for one that says nothing of use. Raises Problem 400."""
+    sid, status = field(fields, "MessageSid"), field(fields, "MessageStatus")
+    state, error = STATES.get(status), fields.get("ErrorCode", "")
+    if state is None:
+        return None
+    refusal = told_code("sms", int(error)) if error.isascii() and error.isdigit() else None
+    failed = state == "failed"
+    return Told(
+        channel="sms",
+        key=f"{sid}:{status}",
+        state=state,
+        at=at,
+        delivery_id=delivery_id,
+        provider_ref=sid,
+        code=(refusal.code if refusal else f"sms_{status}") if failed else None,
+        permanent=refusal.permanent if refusal else True,
+        how="read" if state == "opened" else None,
+    )
+
+
+def _files(fields: Mapping[str, str]) -> tuple[str, ...]:
+    """Kinds of the pictures and recordings of an MMS ("image/jpeg"): all that is kept of them."""
+    count = fields.get("NumMedia", "0")
+    many = min(int(count), MOST_FILES) if count.isascii() and count.isdigit() else 0
+    return tuple(fields.get(f"MediaContentType{n}", "file") for n in range(many))
