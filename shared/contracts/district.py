@@ -39,6 +39,7 @@ EVENTS = [
             "office_phone": word(allow_none=True),
             "family_friday": fields.Dict(allow_none=True, load_default=None),
             "rhythm": fields.Dict(allow_none=True, load_default=None),
+            "ladder": fields.Dict(allow_none=True, load_default=None),
         },
         sample={
             "school_id": "org-greenview",
@@ -65,6 +66,7 @@ EVENTS = [
             "office_phone": "+13125550100",
             "family_friday": {"rule": "first-friday", "start": "08:00", "end": "09:00"},
             "rhythm": {"brief_on": "fri", "brief_at": "15:40", "brief_words": 120},
+            "ladder": {"unopened_hours": 48, "call_days": 4},
         },
         purpose="A school's settings, new or changed.",
     ),

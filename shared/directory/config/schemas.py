@@ -98,6 +98,15 @@ class Rhythm(Strict):
     heavy_after_hours = _whole(1, 1000)
 
 
+class Ladder(Strict):
+    """When a message that nobody opened goes on paper, and when a person calls (domain/ladder.py has the defaults)."""
+
+    kinds = fields.List(fields.String(validate=validate.OneOf(("positive", "concern", "info", "ask", "emergency"))))
+    unopened_hours = _whole(1, 720)
+    call_days = _whole(1, 60)
+    delivered_is_read = fields.Boolean()
+
+
 class Settings(Strict):
     """What a district sets and a school may override."""
 
@@ -117,6 +126,7 @@ class Settings(Strict):
     office_phone = _text(PHONE, "a phone number like +13125550100")
     family_friday = fields.Nested(FamilyFriday)
     rhythm = fields.Nested(Rhythm)
+    ladder = fields.Nested(Ladder)
 
     @validates_schema
     def _recovery_above(self, data: dict[str, float], **_: object) -> None:
@@ -167,4 +177,5 @@ DEFAULTS: dict[str, object] = {
     "office_phone": None,
     "family_friday": None,
     "rhythm": None,
+    "ladder": None,
 }
