@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.notifications.channels.email import Email
+from services.notifications.channels import registry
 from services.notifications.channels.port import Channel, Outcome, Outgoing
-from services.notifications.channels.sms import Sms
 from shared.identity import Links
 
 LINK_LIFE = timedelta(days=30)
@@ -22,14 +21,16 @@ def directly(call: Callable[..., Any], *args: Any) -> Any:
 
 @dataclass(frozen=True)
 class Ports:
-    """Channels by name, the maker of links, where this site is, and the districts it serves."""
+    """Accounts by channel and name, the maker of links, where this site is, and the districts it serves.
 
-    channels: Mapping[str, Channel]
+    `settings`: the accounts' settings as the cell file gives them (secrets, so never in a repr).
+    """
+
+    accounts: Mapping[str, Mapping[str, Channel]]
     base_url: str
     districts: tuple[str, ...]
     links: Links | None = field(repr=False, default=None)
-    email_sender: str = ""
-    sms_token: str = field(repr=False, default="")
+    settings: Mapping[str, Sequence[Mapping[str, Any]]] = field(repr=False, default_factory=dict)
     offload: Callable[..., Any] = directly
 
     def link(
@@ -57,22 +58,24 @@ class Ports:
         )
         return f"{self.base_url}{path}/{token}"
 
-    def carry(self, channel: str, batch: Sequence[Outgoing]) -> list[Outcome]:
-        """Hand a batch to a channel, away from the green threads."""
-        outcomes: list[Outcome] = self.offload(self.channels[channel].carry, batch)
+    def carry(self, channel: str, account: str, batch: Sequence[Outgoing]) -> list[Outcome]:
+        """Hand a batch to an account, away from the green threads."""
+        outcomes: list[Outcome] = self.offload(self.accounts[channel][account].carry, batch)
         return outcomes
+
+    def secrets(self, channel: str, key: str) -> tuple[str, ...]:
+        """One setting of every account of a channel: any of them may have signed what comes in."""
+        return tuple(str(one[key]) for one in self.settings.get(channel, ()) if one.get(key))
 
 
 def build_ports(runtime: Any, *, offload: Callable[..., Any] = directly) -> Ports:
     """From the cell's settings; a process without a link key (an operator's command) sends no links."""
     cell = runtime.cell
-    email, sms = Email(cell.smtp), Sms(cell.sms, base_url=cell.base_url)
     return Ports(
-        channels={"email": email, "sms": sms},
+        accounts=registry.build(cell),
         base_url=cell.base_url.rstrip("/"),
         districts=tuple(cell.districts),
         links=Links(runtime.link_key) if runtime.link_key else None,
-        email_sender=email.sender,
-        sms_token=sms.auth_token,
+        settings={channel: cell.accounts(channel) for channel in registry.CHANNELS},
         offload=offload,
     )

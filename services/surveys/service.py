@@ -48,6 +48,10 @@ class SurveysService:
     def contact_restricted(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         projection.contact_restricted(uow, events)
 
+    @on("notifications.messages_sent")
+    def messages_sent(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        deliveries.messages_sent(uow, events)
+
     @on("notifications.message_sent")
     def message_sent(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         deliveries.message_sent(uow, events)

@@ -1,6 +1,7 @@
 """SQLAlchemy pieces that run alike on PostgreSQL and SQLite."""
 
-from shared.store.bulk import insert_rows
+from shared.store.among import among
+from shared.store.bulk import insert_rows, update_rows
 from shared.store.types import UtcDateTime
 
-__all__ = ["UtcDateTime", "insert_rows"]
+__all__ = ["UtcDateTime", "among", "insert_rows", "update_rows"]

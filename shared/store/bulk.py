@@ -46,6 +46,34 @@ def insert_rows(
     return written
 
 
+def update_rows(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]], *, key: str) -> None:
+    """Set other columns of the rows named by `key`; all of `rows` have the same columns, each row once."""
+    if not rows:
+        return
+    columns = tuple(name for name in rows[0] if name != key)
+    for start in range(0, len(rows), CHUNK):
+        part = rows[start : start + CHUNK]
+        if connection.dialect.name == "postgresql":
+            document = orjson.dumps(part, default=_as_json, option=orjson.OPT_PASSTHROUGH_SUBCLASS).decode()
+            connection.execute(_update_statement(table, columns, key), {"rows": document})
+            continue
+        sets = ", ".join(f'"{name}" = ?' for name in columns)
+        plain = [_plainer(table.c[name]) for name in (*columns, key)]
+        values = [
+            tuple(convert(row[name]) for convert, name in zip(plain, (*columns, key), strict=True)) for row in part
+        ]
+        connection.exec_driver_sql(f'UPDATE "{table.name}" SET {sets} WHERE "{key}" = ?', values)
+
+
+@functools.lru_cache(maxsize=512)
+def _update_statement(table: sa.Table, columns: tuple[str, ...], key: str) -> sa.TextClause:
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    typed = ", ".join(f'"{name}" {table.c[name].type.compile(dialect)}' for name in (*columns, key))
+    sets = ", ".join(f'"{name}" = r."{name}"' for name in columns)
+    rows = f"json_to_recordset(CAST(:rows AS json)) AS r({typed})"
+    return sa.text(f'UPDATE "{table.name}" SET {sets} FROM {rows} WHERE "{table.name}"."{key}" = r."{key}"')
+
+
 def _conflict_clause(table: sa.Table, columns: tuple[str, ...], on_conflict: OnConflict, newer_by: str | None) -> str:
     if on_conflict == "error":
         return ""

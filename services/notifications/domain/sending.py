@@ -1,12 +1,14 @@
-"""Whether, when and how one delivery goes. The order is the one in `features`: restriction, safety, concern, cap."""
+"""Whether, when and how one delivery goes. The order is the one in `features`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from services.notifications.domain import consent
 from services.notifications.domain.quiet import QuietHours, month_ends_at
 from shared.policy import Obstacle, Purpose, beats
 
@@ -40,19 +42,27 @@ class Verdict(StrEnum):
     REFUSE = "refuse"
 
 
+class Channel:
+    """The two ways that are no provider's: paper, and the guardian's own page."""
+
+    LETTER = "letter"
+    PAGE = "page"
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`reason` is the word of `notifications.message_held`; `until` (UTC) only where it is held."""
+    """`reason` is the word of `notifications.message_held`; `until` (UTC) only where it is held; `basis` where it goes."""
 
     verdict: Verdict
     channel: str | None = None
     reason: str | None = None
     until: datetime | None = None
     over_cap: bool = False
+    basis: str | None = None
 
     @classmethod
-    def send(cls, channel: str, *, over_cap: bool = False) -> Decision:
-        return cls(Verdict.SEND, channel, over_cap=over_cap)
+    def send(cls, channel: str, *, over_cap: bool = False, basis: str | None = None) -> Decision:
+        return cls(Verdict.SEND, channel, over_cap=over_cap, basis=basis)
 
     @classmethod
     def hold(cls, reason: str, until: datetime, *, channel: str, over_cap: bool = False) -> Decision:
@@ -63,14 +73,18 @@ class Decision:
         return cls(Verdict.REFUSE, reason=reason)
 
 
+NOTHING: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """Everything the decision depends on.
 
-    `refusal`: why policy says no (None: it allows). `channels`: those with a contact point, the guardian's order.
-    `stopped`: the guardian said STOP there; `blocked`: the carrier refuses; `tried`: refused this message for good.
-    `counted`: routine messages this guardian got this month. `solicited`: the guardian has just written or acted, so
-    that this is their own conversation going on and not the school calling at night.
+    `refusal`: why policy says no (None: it allows). `over`: "expired" or "recalled" where the message no longer holds.
+    `channels`: those with a contact point, the guardian's order. `purpose` and `consents`: see `domain.consent`.
+    `stopped`: the guardian said STOP there; `blocked`: carrier, mail system or number refuse; `tried`: refused this
+    message for good. `counted`: routine messages this guardian got this month. `solicited`: the guardian has just
+    written or acted, so that this is their own conversation going on and not the school calling at night.
     """
 
     now: datetime
@@ -78,9 +92,12 @@ class Situation:
     weight: Weight
     channels: tuple[str, ...]
     refusal: str | None = None
-    stopped: frozenset[str] = frozenset()
-    blocked: frozenset[str] = frozenset()
-    tried: frozenset[str] = frozenset()
+    over: str | None = None
+    purpose: consent.Purpose = consent.Purpose.SCHOOL_MISSION
+    consents: Mapping[tuple[str, str], consent.Consent] = field(default_factory=dict)
+    stopped: frozenset[str] = NOTHING
+    blocked: frozenset[str] = NOTHING
+    tried: frozenset[str] = NOTHING
     quiet: QuietHours | None = None
     cap: int | None = None
     counted: int = 0
@@ -88,41 +105,60 @@ class Situation:
 
 
 def decide(situation: Situation) -> Decision:
-    """Send, hold until, or refuse; every "no" with its reason."""
+    """Send, hold until, or refuse; every "no" with its reason.
+
+    In this order: restriction, purpose and consent, suppression, cap, quiet hours, channel order.
+    """
     if situation.refusal is not None:
         return Decision.refuse(situation.refusal)
+    if situation.over is not None:
+        return Decision.refuse(situation.over)
+    permitted = [(channel, found) for channel in situation.channels if (found := _basis(situation, channel))]
+    if situation.channels and not permitted:
+        return Decision.refuse("no_consent")
     purpose = situation.weight.purpose
-    channel = _channel(situation, purpose)
-    if channel is None:
-        barred = set(situation.channels) & (situation.stopped | situation.blocked)
-        return Decision.refuse("suppressed" if barred else "no_channel")
+    barred = _barred(situation, purpose)
+    open_to_it = [way for way in permitted if way[0] not in barred]
+    if not open_to_it:
+        suppressed = set(situation.channels) & (situation.stopped | situation.blocked)
+        return Decision.refuse("suppressed" if suppressed else "no_channel")
+    channel, basis = open_to_it[0]
     over = situation.cap is not None and situation.counted >= situation.cap
     over = over and situation.weight in (Weight.ROUTINE, Weight.IMPORTANT)
     if over and not beats(purpose, Obstacle.CAP):
         release = month_ends_at(situation.now, situation.zone)
         return Decision.hold("cap", _after_quiet(situation, release), channel=channel)
-    if not situation.solicited and not beats(purpose, Obstacle.QUIET_HOURS):
+    if channel != Channel.LETTER and not situation.solicited and not beats(purpose, Obstacle.QUIET_HOURS):
         release = _after_quiet(situation, situation.now)
         if release > situation.now:
             return Decision.hold("quiet_hours", release, channel=channel, over_cap=over)
-    return Decision.send(channel, over_cap=over)
+    return Decision.send(channel, over_cap=over, basis=basis)
 
 
-def _channel(situation: Situation, purpose: Purpose) -> str | None:
-    """The first that is open to this purpose; a number that the carrier blocks is never texted again."""
+def _basis(situation: Situation, channel: str) -> str | None:
+    return consent.basis(channel, situation.purpose, situation.consents)
+
+
+def _barred(situation: Situation, purpose: Purpose) -> frozenset[str]:
+    """What is closed to this purpose; a number that the carrier blocks is never texted again, whatever for."""
     barred = situation.tried | situation.blocked
-    if not beats(purpose, Obstacle.STOP):
-        barred |= situation.stopped
-    return next((channel for channel in situation.channels if channel not in barred), None)
+    return barred if beats(purpose, Obstacle.STOP) else barred | situation.stopped
 
 
 def _after_quiet(situation: Situation, moment: datetime) -> datetime:
     return situation.quiet.over_at(moment, situation.zone) if situation.quiet else moment
 
 
+# ways that a service can take by itself, the cheapest to be read first; a letter and a person's call end the ladder
+BY_ITSELF = ("sms", "email", "whatsapp", "push", "voice")
+UNASKED = ("sms", "email")  # tried for somebody who has not said what they prefer
+
+
 def in_order(preferred: tuple[str, ...], reachable: frozenset[str]) -> tuple[str, ...]:
-    """Channels with a contact point: the preferred ones first, then the rest; a letter only where it is preferred."""
-    rest = tuple(channel for channel in ("sms", "email") if channel not in preferred)
+    """Channels with a contact point: the preferred ones first, then the rest; a letter or the page only where preferred."""
+    rest = tuple(channel for channel in (*UNASKED, "whatsapp", "push") if channel not in preferred)
     return tuple(
-        channel for channel in (*preferred, *rest) if channel == "letter" or channel in reachable
+        channel
+        for channel in (*preferred, *rest)
+        if channel in (Channel.LETTER, Channel.PAGE) or channel in reachable
     )

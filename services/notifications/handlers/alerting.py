@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.notifications.domain.alerts import Judgement, judge
+from services.notifications.domain.guides import topic_of_course
 from services.notifications.domain.sending import Weight
+from services.notifications.handlers import guides
 from services.notifications.handlers.composing import Draft, Recipient, compose
 from services.notifications.handlers.naming import names
 from services.notifications.handlers.rendering import inbox_link, school_zone
 from services.notifications.ports import Ports
 from services.notifications.store import ledger, people
+from services.notifications.store import rhythm as rhythms
 from shared.ids import derived_id
 from shared.messaging.envelope import Event
 from shared.messaging.uow import UnitOfWork
@@ -39,7 +42,7 @@ def grade_recorded(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> No
     schools = people.schools(uow.connection, {event.data["school_id"] for event in newest})
     calendars = people.calendars(uow.connection, schools)
     teachers = people.teachers_of_classes(uow.connection, {event.data["class_id"] for event in newest})
-    falls, changed = [], {}
+    falls, changed, standings = [], {}, []
     for event in newest:
         data, key = event.data, (event.data["student_id"], event.data["course_id"])
         school, known = schools.get(data["school_id"]), states.get(key)
@@ -53,13 +56,26 @@ def grade_recorded(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> No
             "score": data["score_pct"],
             "alerted": judgement.alerted,
         }
+        threshold, teacher = float(school["settings"]["alert_threshold"]), teachers.get(data["class_id"])
+        standings.append(_standing(data, threshold, teacher))
         if judgement.raise_now:
             alert_id = derived_id("alert", *key, str(data["revision"]))
-            threshold = float(school["settings"]["alert_threshold"])
-            teacher = teachers.get(data["class_id"])
             falls.append(_Fall(event, alert_id, teacher, threshold, judgement.days_to_midterm))
     ledger.save_alert_states(uow.connection, list(changed.values()))
+    rhythms.save_standings(uow.connection, standings)
     _raise(uow, ports, falls)
+
+
+def _standing(data: Mapping[str, Any], threshold: float, teacher: str | None) -> dict[str, Any]:
+    return {
+        "student_id": data["student_id"],
+        "course_id": data["course_id"],
+        "revision": data["revision"],
+        "course_title": data["course_title"],
+        "teacher_id": teacher,
+        "score": data["score_pct"],
+        "failing": data["score_pct"] < threshold,
+    }
 
 
 def _in_order(events: Sequence[Event]) -> list[Event]:
@@ -142,3 +158,17 @@ def _raise(uow: UnitOfWork, ports: Ports, falls: Sequence[_Fall]) -> None:
             )
         )
     compose(uow, ports, drafts)
+    guides.send(uow, ports, [_help(fall) for fall in falls], known)
+
+
+def _help(fall: _Fall) -> guides.Help:
+    """What the home can do this week, with the alert."""
+    data = fall.event.data
+    return guides.Help(
+        cause_id=fall.alert_id,
+        student_id=data["student_id"],
+        school_id=data["school_id"],
+        teacher_id=fall.teacher_id,
+        topic=topic_of_course(data["course_title"]),
+        cause=fall.event,
+    )

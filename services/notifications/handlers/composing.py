@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from services.notifications.domain.consent import Purpose
 from services.notifications.domain.sending import Weight
 from services.notifications.handlers import phrases, planning
 from services.notifications.handlers.rendering import say_held, school_zone
@@ -18,6 +20,7 @@ from shared.messaging.uow import UnitOfWork
 from shared.policy import Action, Resource, Subject, about_whom, decide
 
 SCHOOL_LANGUAGE = "en"
+PERSONAL = messages.PERSONAL
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,9 @@ class Draft:
     risk: str = "low"
     protected: tuple[str, ...] = field(default=(), repr=False)
     action: Action = Action.CONTACT
+    purpose: Purpose = Purpose.SCHOOL_MISSION
+    thread_id: str | None = None
+    expires_at: datetime | None = None
     cause: Event | None = None
 
 
@@ -78,14 +84,15 @@ def compose(uow: UnitOfWork, ports: Ports, drafts: Sequence[Draft]) -> None:
         for recipient in draft.recipients
         if recipient.kind == "staff" or recipient.person_id in known
     ]
-    messages.save_messages(uow.connection, [_message(uow, draft) for draft in drafts])
+    messages.save_messages(uow.connection, [message_row(uow, draft) for draft in drafts])
     fresh = messages.save_deliveries(uow.connection, rows)
     _say_refused(uow, [row for row in rows if row["delivery_id"] in fresh])
-    _ask_texts(uow, drafts, [row for row in rows if row["state"] == "planned"])
+    _ask_planned(uow, drafts, [row for row in rows if row["state"] == "planned"])
     planning.plan_ready(uow, ports, {draft.message_id for draft in drafts})
 
 
-def _message(uow: UnitOfWork, draft: Draft) -> dict[str, Any]:
+def message_row(uow: UnitOfWork, draft: Draft) -> dict[str, Any]:
+    """A draft as its row."""
     return {
         "message_id": draft.message_id,
         "content_version": 1,
@@ -100,6 +107,9 @@ def _message(uow: UnitOfWork, draft: Draft) -> dict[str, Any]:
         "source_language": draft.source_language,
         "text": draft.text,
         "personal": draft.personal,
+        "purpose": (Purpose.EMERGENCY if draft.weight is Weight.SAFETY else draft.purpose).value,
+        "thread_id": draft.thread_id,
+        "expires_at": draft.expires_at,
         "created_at": uow.now,
     }
 
@@ -128,6 +138,8 @@ def _row(
         "content_version": 1,
         "recipient_id": recipient.person_id,
         "recipient_kind": recipient.kind,
+        "way": "",
+        "lane": PERSONAL,
         "household_id": None,
         "school_id": draft.school_id,
         "students": list(students),
@@ -144,9 +156,8 @@ def _row(
         "body": None,
         "over_cap": False,
         "due_at": None,
-        "provider_ref": None,
+        "expires_at": draft.expires_at,
         "created_at": uow.now,
-        "sent_at": None,
     }
 
 
@@ -174,20 +185,21 @@ def _say_refused(uow: UnitOfWork, fresh: Sequence[Mapping[str, Any]]) -> None:
     messages.trace(uow.connection, entries, uow.now)
 
 
-def _ask_texts(uow: UnitOfWork, drafts: Sequence[Draft], planned: Sequence[Mapping[str, Any]]) -> None:
-    """One request per message with the languages nobody has asked for yet; the same for the phrases around it."""
+def _ask_planned(uow: UnitOfWork, drafts: Sequence[Draft], planned: Sequence[Mapping[str, Any]]) -> None:
     wanted: dict[str, set[str]] = defaultdict(set)
     for row in planned:
         wanted[row["message_id"]].add(row["language"])
-    requests = []
-    spoken: set[str] = set()
-    for draft in {d.message_id: d for d in drafts if d.message_id in wanted}.values():
-        spoken |= wanted[draft.message_id]
-        requests.append((draft, wanted[draft.message_id] | {draft.source_language}))
-    asked = messages.texts(uow.connection, [*wanted, *phrases.PHRASE_IDS])
-    for draft, languages in requests:
-        new = sorted(languages - {language for message, language in asked if message == draft.message_id})
-        _ask(uow, draft, new)
+    unique = {draft.message_id: draft for draft in drafts if draft.message_id in wanted}
+    ask_texts(uow, [(draft, wanted[draft.message_id]) for draft in unique.values()])
+
+
+def ask_texts(uow: UnitOfWork, wanted: Sequence[tuple[Draft, set[str]]]) -> None:
+    """One request per message with the languages nobody has asked for yet; the same for the phrases around it."""
+    spoken = {language for _, languages in wanted for language in languages}
+    asked = messages.texts(uow.connection, [*(draft.message_id for draft, _ in wanted), *phrases.PHRASE_IDS])
+    for draft, languages in wanted:
+        known = {language for message, language in asked if message == draft.message_id}
+        _ask(uow, draft, sorted((languages | {draft.source_language}) - known))
     for key, phrase_id in phrases.PHRASES.items():
         new = sorted(spoken - {language for message, language in asked if message == phrase_id})
         phrase = Draft(phrase_id, "info", Weight.ANSWER, None, (), catalogue_key=key)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.notifications.channels.port import ChannelError, Doubtful, Outcome, Outgoing, Receipt
-from services.notifications.channels.sms import NO_ANSWER, STOPPED
-from services.notifications.domain.sending import Verdict, decide
-from services.notifications.handlers import planning
+from services.notifications.channels.port import ChannelError, Content, Doubtful, Outcome, Outgoing, Receipt
+from services.notifications.channels.sms.twilio import NO_ANSWER, STOPPED
+from services.notifications.domain.audience import address_of
+from services.notifications.domain.sending import Channel as Way
+from services.notifications.domain.sending import Decision, Verdict, Weight, decide
+from services.notifications.handlers import failover, planning, rendering
 from services.notifications.ports import Ports
 from services.notifications.store import ledger, messages, people, threads
 from shared.ids import derived_id
@@ -20,78 +22,164 @@ from shared.messaging.uow import UnitOfWork
 from shared.observability.metrics import DELIVERY_OUTCOME, district_label
 
 Transaction = Callable[[], AbstractContextManager[UnitOfWork]]
-BATCH = 100
+BATCH = 500  # a STOP, a recall or a restriction that comes meanwhile holds from the next batch on
 LEASE = timedelta(minutes=5)
 BACKOFF = tuple(timedelta(seconds=s) for s in (30, 120, 600, 3600))  # then the next channel
+
+NO_ACCOUNT = ""
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Going:
+    """What one transaction claimed: rows by account, and each as its channel wants it."""
+
+    claimed: int
+    batches: Mapping[tuple[str, str], Sequence[tuple[Row, Outgoing]]]
 
 
 def deliver(transaction: Transaction, ports: Ports) -> int:
     """One batch; returns how many were claimed, so that the pump comes back until there are none."""
     with transaction() as uow:
-        claimed, batches = _claim(uow, ports)
+        going = _claim(uow, ports)
         district = uow.district
-    for channel, batch in batches.items():
-        outcomes = dict(zip((letter.delivery_id for letter in batch), ports.carry(channel, batch), strict=True))
-        with transaction() as uow:  # each channel's outcome is written before the next is tried
-            record(uow, ports, [row for row in claimed if row["delivery_id"] in outcomes], outcomes)
-        for outcome in outcomes.values():
-            word = "sent" if isinstance(outcome, Receipt) else "failed"
-            DELIVERY_OUTCOME.labels(channel, word, district_label(district)).inc()
-    return len(claimed)
+    for (channel, account), batch in going.batches.items():
+        outcomes = _carry(ports, channel, account, [letter for _, letter in batch])
+        with transaction() as uow:  # each account's outcome is written before the next is tried
+            said = {row["delivery_id"]: outcome for (row, _), outcome in zip(batch, outcomes, strict=True)}
+            record(uow, ports, [{**row, "channel": channel, "provider": account} for row, _ in batch], said)
+            sent = sum(isinstance(outcome, Receipt) for outcome in outcomes)
+            faults = sum(isinstance(outcome, ChannelError) and outcome.account for outcome in outcomes)
+            if account in ports.accounts.get(channel, {}):
+                failover.note(uow, channel, account, ok=len(outcomes) - faults, failed=faults, slow=0)
+        DELIVERY_OUTCOME.labels(channel, "sent", district_label(district)).inc(sent)
+        DELIVERY_OUTCOME.labels(channel, "failed", district_label(district)).inc(len(outcomes) - sent)
+    return going.claimed
 
 
-def _claim(uow: UnitOfWork, ports: Ports) -> tuple[list[Mapping[str, Any]], dict[str, list[Outgoing]]]:
-    """What may still go, by channel; a restriction or a STOP that came meanwhile ends it here."""
+def _carry(ports: Ports, channel: str, account: str, batch: Sequence[Outgoing]) -> list[Outcome]:
+    """The page is reached by being written; a channel without an account that may be used carries nothing now."""
+    if channel == Way.PAGE:
+        return [Receipt(None) for _ in batch]
+    if account == NO_ACCOUNT:
+        nowhere = not ports.accounts.get(channel)
+        return [ChannelError(f"{channel}_unavailable", permanent=nowhere, account=True) for _ in batch]
+    return ports.carry(channel, account, batch)
+
+
+def _claim(uow: UnitOfWork, ports: Ports) -> Going:
+    """What may still go, by account; a restriction, a STOP or a recall that came meanwhile ends it here."""
     until = uow.now + LEASE
-    rows = messages.claim(uow.connection, uow.now, until, limit=BATCH)
+    rows = messages.claimable(uow.connection, uow.now, limit=BATCH)
     if not rows:
-        return [], {}
+        return Going(0, {})
     uow.schedule("delivery_due", "lease", until)  # wakes the pump should this worker die with its claim
     facts = planning.ground(uow, rows)
     files = messages.calendar_files(uow.connection, (row["attachment_id"] for row in rows))
-    batches: dict[str, list[Outgoing]] = defaultdict(list)
-    again: list[Mapping[str, Any]] = []
+    announced = planning.announced(uow, ports, facts)
+    going: dict[str, list[tuple[Row, Decision]]] = defaultdict(list)
+    again: list[Row] = []
     for row in rows:
-        decision = decide(replace(planning.situation(uow, row, facts, digest=row["reason"] == "digest"), cap=None))
-        if decision.verdict is not Verdict.SEND or decision.channel != row["channel"]:
+        where = planning.situation(uow, row, facts, digest=row["reason"] == "digest")
+        fresh = row["lane"] != messages.PERSONAL and row["channel"] is None
+        decision = decide(where if fresh else replace(where, cap=None))
+        if decision.verdict is Verdict.SEND and (fresh or decision.channel == row["channel"]):
+            going[decision.channel or ""].append((row, decision))
+        else:
             again.append(row)
+    batches: dict[tuple[str, str], list[tuple[Row, Outgoing]]] = {}
+    for channel, members in going.items():
+        if channel == Way.LETTER:
+            again += [row for row, _ in members]
             continue
-        batches[row["channel"]].append(_outgoing(uow, ports, row, facts, files))
+        batch = [
+            (row, _outgoing(uow, ports, row, decision, facts=facts, files=files, announced=announced))
+            for row, decision in members
+        ]
+        for account, part in _by_account(uow, ports, channel, batch).items():
+            _mark(uow, members, part, channel=channel, account=account, until=until)
+            batches[channel, account] = part
     for digest in (False, True):
         planning.place(uow, ports, [r for r in again if (r["reason"] == "digest") is digest], digest=digest)
-    return rows, batches
+    return Going(len(rows), batches)
+
+
+def _by_account(
+    uow: UnitOfWork, ports: Ports, channel: str, batch: Sequence[tuple[Row, Outgoing]]
+) -> dict[str, list[tuple[Row, Outgoing]]]:
+    """One account for what is new; what may have been handed over before goes back to the account that had it."""
+    if channel == Way.PAGE:
+        return {Way.PAGE: list(batch)}
+    parts: dict[str, list[tuple[Row, Outgoing]]] = defaultdict(list)
+    chosen = failover.choose(uow, ports, channel) or NO_ACCOUNT
+    for row, letter in batch:
+        before = row["provider"] if letter.again and row["provider"] in ports.accounts.get(channel, {}) else None
+        parts[before or chosen].append((row, letter))
+    return parts
+
+
+def _mark(
+    uow: UnitOfWork,
+    members: Sequence[tuple[Row, Decision]],
+    part: Sequence[tuple[Row, Outgoing]],
+    *,
+    channel: str,
+    account: str,
+    until: datetime,
+) -> None:
+    basis = {row["delivery_id"]: decision.basis for row, decision in members}
+    by_basis: dict[str | None, list[str]] = defaultdict(list)
+    for row, _ in part:
+        by_basis[basis[row["delivery_id"]]].append(row["delivery_id"])
+    for ground, ids in by_basis.items():
+        messages.mark_sending(uow.connection, ids, channel=channel, provider=account, basis=ground, until=until)
 
 
 def _outgoing(
     uow: UnitOfWork,
     ports: Ports,
-    row: Mapping[str, Any],
+    row: Row,
+    decision: Decision,
+    *,
     facts: planning.Ground,
     files: Mapping[str, people.Row],
+    announced: rendering.Announced,
 ) -> Outgoing:
-    person = (facts.guardians if row["recipient_kind"] == "guardian" else facts.staff)[row["recipient_id"]]
+    channel, guardian = decision.channel or "", row["recipient_kind"] == "guardian"
     school = facts.schools.get(row["school_id"] or "")
-    name = school["name"] if school else "Homeroom"
+    name = str(school["name"]) if school else "Homeroom"
+    values: Mapping[str, str] = {}
+    if row["lane"] != messages.PERSONAL and row["body"] is None:
+        content, values = announced.of(row, over_cap=decision.over_cap)
+    else:  # a mail's subject is read by whoever looks at the screen: never a child's name
+        content = Content.plain(row["delivery_id"], row["body"], title=name, language=row["language"])
     file = files.get(row["attachment_id"] or "")
-    mail = row["channel"] == "email"
-    guardian = row["recipient_kind"] == "guardian"
+    extras: dict[str, Any] = {"ics": file["ics"], "ics_method": file["method"]} if file else {}
     return Outgoing(
         delivery_id=row["delivery_id"],
         district=uow.district,
         at=uow.now,
-        sender=ports.email_sender if mail else "",
-        to=person[row["channel"]],
-        subject=name,  # a mail's subject is read by whoever looks at the screen: never a child's name
-        body=row["body"],
-        language=row["language"],
-        unsubscribe=_unsubscribe(uow, ports, row) if mail and guardian else None,
-        ics=file["ics"] if file else None,
-        ics_method=file["method"] if file else "REQUEST",
+        content=content,
+        values=values,
+        to=_address(row, channel, facts),
+        from_name=name,
+        unsubscribe=_unsubscribe(uow, ports, row) if channel == "email" and guardian else None,
+        expires_at=row["expires_at"],
+        urgent=planning.weight_of(row, facts) is Weight.SAFETY,
         again=row["state"] == "sending",  # claimed before, and nobody wrote down what came of it
+        extras=extras,
     )
 
 
-def _unsubscribe(uow: UnitOfWork, ports: Ports, row: Mapping[str, Any]) -> str:
+def _address(row: Row, channel: str, facts: planning.Ground) -> str:
+    if row["recipient_kind"] == "staff":
+        return str(facts.staff[row["recipient_id"]][channel])
+    points = facts.points.get(row["recipient_id"], {})
+    return address_of(row["way"] or channel, points) or ""
+
+
+def _unsubscribe(uow: UnitOfWork, ports: Ports, row: Row) -> str:
     return ports.link(
         "/notifications/stop",
         uow.district,
@@ -103,9 +191,7 @@ def _unsubscribe(uow: UnitOfWork, ports: Ports, row: Mapping[str, Any]) -> str:
     )
 
 
-def record(
-    uow: UnitOfWork, ports: Ports, rows: Sequence[Mapping[str, Any]], outcomes: Mapping[str, Outcome]
-) -> None:
+def record(uow: UnitOfWork, ports: Ports, rows: Sequence[Row], outcomes: Mapping[str, Outcome]) -> None:
     """What the providers said, in one transaction."""
     sent = [row for row in rows if isinstance(outcomes[row["delivery_id"]], Receipt)]
     _record_sent(uow, sent, outcomes)
@@ -113,7 +199,42 @@ def record(
     record_failed(uow, ports, [(row, error) for row, error in said if isinstance(error, ChannelError)])
 
 
-def _record_sent(uow: UnitOfWork, rows: Sequence[Mapping[str, Any]], outcomes: Mapping[str, Outcome]) -> None:
+def _record_sent(uow: UnitOfWork, rows: Sequence[Row], outcomes: Mapping[str, Outcome]) -> None:
+    """Refs first, then the state: a callback that was quicker than we are keeps its word."""
+    if not rows:
+        return
+    refs = [(row["delivery_id"], outcome.ref) for row in rows if isinstance(outcome := outcomes[row["delivery_id"]], Receipt)]
+    messages.change(uow.connection, [{"b_id": known, "provider_ref": ref} for known, ref in refs if ref is not None])
+    messages.mark_sent(uow.connection, (row["delivery_id"] for row in rows), now=uow.now)
+    _sent_personal(uow, [row for row in rows if row["lane"] == messages.PERSONAL])
+    _sent_announced(uow, [row for row in rows if row["lane"] != messages.PERSONAL])
+
+
+def _sent_announced(uow: UnitOfWork, rows: Sequence[Row]) -> None:
+    """One event for all that one message sent by one channel in this batch; a broadcast is no personal contact."""
+    if not rows:
+        return
+    about = messages.messages(uow.connection, (row["message_id"] for row in rows))
+    together: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        together[row["message_id"], row["channel"]].append(row)
+    for (message_id, channel), members in together.items():
+        uow.emit(
+            "notifications.messages_sent",
+            {
+                "message_id": message_id,
+                "content_version": members[0]["content_version"],
+                "kind": about[message_id]["kind"],
+                "channel": channel,
+                "delivery_ids": [row["delivery_id"] for row in members],
+                "guardian_ids": [row["recipient_id"] for row in members],
+            },
+            school=about[message_id]["school_id"],
+            subject=message_id,
+        )
+
+
+def _sent_personal(uow: UnitOfWork, rows: Sequence[Row]) -> None:
     if not rows:
         return
     about = messages.messages(uow.connection, (row["message_id"] for row in rows))
@@ -123,13 +244,9 @@ def _record_sent(uow: UnitOfWork, rows: Sequence[Mapping[str, Any]], outcomes: M
     }
     changes, contacts, questions, entries = [], [], [], []
     for row in rows:
-        message, outcome = about[row["message_id"]], outcomes[row["delivery_id"]]
-        ref = outcome.ref if isinstance(outcome, Receipt) else None
+        message = about[row["message_id"]]
         home = next(filter(None, (homes.get((row["recipient_id"], s)) for s in row["students"])), None)
-        changes.append(
-            {"b_id": row["delivery_id"], "state": "sent", "sent_at": uow.now, "due_at": None, "provider_ref": ref,
-             "household_id": home}
-        )  # fmt: skip
+        changes.append({"b_id": row["delivery_id"], "household_id": home})
         entries.append((row["delivery_id"], "sent", f"the {row['channel']} provider has accepted it"))
         if row["recipient_kind"] == "staff":
             continue

@@ -1,48 +1,53 @@
-"""What comes back: text messages, the provider's word on what became of ours, concerns from home."""
+"""What comes back from families, whatever it came by: a keyword, the answer to a question, or words for a person."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
 from typing import Any
 
 from services.notifications.channels.port import ChannelError
-from services.notifications.channels.sms import PERMANENT
-from services.notifications.domain import wording
+from services.notifications.channels.sms.twilio import PERMANENT
+from services.notifications.domain.inbound import Inbound
 from services.notifications.domain.replies import Keyword, keyword
 from services.notifications.domain.sending import Weight
-from services.notifications.handlers import whose
+from services.notifications.handlers import concerns, conversation, whose, wishes
 from services.notifications.handlers.composing import Draft, Recipient, compose
 from services.notifications.handlers.delivering import record_failed
-from services.notifications.handlers.naming import names
 from services.notifications.handlers.tasks import task
 from services.notifications.ports import Ports
+from services.notifications.store import conversation as talk
 from services.notifications.store import ledger, messages, people, threads
 from shared.ids import derived_id
-from shared.messaging.envelope import Event
 from shared.messaging.uow import UnitOfWork
 
-ANSWERS = {Keyword.STOP: "stop.confirmed", Keyword.HELP: "help.text"}
+ANSWERS = {Keyword.STOP: "stop.confirmed", Keyword.HELP: "help.text", Keyword.START: "start.confirmed"}
+BY_NUMBER = frozenset({"sms", "whatsapp", "voice"})
 
 
-def sms_received(uow: UnitOfWork, ports: Ports, *, provider_id: str, number: str, text: str) -> str:
-    """One incoming text message; what it was taken for ("unknown", "shared", "repeated", a keyword, "reply")."""
-    candidates = people.by_number(uow.connection, number)
+def received(uow: UnitOfWork, ports: Ports, inbound: Inbound) -> str:
+    """Words from a family; what they were taken for.
+
+    "unknown" (kept for the office), "empty", "repeated", "shared" (a person is asked who wrote), a keyword's word,
+    "concern" (the answer to "does this answer it?"), or "reply".
+    """
+    text = inbound.text.strip()
+    if not text and not inbound.files and not inbound.call_back:
+        return "empty"
+    candidates = _candidates(uow, inbound)
     if not candidates:
-        return "unknown"
-    word = keyword(text)
+        return whose.keep_unknown(uow, inbound)
+    word = keyword(text) if inbound.channel != "page" else None
     asked = {} if word else whose.asked(uow, candidates, text)
-    guardian_id = whose.writer(uow, candidates, asked, word=word)
+    guardian_id = whose.writer(uow, candidates, asked, inbound=inbound, word=word)
     if guardian_id is None:
-        whose.ask_a_person(uow, candidates, provider_id=provider_id, text=text)
+        whose.ask_a_person(uow, candidates, provider_id=inbound.provider_id, text=text)
         return "shared"
-    language = _language(uow, guardian_id)
     question = asked.get(guardian_id)
     reply = {
-        "reply_id": derived_id("sms", provider_id),
+        "reply_id": derived_id(inbound.channel, inbound.provider_id),
         "guardian_id": guardian_id,
-        "channel": "sms",
-        "language": language,
+        "channel": inbound.channel,
+        "language": language_of(uow, guardian_id),
         "text": text,
         "english": None,
         "open_kind": question.kind if question else "keyword" if word else None,
@@ -52,55 +57,115 @@ def sms_received(uow: UnitOfWork, ports: Ports, *, provider_id: str, number: str
     if not threads.save_reply(uow.connection, reply):
         return "repeated"
     if word is not None:
-        _obey(uow, ports, word, candidates, guardian_id=guardian_id, provider_id=provider_id)
+        _obey(uow, ports, word, candidates, guardian_id=guardian_id, inbound=inbound)
         return word.value
-    uow.emit(
-        "notifications.reply_received",
-        {
-            "thread_id": guardian_id,
-            "reply_id": reply["reply_id"],
-            "guardian_id": guardian_id,
-            "channel": "sms",
-            "language": language,
-            "open_kind": reply["open_kind"],
-            "open_ref": reply["open_ref"],
-            "received_at": uow.now,
-            "text": text,
-        },
-        subject=guardian_id,
-    )
+    if question is not None and question.kind == concerns.KIND:
+        concerns.confirmed(uow, ports, question.ref, guardian_id, text=text, via=inbound.channel)
+        return concerns.KIND
+    if question is None:
+        place = conversation.place_words(uow, ports, reply, inbound)
+        _beside(uow, ports, inbound, place, reply_id=str(reply["reply_id"]))
+    if text:
+        _say(uow, reply)
     return "reply"
 
 
-def _language(uow: UnitOfWork, guardian_id: str) -> str:
+def sms_received(uow: UnitOfWork, ports: Ports, *, provider_id: str, number: str, text: str) -> str:
+    """One incoming text message."""
+    return received(uow, ports, Inbound("sms", provider_id, text, uow.now, sender=number))
+
+
+def _candidates(uow: UnitOfWork, inbound: Inbound) -> list[str]:
+    """Who may have written: whom the token names, else everybody whose number or address it is."""
+    if inbound.guardian_id is not None:
+        return list(people.guardians(uow.connection, [inbound.guardian_id]))
+    if not inbound.sender:
+        return []
+    return talk.senders(uow.connection, inbound.channel, address_of(inbound.channel, inbound.sender))
+
+
+def address_of(channel: str, sender: str) -> str:
+    """As the roster writes it: numbers in E.164 (some providers leave out the plus)."""
+    plain = sender.strip().removeprefix("whatsapp:")
+    return f"+{plain}" if channel in BY_NUMBER and plain.isascii() and plain.isdigit() else plain
+
+
+def language_of(uow: UnitOfWork, guardian_id: str) -> str:
     wish = people.preferences(uow.connection, [guardian_id]).get(guardian_id)
     known = people.guardians(uow.connection, [guardian_id])[guardian_id]
     return str((wish["language"] if wish else None) or known["language"])
 
 
+def _say(uow: UnitOfWork, reply: dict[str, Any]) -> None:
+    names = ("reply_id", "guardian_id", "channel", "language", "open_kind", "open_ref", "received_at", "text")
+    uow.emit(
+        "notifications.reply_received",
+        {"thread_id": reply["guardian_id"], **{name: reply[name] for name in names}},
+        subject=reply["guardian_id"],
+    )
+
+
+def _beside(uow: UnitOfWork, ports: Ports, inbound: Inbound, place: conversation.Place, *, reply_id: str) -> None:
+    """What came with the words: files are not taken, and it is said; a wish to be called is somebody's task."""
+    if inbound.files:
+        compose(
+            uow,
+            ports,
+            [
+                Draft(
+                    message_id=derived_id("files", reply_id),
+                    kind="info",
+                    weight=Weight.ANSWER,
+                    school_id=place.school_id,
+                    recipients=[Recipient(place.guardian_id, place.students, solicited=True)],
+                    catalogue_key="reply.no_files",
+                )
+            ],
+        )
+    if inbound.call_back and place.owner_id is not None:
+        ledger.save_tasks(
+            uow.connection,
+            [
+                task(
+                    uow,
+                    derived_id("call_back", reply_id),
+                    staff_id=place.owner_id,
+                    kind="call_back",
+                    school_id=place.school_id,
+                    student_id=place.students[0] if place.students else None,
+                    guardian_id=place.guardian_id,
+                    due_at=place.due_at,
+                )
+            ],
+        )
+
+
 def _obey(
-    uow: UnitOfWork, ports: Ports, word: Keyword, everyone: Sequence[str], *, guardian_id: str, provider_id: str
+    uow: UnitOfWork, ports: Ports, word: Keyword, everyone: Sequence[str], *, guardian_id: str, inbound: Inbound
 ) -> None:
     """A STOP is the number's: everybody it reaches is left alone there; one confirmation, to who wrote."""
-    if word is Keyword.START:
-        people.unsuppress(uow.connection, everyone, "sms")
-        return
-    if word is Keyword.STOP:
-        stop(uow, everyone, "sms")
     children = tuple(student for _, student in people.children_of(uow.connection, [guardian_id]))
     enrolled = people.students(uow.connection, children)
     school_id = next((row["school_id"] for row in enrolled.values()), None)
     school = people.schools(uow.connection, [school_id]).get(school_id or "")
-    params = {
-        "school": school["name"] if school else "",
-        "phone": (school["settings"].get("office_phone") if school else None) or "",
-    }
+    settings = school["settings"] if school else {}
+    evidence = derived_id(inbound.channel, inbound.provider_id)
+    if word is Keyword.WRONG:
+        wishes.wrong_number(uow, everyone, inbound.channel, evidence=evidence)
+        return
+    if word is Keyword.STOP:
+        for channel in wishes.stopped_by(inbound.channel, settings.get("stop_scope")):
+            wishes.stop(uow, everyone, channel, source="keyword", evidence=evidence)
+    if word is Keyword.START:
+        for channel in wishes.stopped_by(inbound.channel, settings.get("stop_scope")):
+            wishes.start(uow, everyone, channel, source="keyword", evidence=evidence)
+    params = {"school": school["name"] if school else "", "phone": settings.get("office_phone") or ""}
     compose(
         uow,
         ports,
         [
             Draft(
-                message_id=derived_id("keyword", provider_id),
+                message_id=derived_id("keyword", evidence),
                 kind="info",
                 weight=Weight.ANSWER,
                 school_id=school_id,
@@ -108,14 +173,6 @@ def _obey(
                 catalogue_key=ANSWERS[word],
             )
         ],
-    )
-
-
-def stop(uow: UnitOfWork, guardian_ids: Sequence[str], channel: str) -> None:
-    """Nothing but emergencies from now on that way."""
-    people.suppress(
-        uow.connection,
-        [{"guardian_id": g, "channel": channel, "source": "stop", "since": uow.now} for g in guardian_ids],
     )
 
 
@@ -140,60 +197,3 @@ def _settle(uow: UnitOfWork, row: Mapping[str, Any], state: str, provider_id: st
     change = {"b_id": row["delivery_id"], "state": state, "provider_ref": provider_id, "due_at": None}
     messages.change(uow.connection, [{**change, "sent_at": row["sent_at"] or uow.now}])
     messages.trace(uow.connection, [(row["delivery_id"], state, "the provider says so")], uow.now)
-
-
-def concern_raised(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
-    """Acknowledged at once, in the guardian's language; due on the teacher's Today page."""
-    known = names(
-        uow,
-        students={event.data["student_id"] for event in events},
-        schools={event.data["school_id"] for event in events},
-    )
-    concerns, tasks, drafts = [], [], []
-    for event in events:
-        data = event.data
-        teacher = known.first_teacher([data["student_id"]])
-        concerns.append(
-            {name: data[name] for name in ("concern_id", "guardian_id", "student_id", "topic", "due_at")}
-            | {"raised_at": event.time, "closed_at": None}
-        )
-        if teacher is not None:
-            tasks.append(
-                task(
-                    uow,
-                    data["concern_id"],
-                    staff_id=teacher,
-                    kind="concern",
-                    school_id=data["school_id"],
-                    student_id=data["student_id"],
-                    guardian_id=data["guardian_id"],
-                    note=data["text"],
-                    due_at=data["due_at"],
-                )
-            )
-        params = {
-            "student": known.student(data["student_id"]),
-            "teacher": known.teacher(teacher) or known.school(data["school_id"]),
-            "due": wording.moment(data["due_at"]),
-        }
-        drafts.append(
-            Draft(
-                message_id=derived_id("concern", data["concern_id"]),
-                kind="info",
-                weight=Weight.ANSWER,
-                school_id=data["school_id"],
-                recipients=[Recipient(data["guardian_id"], (data["student_id"],), params, solicited=_fresh(uow, event))],
-                catalogue_key="concern.ack",
-                sender_id=teacher,
-                cause=event,
-            )
-        )
-    ledger.save_concerns(uow.connection, concerns)
-    ledger.save_tasks(uow.connection, tasks)
-    compose(uow, ports, drafts)
-
-
-def _fresh(uow: UnitOfWork, event: Event) -> bool:
-    """Whether the guardian acted just now; an event that was stuck for hours wakes nobody."""
-    happened: datetime = event.time
-    return uow.now - happened < timedelta(minutes=30)

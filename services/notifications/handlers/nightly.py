@@ -1,4 +1,4 @@
-"""Every night at 02:00 where the school is: which homes have not heard from us for too long."""
+"""Every night at 02:00 where the school is: which homes have not heard from us for too long, and what is out of balance."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from services.notifications.domain.cadence import Gap, find_gap, term_start
+from services.notifications.handlers import balance, rhythm
 from services.notifications.handlers.rendering import school_zone
 from services.notifications.ports import Ports
-from services.notifications.store import ledger, people
+from services.notifications.store import briefs, ledger, people
 from shared.messaging.uow import DueItem, UnitOfWork
 
 AT = time(2, 0)
 
 
 def plan_nights(uow: UnitOfWork, school_ids: Iterable[str]) -> None:
-    """The next 02:00 of each school; planning it twice moves nothing."""
-    for school_id, school in people.schools(uow.connection, school_ids).items():
+    """The next 02:00 of each school, and what its rhythm brings by then; planning it twice moves nothing."""
+    wanted = list(school_ids)
+    rhythm.plan(uow, wanted)
+    for school_id, school in people.schools(uow.connection, wanted).items():
         zone = school_zone(school)
         local = uow.now.astimezone(zone)
         tonight = datetime.combine(local.date(), AT, tzinfo=zone).astimezone(UTC)
@@ -38,6 +41,8 @@ def nightly(uow: UnitOfWork, ports: Ports, items: Sequence[DueItem]) -> None:
             begins = term_start(calendar["terms"], today, holidays)
             if begins is not None:
                 _find_gaps(uow, school, today, begins)
+                balance.nightly(uow, school, today)
+    briefs.forget_media(uow.connection, uow.now)
     plan_nights(uow, schools)
 
 

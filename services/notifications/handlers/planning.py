@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from services.notifications.domain.audience import address_of, channel_of
+from services.notifications.domain.consent import HARD, Consent, Purpose, Source
 from services.notifications.domain.quiet import QuietHours, month_begins_at
-from services.notifications.domain.sending import Decision, Situation, Verdict, Weight, decide, in_order
+from services.notifications.domain.sending import NOTHING, Decision, Situation, Verdict, Weight, decide, in_order
+from services.notifications.domain.sending import Channel as Way
 from services.notifications.handlers import rendering
 from services.notifications.handlers.phrases import PHRASE_IDS
 from services.notifications.ports import Ports
 from services.notifications.store import messages, people, threads
 from shared.messaging.envelope import Event
 from shared.messaging.uow import UnitOfWork
-from shared.policy import Action, Resource, Subject
+from shared.policy import Action, Resource, Subject, about_whom
 from shared.policy import decide as policy
 
 CONVERSATION = timedelta(minutes=30)  # a guardian who has just written may be answered, whatever the hour
@@ -75,9 +79,21 @@ def plan_ready(uow: UnitOfWork, ports: Ports, told: Collection[str] | None = Non
     A label (a phrase that many messages carry) may release any message that waits for it.
     """
     of = None if told is None or not set(told).isdisjoint(PHRASE_IDS) else told
+    release(uow, ports, of)
     while rows := messages.ready(uow.connection, PHRASE_IDS, of=of):
         if not place(uow, ports, rows):
             return
+
+
+def release(uow: UnitOfWork, ports: Ports, of: Collection[str] | None) -> None:
+    """Announcements whose text is there may go: one statement, however many people; decided when they are claimed.
+
+    The message is locked, so that a page of deliveries that is being written is not missed.
+    """
+    if of is not None:
+        messages.lock(uow.connection, of)
+    if messages.release_announced(uow.connection, PHRASE_IDS, uow.now, of=of):
+        uow.wake()
 
 
 @dataclass(frozen=True)
@@ -90,6 +106,8 @@ class Ground:
     preferences: Mapping[str, people.Row]
     schools: Mapping[str, people.Row]
     circle: people.Circle
+    points: Mapping[str, Mapping[str, Sequence[str]]]
+    consents: Mapping[str, Mapping[tuple[str, str], Consent]]
     suppressed: Mapping[str, Mapping[str, frozenset[str]]]
     heard: set[str]
     counted: list[tuple[str, str, datetime]]  # recipient, delivery, when
@@ -99,23 +117,49 @@ class Ground:
 
 
 def ground(uow: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> Ground:
-    """A fixed number of queries, however many rows."""
+    """A fixed number of queries, however many rows; what no row's decision can turn on is not asked for."""
     connection = uow.connection
     persons = {row["recipient_id"] for row in rows if row["recipient_kind"] == "guardian"}
+    about = messages.messages(connection, (row["message_id"] for row in rows))
+    guardians = people.guardians(connection, persons)
+    preferences = people.preferences(connection, persons)
+    schools = people.schools(connection, (row["school_id"] for row in rows))
+    weights = {message["weight"] for message in about.values()}
+    answering = {
+        row["recipient_id"]
+        for row in rows
+        if not row["solicited"] and about[row["message_id"]]["weight"] == Weight.ANSWER
+    }
+    capped = _capped(persons, preferences, schools) if weights & {Weight.ROUTINE, Weight.IMPORTANT} else set()
     return Ground(
-        messages=messages.messages(connection, (row["message_id"] for row in rows)),
-        guardians=people.guardians(connection, persons),
+        messages=about,
+        guardians=guardians,
         staff=people.staff(connection, (row["recipient_id"] for row in rows if row["recipient_kind"] == "staff")),
-        preferences=people.preferences(connection, persons),
-        schools=people.schools(connection, (row["school_id"] for row in rows)),
+        preferences=preferences,
+        schools=schools,
         circle=people.circle(connection, persons, {student for row in rows for student in row["students"]}),
+        points=people.all_points(connection, guardians),
+        consents=people.consents(connection, persons),
         suppressed=people.suppressions(connection, persons),
-        heard=threads.last_replies(connection, persons, uow.now - CONVERSATION),
-        counted=[
-            (row["recipient_id"], row["delivery_id"], row["at"])
-            for row in messages.routine_this_month(connection, persons, uow.now - timedelta(days=32))
-        ],
+        heard=threads.last_replies(connection, answering, uow.now - CONVERSATION) if answering else set(),
+        counted=_counted(uow, capped),
     )
+
+
+def _capped(
+    persons: Collection[str], preferences: Mapping[str, people.Row], schools: Mapping[str, people.Row]
+) -> set[str]:
+    """Those whom any limit on routine contact holds for."""
+    if any(school["settings"].get("monthly_cap") is not None for school in schools.values()):
+        return set(persons)
+    return {person for person, wish in preferences.items() if wish["contacts_per_month"] is not None}
+
+
+def _counted(uow: UnitOfWork, capped: Collection[str]) -> list[tuple[str, str, datetime]]:
+    if not capped:
+        return []
+    rows = messages.routine_this_month(uow.connection, capped, uow.now - timedelta(days=32))
+    return [(row["recipient_id"], row["delivery_id"], row["at"]) for row in rows]
 
 
 def place(
@@ -125,9 +169,7 @@ def place(
     if not rows:
         return 0
     facts = ground(uow, rows)
-    written = rendering.bodies(
-        uow, ports, rows, about=facts.messages, preferences=facts.preferences, schools=facts.schools
-    )
+    written = _bodies(uow, ports, rows, facts)
     changes: list[dict[str, Any]] = []
     entries: list[tuple[str, str, str]] = []
     letters: list[dict[str, Any]] = []
@@ -149,13 +191,43 @@ def place(
             uow.wake()
         if decision.reason and row["recipient_kind"] == "guardian":
             rendering.say_held(uow, row, decision.reason, decision.until)
-        if decision.reason in ("no_channel", "suppressed"):
+        if on_paper(decision, row):
             letters.append(_letter(row, uow.now))
             entries.append((row["delivery_id"], "letter queued", "no other way reaches this person"))
     messages.change(uow.connection, changes)
     messages.queue_letters(uow.connection, letters)
     messages.trace(uow.connection, entries, uow.now)
     return len(changes)
+
+
+def _bodies(
+    uow: UnitOfWork, ports: Ports, rows: Sequence[Mapping[str, Any]], facts: Ground
+) -> dict[str, rendering.Body]:
+    """By delivery; what no text may go for is not in it."""
+    own = [row for row in rows if row["lane"] == messages.PERSONAL]
+    found = rendering.bodies(
+        uow, ports, own, about=facts.messages, preferences=facts.preferences, schools=facts.schools
+    )
+    if len(own) < len(rows):
+        texts = announced(uow, ports, facts)
+        for row in rows:
+            if row["lane"] != messages.PERSONAL:
+                with suppress(LookupError):
+                    content, values = texts.of(row, over_cap=False)
+                    found[row["delivery_id"]] = rendering.Body(content.written(values), texts.extra(row))
+    return found
+
+
+def announced(uow: UnitOfWork, ports: Ports, facts: Ground) -> rendering.Announced:
+    """The writer of announcements, for one batch."""
+    return rendering.Announced(
+        uow,
+        ports,
+        about=facts.messages,
+        guardians=facts.guardians,
+        schools=facts.schools,
+        tellable=lambda row: tellable(uow, row, facts),
+    )
 
 
 def situation(uow: UnitOfWork, row: Mapping[str, Any], facts: Ground, *, digest: bool = False) -> Situation:
@@ -168,40 +240,77 @@ def situation(uow: UnitOfWork, row: Mapping[str, Any], facts: Ground, *, digest:
         reachable = ("email",) if member and member["email"] else ()
         return Situation(uow.now, zone, Weight.ANSWER, reachable, tried=frozenset(row["tried"]), solicited=True)
     person = row["recipient_id"]
-    guardian, wish = facts.guardians.get(person), facts.preferences.get(person)
+    wish = facts.preferences.get(person)
     school = facts.schools.get(row["school_id"] or "")
     settings = school["settings"] if school else {}
-    reachable = frozenset(name for name in ("email", "sms") if guardian and guardian[name])
     suppressed = facts.suppressed.get(person, {})
     cap = wish["contacts_per_month"] if wish else None
-    month = month_begins_at(uow.now, zone)
+    cap = cap if cap is not None else settings.get("monthly_cap")
+    stopped = suppressed.get(Source.STOP, NOTHING) | suppressed.get(Source.COMPLAINED, NOTHING)
     return Situation(
         now=uow.now,
         zone=zone,
         weight=weight,
-        channels=in_order(tuple(wish["channel_order"]) if wish else (), reachable),
+        channels=_channels(row, facts.points.get(person, {}), wish),
         refusal=refusal(uow, row, facts, weight),
-        stopped=frozenset() if message["catalogue_key"] == STOP_ANSWER else suppressed.get("stop", frozenset()),
-        blocked=suppressed.get("carrier", frozenset()),
+        over=over(row, message, uow.now),
+        purpose=Purpose(message["purpose"]),
+        consents=facts.consents.get(person, {}),
+        stopped=NOTHING if message["catalogue_key"] == STOP_ANSWER else stopped,
+        blocked=NOTHING.union(*(ways for source, ways in suppressed.items() if source in HARD)),
         tried=frozenset(row["tried"]),
         quiet=QuietHours.parse(
             (wish["quiet_start"] if wish else None) or settings.get("quiet_start"),
             (wish["quiet_end"] if wish else None) or settings.get("quiet_end"),
         ),
-        cap=cap if cap is not None else settings.get("monthly_cap"),
-        counted=sum(
-            1 for who, which, at in facts.counted if who == person and which != row["delivery_id"] and at >= month
-        ),
+        cap=cap,
+        counted=_count(row, facts, month_begins_at(uow.now, zone)) if cap is not None else 0,
         solicited=row["solicited"] or (weight is Weight.ANSWER and person in facts.heard and not digest),
     )
+
+
+def _channels(
+    row: Mapping[str, Any], points: Mapping[str, Sequence[str]], wish: people.Row | None
+) -> tuple[str, ...]:
+    """The one way of an emergency's copy; else every way there is a contact point for, in the guardian's order."""
+    if row["way"]:
+        there = row["way"] == Way.PAGE or address_of(row["way"], points) is not None
+        return (channel_of(row["way"]),) if there else ()
+    return in_order(tuple(wish["channel_order"]) if wish else (), frozenset(points))
+
+
+def over(row: Mapping[str, Any], message: people.Row, now: datetime) -> str | None:
+    """Why a message no longer holds, whatever else is true of it."""
+    if message["recalled_at"] is not None:
+        return "recalled"
+    expires_at = row["expires_at"] or message["expires_at"]
+    return "expired" if expires_at is not None and expires_at <= now else None
+
+
+def _count(row: Mapping[str, Any], facts: Ground, since: datetime) -> int:
+    person, this = row["recipient_id"], row["delivery_id"]
+    return sum(1 for who, which, at in facts.counted if who == person and which != this and at >= since)
 
 
 def weight_of(row: Mapping[str, Any], facts: Ground) -> Weight:
     return Weight(facts.messages[row["message_id"]]["weight"])
 
 
+def tellable(uow: UnitOfWork, row: Mapping[str, Any], facts: Ground) -> tuple[str, ...]:
+    """Of an announcement's children, those whom this guardian may be told of now."""
+    on = uow.now.astimezone(rendering.zone_of(row, {}, facts.schools)).date()
+    return about_whom(
+        Subject.system("notifications", uow.district),
+        Action.CONTACT,
+        Resource.guardian(row["recipient_id"], uow.district, students=tuple(row["students"])),
+        facts.circle.facts(row["recipient_id"], on, purpose=weight_of(row, facts).purpose),
+    )
+
+
 def refusal(uow: UnitOfWork, row: Mapping[str, Any], facts: Ground, weight: Weight) -> str | None:
     """Policy's word for why nothing may go to this guardian, asked again at every step up to the hand-over."""
+    if row["lane"] != messages.PERSONAL and len(row["students"]) > 1 and tellable(uow, row, facts):
+        return None  # it then tells of those only
     on = uow.now.astimezone(rendering.zone_of(row, {}, facts.schools)).date()
     asks = facts.messages[row["message_id"]]["catalogue_key"] in INVITATIONS
     decision = policy(
@@ -223,18 +332,42 @@ def _note_count(facts: Ground, row: Mapping[str, Any], decision: Decision, now: 
 def _after(
     row: Mapping[str, Any], decision: Decision, body: str, now: datetime, *, digest: bool
 ) -> dict[str, Any]:
-    state = {Verdict.SEND: "due", Verdict.HOLD: "held", Verdict.REFUSE: "refused"}[decision.verdict]
-    if decision.reason in ("no_channel", "suppressed"):
-        state = "letter"
     due_at = decision.until if decision.verdict is Verdict.HOLD else now if decision.verdict is Verdict.SEND else None
     reason = "digest" if digest and decision.verdict is Verdict.SEND else decision.reason
     return _change(
-        row, state, reason=reason, channel=decision.channel, body=body, over_cap=decision.over_cap, due_at=due_at
+        row,
+        state_after(decision, row),
+        reason=reason,
+        channel=decision.channel,
+        body=body,
+        over_cap=decision.over_cap,
+        due_at=due_at,
+        basis=decision.basis,
     )
 
 
+TO_PAPER = frozenset({"no_channel", "suppressed"})  # no way that needs no paper: the ladder's end comes at once
+
+
+def on_paper(decision: Decision, row: Mapping[str, Any]) -> bool:
+    """Whether a letter is what is left; an emergency's copy for one channel is not missed: the others go."""
+    wished = decision.verdict is Verdict.SEND and decision.channel == Way.LETTER
+    return wished or (decision.reason in TO_PAPER and not row["way"])
+
+
+def state_after(decision: Decision, row: Mapping[str, Any]) -> str:
+    """The ledger's word."""
+    if decision.verdict is Verdict.SEND:
+        return "letter" if decision.channel == Way.LETTER else "due"
+    if decision.verdict is Verdict.HOLD:
+        return "held"
+    if on_paper(decision, row):
+        return "letter"
+    return str(decision.reason) if decision.reason in ("expired", "recalled") else "refused"
+
+
 def _change(row: Mapping[str, Any], state: str, **values: Any) -> dict[str, Any]:
-    defaults = {"reason": None, "channel": None, "body": None, "over_cap": False, "due_at": None}
+    defaults = {"reason": None, "channel": None, "body": None, "over_cap": False, "due_at": None, "basis": None}
     return {"b_id": row["delivery_id"], "state": state, "attempts": 0, **defaults, **values}
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from services.notifications.channels.port import Content
 from services.notifications.domain.wording import family_form, fill
 from services.notifications.handlers import phrases
 from services.notifications.ports import Ports
@@ -15,6 +17,7 @@ from services.notifications.store import messages, people
 from shared.messaging.uow import UnitOfWork
 
 INBOX = "/notifications/inbox"
+_ANNOUNCED_SLOT = re.compile(r"\{(children|guardian|link)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,68 @@ def _headed(text: str, row: Mapping[str, Any], sender: people.Row | None, school
     who += [school["name"]] if school else []
     who += [row["params"]["student"]] if "student" in row["params"] else []
     return f"{' · '.join(who)}\n{text}" if who else text
+
+
+class Announced:
+    """Announcements as their readers get them: a text is taken apart once per language, then only slots are filled."""
+
+    def __init__(
+        self,
+        uow: UnitOfWork,
+        ports: Ports,
+        *,
+        about: Mapping[str, people.Row],
+        guardians: Mapping[str, people.Row],
+        schools: Mapping[str, people.Row],
+        tellable: Callable[[Mapping[str, Any]], Sequence[str]],
+    ) -> None:
+        """`tellable`: the children of a delivery that its reader may be told of."""
+        self._uow, self._ports, self._tellable = uow, ports, tellable
+        self._about, self._guardians, self._schools = about, guardians, schools
+        self._texts = messages.texts(uow.connection, [*about, *phrases.PHRASE_IDS])
+        self._contents: dict[tuple[str, str, str, bool], Content] = {}
+
+    def of(self, row: Mapping[str, Any], *, over_cap: bool) -> tuple[Content, dict[str, str]]:
+        """The shared content and this reader's values. LookupError: there is no text that may go."""
+        key = (row["message_id"], row["language"], row["school_id"] or "", over_cap)
+        content = self._contents.get(key)
+        if content is None:
+            content = self._contents[key] = self._compile(row, over_cap=over_cap)
+        return content, {slot: self._value(slot, row) for slot in content.slots}
+
+    def _compile(self, row: Mapping[str, Any], *, over_cap: bool) -> Content:
+        message = self._about[row["message_id"]]
+        text, label = _text(row, message, self._texts)
+        if text is None:
+            raise LookupError("no text")
+        school = self._schools.get(row["school_id"] or "")
+        name = str(school["name"]) if school else ""
+        extra = self._phrase(phrases.EXTRA, row) if over_cap else ""
+        lines = [extra, f"{name} · {{children}}" if name else "{children}", text]
+        if label:
+            lines += [self._phrase(label, row), self._phrase(phrases.ORIGINAL, row)]
+        full = "\n".join(filter(None, lines)).replace("{school}", name)
+        parts = _ANNOUNCED_SLOT.split(full)
+        version = f"{row['message_id']}:{row['content_version']}:{row['language']}:{row['school_id']}:{over_cap:d}"
+        return Content(version, name or "Homeroom", row["language"], tuple(parts[::2]), tuple(parts[1::2]))
+
+    def extra(self, row: Mapping[str, Any]) -> str:
+        """The label of what goes beyond the family's limit."""
+        return self._phrase(phrases.EXTRA, row)
+
+    def _phrase(self, key: str, row: Mapping[str, Any]) -> str:
+        known = self._texts.get((phrases.PHRASES[key], row["language"]))
+        return str(known["text"]) if known is not None and known["text"] is not None else ""
+
+    def _value(self, slot: str, row: Mapping[str, Any]) -> str:
+        if slot == "children":
+            children = row["params"]["children"]
+            told = row["students"] if len(children) == 1 else self._tellable(row)
+            return ", ".join(children[student] for student in told if student in children)
+        if slot == "guardian":
+            guardian = self._guardians[row["recipient_id"]]
+            return family_form(guardian["given_name"], guardian["family_name"])
+        return inbox_link(self._uow, self._ports, row["recipient_id"], row["language"])
 
 
 def inbox_link(uow: UnitOfWork, ports: Ports, guardian_id: str, language: str) -> str:

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from services.notifications.tables import CALENDAR_FILE, DELIVERY, DELIVERY_TRACE, LETTER, MESSAGE, MESSAGE_TEXT
 from shared.ids import new_id
-from shared.store import insert_rows
+from shared.store import among, insert_rows, update_rows
 
 Row = Mapping[str, Any]
+PERSONAL = 1  # the lane of what is written out when it is planned; the others are written out when they are claimed
 ON_ITS_WAY = ("due", "sending", "sent", "delivered", "unknown")
 
 
@@ -22,7 +23,7 @@ def save_messages(connection: sa.Connection, rows: Sequence[Row]) -> None:
 
 
 def messages(connection: sa.Connection, ids: Iterable[str]) -> dict[str, Row]:
-    query = sa.select(MESSAGE).where(MESSAGE.c.message_id.in_(sorted(set(ids))))
+    query = sa.select(MESSAGE).where(among(MESSAGE.c.message_id, ids))
     return {row["message_id"]: row for row in connection.execute(query).mappings()}
 
 
@@ -31,9 +32,15 @@ def save_deliveries(connection: sa.Connection, rows: Sequence[Row]) -> set[str]:
     return set(insert_rows(connection, DELIVERY, rows, on_conflict="ignore", returning="delivery_id")) if rows else set()
 
 
+def save_new_deliveries(connection: sa.Connection, rows: Sequence[Row]) -> None:
+    """A page of an announcement, in one COPY: whoever calls holds the message and writes each page once."""
+    if rows:
+        insert_rows(connection, DELIVERY, rows)
+
+
 def texts(connection: sa.Connection, message_ids: Iterable[str]) -> dict[tuple[str, str], Row]:
     """Texts asked for, arrived or not, by (message, language)."""
-    query = sa.select(MESSAGE_TEXT).where(MESSAGE_TEXT.c.message_id.in_(sorted(set(message_ids))))
+    query = sa.select(MESSAGE_TEXT).where(among(MESSAGE_TEXT.c.message_id, message_ids))
     return {(row["message_id"], row["language"]): row for row in connection.execute(query).mappings()}
 
 
@@ -107,17 +114,22 @@ def ready(
     query = (
         sa.select(DELIVERY)
         .join(MESSAGE_TEXT, text)
-        .where(DELIVERY.c.state == "planned", sa.or_(MESSAGE_TEXT.c.text.is_not(None), MESSAGE_TEXT.c.failed), ~waiting)
+        .where(
+            DELIVERY.c.state == "planned",
+            sa.or_(MESSAGE_TEXT.c.text.is_not(None), MESSAGE_TEXT.c.failed),
+            sa.or_(DELIVERY.c.lane == PERSONAL, MESSAGE_TEXT.c.failed),  # an announcement is decided when it is claimed
+            ~waiting,
+        )
         .order_by(DELIVERY.c.delivery_id)
         .limit(limit)
     )
     if of is not None:
-        query = query.where(DELIVERY.c.message_id.in_(sorted(of)))
+        query = query.where(among(DELIVERY.c.message_id, of))
     return list(connection.execute(query).mappings())
 
 
 def deliveries(connection: sa.Connection, ids: Iterable[str]) -> list[Row]:
-    query = sa.select(DELIVERY).where(DELIVERY.c.delivery_id.in_(sorted(set(ids)))).order_by(DELIVERY.c.created_at)
+    query = sa.select(DELIVERY).where(among(DELIVERY.c.delivery_id, ids)).order_by(DELIVERY.c.created_at)
     return list(connection.execute(query).mappings())
 
 
@@ -141,15 +153,13 @@ def of_message(connection: sa.Connection, message_id: str) -> list[Row]:
 
 def change(connection: sa.Connection, rows: Sequence[Row]) -> None:
     """Write decisions: each row names the delivery as `b_id` and holds the same columns as the others."""
-    if not rows:
-        return
-    columns = [name for name in rows[0] if name != "b_id"]
-    connection.execute(
-        sa.update(DELIVERY)
-        .where(DELIVERY.c.delivery_id == sa.bindparam("b_id"))
-        .values({name: sa.bindparam(f"b_{name}", type_=DELIVERY.c[name].type) for name in columns}),
-        [{"b_id": row["b_id"], **{f"b_{name}": row[name] for name in columns}} for row in rows],
-    )
+    if rows:
+        update_rows(
+            connection,
+            DELIVERY,
+            [{"delivery_id": row["b_id"], **{name: row[name] for name in row if name != "b_id"}} for row in rows],
+            key="delivery_id",
+        )
 
 
 def trace(connection: sa.Connection, entries: Iterable[tuple[str, str, str]], now: datetime) -> None:
@@ -178,7 +188,7 @@ def routine_this_month(connection: sa.Connection, guardian_ids: Iterable[str], s
         sa.select(DELIVERY.c.recipient_id, DELIVERY.c.delivery_id, at)
         .join(MESSAGE, MESSAGE.c.message_id == DELIVERY.c.message_id)
         .where(
-            DELIVERY.c.recipient_id.in_(sorted(set(guardian_ids))),
+            among(DELIVERY.c.recipient_id, guardian_ids),
             MESSAGE.c.weight == "routine",
             sa.or_(
                 DELIVERY.c.state.in_(ON_ITS_WAY),
@@ -191,23 +201,89 @@ def routine_this_month(connection: sa.Connection, guardian_ids: Iterable[str], s
     return list(connection.execute(query).mappings())
 
 
-def claim(connection: sa.Connection, now: datetime, lease_until: datetime, *, limit: int = 100) -> list[Row]:
-    """Take what may go now, and what a worker took and never finished; marked before anything leaves."""
-    query = (
-        sa.select(DELIVERY)
-        .where(DELIVERY.c.state.in_(("due", "sending")), DELIVERY.c.due_at <= now)
-        .order_by(DELIVERY.c.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    rows = list(connection.execute(query).mappings())
-    if rows:
-        connection.execute(
-            sa.update(DELIVERY)
-            .where(DELIVERY.c.delivery_id.in_([row["delivery_id"] for row in rows]))
-            .values(state="sending", due_at=lease_until, attempts=DELIVERY.c.attempts + 1)
+def lock(connection: sa.Connection, ids: Iterable[str]) -> None:
+    """Hold these messages until the transaction ends: planning and the arrival of texts take turns on a message."""
+    query = sa.select(MESSAGE.c.message_id).where(among(MESSAGE.c.message_id, ids)).order_by(MESSAGE.c.message_id)
+    connection.execute(query.with_for_update()).all()
+
+
+_CLAIMABLE = (
+    sa.select(DELIVERY)
+    .where(sa.text("state IN ('due', 'sending')"), DELIVERY.c.due_at <= sa.bindparam("now", type_=DELIVERY.c.due_at.type))
+    .order_by(DELIVERY.c.lane, DELIVERY.c.due_at)
+    .limit(sa.bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+
+
+def claimable(connection: sa.Connection, now: datetime, *, limit: int) -> list[Row]:
+    """What may go now, and what a worker took and never finished; the urgent first, locked until marked."""
+    return list(connection.execute(_CLAIMABLE, {"now": now, "most": limit}).mappings())
+
+
+def mark_sending(
+    connection: sa.Connection, ids: Iterable[str], *, channel: str, provider: str, basis: str | None, until: datetime
+) -> None:
+    """Before anything leaves: claimed until then, by this account."""
+    connection.execute(
+        sa.update(DELIVERY)
+        .where(among(DELIVERY.c.delivery_id, ids))
+        .values(
+            state="sending",
+            channel=channel,
+            provider=provider,
+            basis=basis,
+            due_at=until,
+            attempts=DELIVERY.c.attempts + 1,
         )
-    return rows
+    )
+
+
+def mark_sent(connection: sa.Connection, ids: Iterable[str], *, now: datetime) -> None:
+    """Accepted by a provider that knows them by our own id."""
+    connection.execute(
+        sa.update(DELIVERY)
+        .where(among(DELIVERY.c.delivery_id, ids), DELIVERY.c.state == "sending")
+        .values(state="sent", sent_at=now, due_at=None)
+    )
+
+
+def release_announced(
+    connection: sa.Connection, phrase_ids: Sequence[str], now: datetime, *, of: Collection[str] | None = None
+) -> int:
+    """Announcements' deliveries whose text and labels are there: decided and written out when they are claimed.
+
+    `now` is when they may go, unless the announcement says later. Returns how many.
+    """
+    arrived = (
+        sa.select(MESSAGE_TEXT.c.message_id)
+        .where(
+            MESSAGE_TEXT.c.message_id == DELIVERY.c.message_id,
+            MESSAGE_TEXT.c.content_version == DELIVERY.c.content_version,
+            MESSAGE_TEXT.c.language == DELIVERY.c.language,
+            MESSAGE_TEXT.c.text.is_not(None),
+        )
+        .exists()
+    )
+    label = MESSAGE_TEXT.alias("label")
+    waiting = (
+        sa.select(label.c.message_id)
+        .where(
+            label.c.message_id.in_(list(phrase_ids)),
+            label.c.language == DELIVERY.c.language,
+            label.c.text.is_(None),
+            label.c.failed.is_(False),
+        )
+        .exists()
+    )
+    change = (
+        sa.update(DELIVERY)
+        .where(DELIVERY.c.state == "planned", DELIVERY.c.lane != PERSONAL, arrived, ~waiting)
+        .values(state="due", due_at=now)
+    )
+    if of is not None:
+        change = change.where(among(DELIVERY.c.message_id, of))
+    return int(connection.execute(change).rowcount)
 
 
 def queue_letters(connection: sa.Connection, rows: Sequence[Row]) -> None:
@@ -218,7 +294,7 @@ def queue_letters(connection: sa.Connection, rows: Sequence[Row]) -> None:
 def letters_waiting(connection: sa.Connection, school_ids: Iterable[str]) -> list[Row]:
     query = (
         sa.select(LETTER)
-        .where(LETTER.c.printed_at.is_(None), LETTER.c.school_id.in_(sorted(school_ids)))
+        .where(LETTER.c.printed_at.is_(None), among(LETTER.c.school_id, school_ids))
         .order_by(LETTER.c.queued_at)
     )
     return list(connection.execute(query).mappings())
@@ -230,8 +306,10 @@ def save_calendar_files(connection: sa.Connection, rows: Sequence[Row]) -> None:
 
 
 def calendar_files(connection: sa.Connection, ids: Iterable[str | None]) -> dict[str, Row]:
-    wanted = sorted({value for value in ids if value})
-    query = sa.select(CALENDAR_FILE).where(CALENDAR_FILE.c.attachment_id.in_(wanted))
+    wanted = {value for value in ids if value}
+    if not wanted:
+        return {}
+    query = sa.select(CALENDAR_FILE).where(among(CALENDAR_FILE.c.attachment_id, wanted))
     return {row["attachment_id"]: row for row in connection.execute(query).mappings()}
 
 

@@ -10,9 +10,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from services.notifications.tables import BOUNDARY, METADATA, PREFERENCE, SUPPRESSION
+from services.notifications.domain.consent import Consent
+from services.notifications.tables import BOUNDARY, CONSENT, METADATA, PREFERENCE, SUPPRESSION
+from services.notifications.tables.points import CONTACT_POINT
 from shared.policy import Boundary, Facts, Link, Purpose, Restriction
-from shared.store import insert_rows
+from shared.store import among, insert_rows
 
 Row = Mapping[str, Any]
 
@@ -23,10 +25,10 @@ SCHOOL, CALENDAR, STUDENT, STAFF, TEACHES, GUARDIAN, GUARDIAN_LINK, CONTACT_REST
 
 
 def _by(connection: sa.Connection, table: sa.Table, key: str, ids: Iterable[str | None]) -> dict[str, Row]:
-    wanted = sorted({value for value in ids if value})
+    wanted = {value for value in ids if value}
     if not wanted:
         return {}
-    rows = connection.execute(sa.select(table).where(table.c[key].in_(wanted))).mappings()
+    rows = connection.execute(sa.select(table).where(among(table.c[key], wanted))).mappings()
     return {row[key]: row for row in rows}
 
 
@@ -63,14 +65,16 @@ def save_boundaries(connection: sa.Connection, rows: Sequence[Row]) -> None:
 
 
 def suppress(connection: sa.Connection, rows: Sequence[Row]) -> None:
-    insert_rows(connection, SUPPRESSION, rows, on_conflict="ignore")
+    """Rows of guardian_id, channel, source, since and, where there is one, detail."""
+    if rows:
+        insert_rows(connection, SUPPRESSION, [{"detail": None, **row} for row in rows], on_conflict="ignore")
 
 
 def unsuppress(connection: sa.Connection, guardian_ids: Iterable[str], channel: str) -> None:
     """Only what the guardian stopped: a carrier's block is the carrier's to lift."""
     connection.execute(
         sa.delete(SUPPRESSION).where(
-            SUPPRESSION.c.guardian_id.in_(sorted(guardian_ids)),
+            among(SUPPRESSION.c.guardian_id, guardian_ids),
             SUPPRESSION.c.channel == channel,
             SUPPRESSION.c.source == "stop",
         )
@@ -78,13 +82,64 @@ def unsuppress(connection: sa.Connection, guardian_ids: Iterable[str], channel: 
 
 
 def suppressions(connection: sa.Connection, guardian_ids: Iterable[str]) -> dict[str, dict[str, frozenset[str]]]:
-    """Channels by guardian and source ("stop", "carrier")."""
-    query = sa.select(SUPPRESSION).where(SUPPRESSION.c.guardian_id.in_(sorted(set(guardian_ids))))
+    """Channels by guardian and source (`domain.consent.Source`)."""
+    query = sa.select(SUPPRESSION).where(among(SUPPRESSION.c.guardian_id, guardian_ids))
     found: dict[str, dict[str, frozenset[str]]] = defaultdict(dict)
     for row in connection.execute(query):
         known = found[row.guardian_id].get(row.source, frozenset())
         found[row.guardian_id][row.source] = known | {row.channel}
     return found
+
+
+def contact_points(connection: sa.Connection, known: Mapping[str, Row]) -> dict[str, dict[str, str]]:
+    """One address by guardian and channel: what a guardian or the office gave before what the roster says.
+
+    `known`: rows of `guardians`. Push is the JSON of the newest subscription.
+    """
+    every = all_points(connection, known)
+    return {person: {channel: given[0] for channel, given in ways.items()} for person, ways in every.items()}
+
+
+def all_points(connection: sa.Connection, known: Mapping[str, Row]) -> dict[str, dict[str, list[str]]]:
+    """Every address, the first to use first."""
+    found: dict[str, dict[str, list[str]]] = {person: {} for person in known}
+    query = (
+        sa.select(CONTACT_POINT.c.guardian_id, CONTACT_POINT.c.channel, CONTACT_POINT.c.address)
+        .where(among(CONTACT_POINT.c.guardian_id, known), CONTACT_POINT.c.active)
+        .order_by(CONTACT_POINT.c.priority, CONTACT_POINT.c.created_at.desc())
+    )
+    for row in connection.execute(query):
+        found[row.guardian_id].setdefault(row.channel, []).append(row.address)
+    for person, row in known.items():
+        for channel, address in _of_roster(row):
+            given = found[person].setdefault(channel, [])
+            if address not in given:
+                given.append(address)
+    return found
+
+
+def _of_roster(row: Row) -> list[tuple[str, str]]:
+    given = [("email", row["email"]), ("sms", row["sms"]), ("voice", row["phone"]), ("voice", row["sms"])]
+    return [(channel, address) for channel, address in given if address]
+
+
+def consents(connection: sa.Connection, guardian_ids: Iterable[str]) -> dict[str, dict[tuple[str, str], Consent]]:
+    """By guardian, the newest word on each (channel, purpose)."""
+    query = (
+        sa.select(CONSENT.c.guardian_id, CONSENT.c.channel, CONSENT.c.purpose, CONSENT.c.consent_id, CONSENT.c.given)
+        .where(among(CONSENT.c.guardian_id, guardian_ids))
+        .order_by(CONSENT.c.at, CONSENT.c.consent_id)  # what comes last holds
+    )
+    found: dict[str, dict[tuple[str, str], Consent]] = defaultdict(dict)
+    for row in connection.execute(query):
+        found[row.guardian_id][row.channel, row.purpose] = Consent(row.consent_id, row.given)
+    return found
+
+
+def save_consents(connection: sa.Connection, rows: Sequence[Row]) -> None:
+    """Append; the same id twice is one word."""
+    if rows:
+        insert_rows(connection, CONSENT, rows, on_conflict="ignore")
 
 
 def families(connection: sa.Connection, student_ids: Iterable[str]) -> list[Row]:
@@ -93,7 +148,7 @@ def families(connection: sa.Connection, student_ids: Iterable[str]) -> list[Row]
         sa.select(GUARDIAN_LINK, GUARDIAN.c.language, STUDENT.c.school_id)
         .join(GUARDIAN, GUARDIAN.c.guardian_id == GUARDIAN_LINK.c.guardian_id)
         .join(STUDENT, STUDENT.c.student_id == GUARDIAN_LINK.c.student_id)
-        .where(GUARDIAN_LINK.c.student_id.in_(sorted(set(student_ids))), GUARDIAN_LINK.c.active, STUDENT.c.active)
+        .where(among(GUARDIAN_LINK.c.student_id, student_ids), GUARDIAN_LINK.c.active, STUDENT.c.active)
         .order_by(GUARDIAN_LINK.c.student_id, GUARDIAN_LINK.c.priority, GUARDIAN_LINK.c.guardian_id)
     )
     return list(connection.execute(query).mappings())
@@ -106,7 +161,7 @@ def teachers_of(connection: sa.Connection, student_ids: Iterable[str]) -> dict[s
     query = (
         sa.select(TEACHES.c.student_id, TEACHES.c.staff_id)
         .join(STAFF, STAFF.c.staff_id == TEACHES.c.staff_id)
-        .where(TEACHES.c.student_id.in_(sorted(set(student_ids))), STAFF.c.active)
+        .where(among(TEACHES.c.student_id, student_ids), STAFF.c.active)
         .order_by(TEACHES.c.student_id, size, TEACHES.c.staff_id)
     )
     found: dict[str, list[str]] = defaultdict(list)
@@ -152,7 +207,7 @@ def students_of_schools(connection: sa.Connection, school_ids: Iterable[str]) ->
     """Everybody at these schools, by name (the office's picker)."""
     query = (
         sa.select(STUDENT)
-        .where(STUDENT.c.school_id.in_(sorted(school_ids)), STUDENT.c.active)
+        .where(among(STUDENT.c.school_id, school_ids), STUDENT.c.active)
         .order_by(STUDENT.c.given_name, STUDENT.c.family_name)
     )
     return list(connection.execute(query).mappings())
@@ -187,7 +242,7 @@ class Circle:
 
 def circle(connection: sa.Connection, guardian_ids: Iterable[str], student_ids: Iterable[str]) -> Circle:
     """Links, restrictions, boundaries and schools of everybody concerned: four queries, however many people."""
-    people, children = sorted(set(guardian_ids)), sorted(set(student_ids))
+    people, children = set(guardian_ids), set(student_ids)
     links = {
         (row.guardian_id, row.student_id): Link(row.legal_guardian, row.lives_with, row.receives)
         for row in connection.execute(
@@ -197,25 +252,25 @@ def circle(connection: sa.Connection, guardian_ids: Iterable[str], student_ids: 
                 GUARDIAN_LINK.c.legal_guardian,
                 GUARDIAN_LINK.c.lives_with,
                 GUARDIAN_LINK.c.receives,
-            ).where(GUARDIAN_LINK.c.guardian_id.in_(people), GUARDIAN_LINK.c.active)
+            ).where(among(GUARDIAN_LINK.c.guardian_id, people), GUARDIAN_LINK.c.active)
         )
     }
     restrictions: dict[str, tuple[Restriction, ...]] = defaultdict(tuple)
     for row in connection.execute(
-        sa.select(CONTACT_RESTRICTION).where(CONTACT_RESTRICTION.c.guardian_id.in_(people))
+        sa.select(CONTACT_RESTRICTION).where(among(CONTACT_RESTRICTION.c.guardian_id, people))
     ):
         known = Restriction(row.guardian_id, row.student_id, row.scope, row.starts_on, row.ends_on, row.lifted)
         restrictions[row.guardian_id] += (known,)
     boundaries: dict[str, frozenset[Boundary]] = defaultdict(frozenset)
     for row in connection.execute(
-        sa.select(BOUNDARY.c.guardian_id, BOUNDARY.c.scope).where(BOUNDARY.c.guardian_id.in_(people), BOUNDARY.c.active)
+        sa.select(BOUNDARY.c.guardian_id, BOUNDARY.c.scope).where(among(BOUNDARY.c.guardian_id, people), BOUNDARY.c.active)
     ):
         boundaries[row.guardian_id] |= {Boundary(row.scope)}
     at = {
         row.student_id: frozenset({row.school_id})
         for row in connection.execute(
             sa.select(STUDENT.c.student_id, STUDENT.c.school_id).where(
-                STUDENT.c.student_id.in_(children), STUDENT.c.active
+                among(STUDENT.c.student_id, children), STUDENT.c.active
             )
         )
     }
@@ -226,7 +281,7 @@ def children_of(connection: sa.Connection, guardian_ids: Iterable[str]) -> list[
     """(guardian, student) of every active link of theirs."""
     query = (
         sa.select(GUARDIAN_LINK.c.guardian_id, GUARDIAN_LINK.c.student_id)
-        .where(GUARDIAN_LINK.c.guardian_id.in_(sorted(set(guardian_ids))), GUARDIAN_LINK.c.active)
+        .where(among(GUARDIAN_LINK.c.guardian_id, guardian_ids), GUARDIAN_LINK.c.active)
         .order_by(GUARDIAN_LINK.c.guardian_id, GUARDIAN_LINK.c.student_id)
     )
     return [(row.guardian_id, row.student_id) for row in connection.execute(query)]

@@ -58,7 +58,7 @@ MESSAGE_TEXT = sa.Table(
 
 # small indexes keep the path of a fan-out narrow: most rows are in none of them most of their life
 _OPEN = sa.text("state IN ('due', 'sending')")
-_RARE = sa.text("state NOT IN ('sent', 'delivered')")
+_RARE = sa.text("state IN ('planned', 'held', 'letter', 'unknown', 'failed')")
 _NAMED = sa.text("provider_ref IS NOT NULL")
 
 DELIVERY = sa.Table(
@@ -147,11 +147,11 @@ BOUNDARY = sa.Table(
 )
 
 SUPPRESSION = sa.Table(
-    "suppression",
+    "suppressed",
     METADATA,
     sa.Column("guardian_id", sa.Text, primary_key=True),
     sa.Column("channel", sa.Text, primary_key=True),
-    sa.Column("source", sa.Text, nullable=False, comment="domain.consent.Source: stop, carrier, bounced, complained, invalid"),
+    sa.Column("source", sa.Text, primary_key=True, comment="domain.consent.Source: stop, carrier, bounced, complained, invalid"),
     sa.Column("detail", sa.Text, comment="a technical word: landline, 21610, 5.1.1"),
     sa.Column("since", UtcDateTime, nullable=False),
 )

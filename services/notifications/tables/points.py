@@ -23,3 +23,11 @@ CONTACT_POINT = sa.Table(
     sa.UniqueConstraint("guardian_id", "channel", "address", name="contact_point_once"),
     sa.Index("contact_point_by_address", "channel", "address"),
 )
+
+DIALLED = sa.Table(
+    "dialled",
+    METADATA,
+    sa.Column("key", sa.Text, primary_key=True, comment="fingerprint of message, channel and number"),
+    sa.Column("delivery_id", sa.Text, nullable=False),
+    comment="a number that several guardians share is called once for an emergency",
+)

@@ -15,6 +15,12 @@ def message_sent(uow: UnitOfWork, events: Sequence[Event]) -> None:
     campaigns.mark_reached(uow.connection, {event.data["guardian_id"] for event in events}, uow.now)
 
 
+def messages_sent(uow: UnitOfWork, events: Sequence[Event]) -> None:
+    """The same, of many at once."""
+    guardians = {guardian for event in events for guardian in event.data["guardian_ids"]}
+    campaigns.mark_reached(uow.connection, guardians, uow.now)
+
+
 def delivery_failed(uow: UnitOfWork, events: Sequence[Event]) -> None:
     """Note on open assignments that this channel does not reach the family: the office sees that another is needed."""
     by_channel: dict[str, set[str]] = defaultdict(set)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from services.notifications.channels.port import ChannelError
-from services.notifications.handlers import listening, wishes, writing
+from services.notifications.handlers import wishes, writing
 from services.notifications.handlers.writing import Author, Note
 from services.notifications.store import messages
 from services.notifications.tables import CONTACT, DELIVERY, LETTER, STRENGTH, SUPPRESSION
@@ -52,8 +52,8 @@ def test_neither_home_reads_the_other_ones_address_and_no_subject_names_the_chil
     district.settle()
     for letter in (*district.sms.took, *district.email.took):
         others = {"+13125550111", "daniel@example.org", "Ana", "Daniel"} - {letter.to}
-        assert not any(word in letter.body + letter.subject for word in others)
-        assert "Mateo" not in letter.subject
+        assert not any(word in letter.body + letter.content.title for word in others)
+        assert "Mateo" not in letter.content.title
 
 
 def test_a_restricted_guardian_gets_nothing_and_the_sender_learns_only_a_number(district):
@@ -184,7 +184,7 @@ def test_a_permanent_failure_takes_the_next_channel_and_then_paper(district):
 
 def test_a_stop_between_planning_and_hand_over_is_obeyed(district):
     with district.transaction() as uow:
-        listening.stop(uow, ["g-ana"], "sms")
+        wishes.stop(uow, ["g-ana"], "sms")
     write(district)
     district.settle()
     assert district.sms.took == []
@@ -195,7 +195,7 @@ def test_a_stop_between_planning_and_hand_over_is_obeyed(district):
 def test_only_an_emergency_passes_a_stop_and_the_night(district):
     district.now = datetime(2026, 9, 30, 4, 0, tzinfo=UTC)
     with district.transaction() as uow:
-        listening.stop(uow, ["g-ana"], "sms")
+        wishes.stop(uow, ["g-ana"], "sms")
         writing.write(uow, district.ports, Author("o-office", "office", ("greenview",)), Note("emergency", "Come now.", "s-mateo"))
     district.settle()
     assert len(district.sms.took) == 1

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.notifications.handlers import alerting, asking, listening, meetings, planning, promises, wishes, writing
+from services.notifications.handlers import alerting, asking, concerns, listening, meetings, planning, promises, wishes, writing
 from services.notifications.handlers.writing import Author, Note
 from services.notifications.tables import (
     ALERT_STATE,
@@ -228,7 +228,7 @@ def test_a_booking_is_confirmed_to_both_sides_with_the_calendar_file(district):
     district.hear(meetings.meeting_booked, booked(district))
     district.settle()
     (teacher,) = district.email.to("t-alvarez@school.example.org")
-    assert "VCALENDAR" in teacher.ics and teacher.ics_method == "REQUEST" and "Ana" not in teacher.body
+    assert "VCALENDAR" in teacher.ics and teacher.extras["ics_method"] == "REQUEST" and "Ana" not in teacher.body
     assert "Booked: mar 6 oct, 18:00" in district.sms.took[-1].body and "/notifications/calendar/" in district.sms.took[-1].body
     assert district.rows(OPEN_QUESTION) == []
 
@@ -237,7 +237,7 @@ def test_a_cancelled_meeting_leaves_both_calendars(district):
     data = {k: v for k, v in booked(district).data.items() if k not in ("offer_id", "kind", "end", "mode", "sequence", "dial_in")}
     district.hear(meetings.meeting_cancelled, district.event("scheduling.meeting_cancelled", **data, cancelled_by="staff"))
     district.settle()
-    assert district.email.to("t-alvarez@school.example.org")[0].ics_method == "CANCEL"
+    assert district.email.to("t-alvarez@school.example.org")[0].extras["ics_method"] == "CANCEL"
     assert len(district.sms.took) == 1
 
 
@@ -262,7 +262,7 @@ def test_a_missed_promise_is_shown_to_its_owner_only(district):
 
 def test_a_concern_is_acknowledged_at_once_and_due_with_the_teacher(district):
     district.now = datetime(2026, 9, 30, 3, 0, tzinfo=UTC)
-    district.hear(listening.concern_raised, district.event(
+    district.hear(concerns.concern_raised, district.event(
         "surveys.concern_raised", concern_id="c-1", guardian_id="g-ana", student_id="s-mateo", school_id="greenview",
         topic="peers", language="es", text="Come sola.", due_at=DUE,
     ))  # fmt: skip

@@ -6,17 +6,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
 
 from services.notifications.channels.port import ChannelError, Outcome, Outgoing, Receipt
-from services.notifications.handlers import delivering, nightly, planning, releasing, wishes
+from services.notifications.handlers import delivering, planning, wishes
 from services.notifications.ports import Ports
+from services.notifications.service import NotificationsService
 from services.notifications.tables import DELIVERY
 from shared.directory import projection
 from shared.identity import Links
 from shared.messaging import due
+from shared.messaging.entrypoint import Due
 from shared.messaging.envelope import Event, new_event, open_envelope, parse
 from shared.messaging.uow import UnitOfWork
 from shared.privacy.keyring import Keyring, new_master_key
@@ -52,8 +55,19 @@ def person(given: str, family: str) -> dict[str, str]:
     return {"given_name": given, "family_name": family}
 
 
+# every `@due` of the service, by kind: what a test lets happen is what a worker would do
+DUE: dict[str, Callable[..., None]] = {
+    entrypoint.kind: method
+    for method in vars(NotificationsService).values()
+    for entrypoint in getattr(method, "nameko_entrypoints", ())
+    if isinstance(entrypoint, Due)
+}
+
+
 class FakeChannel:
     """Takes everything, unless taught to refuse an address; remembers what it took."""
+
+    keeps_keys = True
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -83,12 +97,11 @@ class District:
         self.vault = Keyring.create(folder / "keys.json", new_master_key())
         self.sms, self.email = FakeChannel("sms"), FakeChannel("email")
         self.ports = Ports(
-            channels={"sms": self.sms, "email": self.email},
+            accounts={"sms": {"texts": self.sms}, "email": {"post": self.email}},
             base_url="https://homeroom.example.org",
             districts=("riverside",),
             links=Links("k" * 40),
-            email_sender="school@example.org",
-            sms_token="secret",
+            settings={"sms": [{"name": "texts", "auth_token": "secret"}], "email": [{"name": "post"}]},
         )
         self.said: list[Event] = []
         self.fails: set[str] = set()
@@ -138,9 +151,10 @@ class District:
 
     def _due(self) -> int:
         with self.transaction() as uow:
-            items = due.claim(uow, ["delivery_due", "nightly"])
-            releasing.delivery_due(uow, self.ports, [item for item in items if item.kind == "delivery_due"])
-            nightly.nightly(uow, self.ports, [item for item in items if item.kind == "nightly"])
+            items = due.claim(uow, sorted(DUE))
+            for kind, method in DUE.items():
+                if mine := [item for item in items if item.kind == kind]:
+                    method(SimpleNamespace(ports=self.ports), uow, mine)
         return len(items)
 
     def _translate(self) -> int:
