@@ -196,6 +196,8 @@ def place(
             entries.append((row["delivery_id"], "letter queued", "no other way reaches this person"))
     messages.change(uow.connection, changes)
     messages.queue_letters(uow.connection, letters)
+    if letters:
+        uow.schedule("letters", letters[0]["letter_id"], uow.now)  # `ladder.letters_due` takes them from here
     messages.trace(uow.connection, entries, uow.now)
     return len(changes)
 
