@@ -13,7 +13,6 @@ import sqlalchemy as sa
 
 from services.notifications.handlers import failover
 from services.notifications.ports import Ports
-from services.notifications.tables import METADATA
 from shared.messaging import due
 from shared.messaging.envelope import Event, open_envelope, parse
 from shared.messaging.uow import UnitOfWork
@@ -88,8 +87,9 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    engine = sa.create_engine(f"sqlite:///{tmp_path / 'notifications.sqlite'}")
-    METADATA.create_all(engine)
+def house(tmp_path: Path, empty: bytes) -> Iterator[House]:
+    path = tmp_path / "notifications.sqlite"
+    path.write_bytes(empty)
+    engine = sa.create_engine(f"sqlite:///{path}")
     yield House(engine, Keyring.create(tmp_path / "keys.json", new_master_key()))
     engine.dispose()
