@@ -44,6 +44,12 @@ class Fleet:
                 process.kill()
                 process.wait()
 
+    @property
+    def pids(self) -> list[int]:
+        """Of those running now."""
+        with self._lock:
+            return [process.pid for process in self._running.values()]
+
     def kill(self, name: str) -> None:
         """SIGKILL; returns when its successor has been started."""
         with self._lock:

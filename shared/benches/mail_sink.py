@@ -39,7 +39,7 @@ class Arrival:
 class MailSink:
     """A context, one for each run that is counted. `arrivals` only grows; `kept` holds the first `keep` mails whole."""
 
-    def __init__(self, *, keep: int = 0) -> None:
+    def __init__(self, *, port: int | None = None, keep: int = 0) -> None:
         program = shutil.which("smtp-sink", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
         if program is None:
             raise HomeroomError("BENCH_SINK_MISSING", "postfix's smtp-sink is not here", "sudo apt-get install -y postfix")
@@ -47,7 +47,7 @@ class MailSink:
         self._keep = keep
         self._rest = b""
         self.kept: list[bytes] = []
-        self.port = free_port(2525)
+        self.port = port or free_port(0)
         self.arrivals: list[Arrival] = []
         self._ending = threading.Event()
 
