@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from services.notifications.domain.wording import fill
-from services.notifications.handlers.listening import stop
 from services.notifications.handlers.rendering import school_zone
+from services.notifications.handlers.wishes import stop
 from services.notifications.store import messages, people
 from services.notifications.web.routes import api, on_the_clock
 from shared.messaging.uow import UnitOfWork
@@ -86,9 +86,9 @@ def stop_page(request: Request) -> Response:
     return page("notifications/stop.html", request, title=request.t("notifications.stop"))
 
 
-@api.post("/stop/{token}", access=link("stop", single_use=False))
+@api.post("/stop/{token}", access=link("stop", single_use=False), media="multipart/form-data")
 def stop_emails(request: Request) -> Response:
     """One click ends emails, emergencies excepted (RFC 8058: no sign-in, no redirect)."""
     with request.unit_of_work() as uow:
-        stop(uow, [request.person_id], "email")
+        stop(uow, [request.person_id], "email", source="one_click")
     return page("notifications/stopped.html", request, title=request.t("notifications.stopped"))
