@@ -16,6 +16,7 @@ class Keyword(StrEnum):
     STOP = "stop"
     START = "start"
     HELP = "help"
+    WRONG = "wrong"  # "wrong number": somebody else has it
 
 
 # single words as carriers hear them (Twilio 223134027), with what families write in the shipped languages
@@ -59,7 +60,7 @@ def chosen_digit(text: str) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class OpenQuestion:
-    """Something asked of a guardian: `kind` is survey, meeting_offer or commitment."""
+    """Something asked of a guardian: `kind` is survey, meeting_offer, commitment or concern."""
 
     kind: str
     ref: str
@@ -67,12 +68,17 @@ class OpenQuestion:
     expires_at: datetime
 
 
+# what only a digit answers, and how many there are to choose from: words beside it are for a person
+BY_DIGIT = {"meeting_offer": 9, "concern": 2}
+
+
 def belongs_to(questions: Sequence[OpenQuestion], text: str, now: datetime) -> OpenQuestion | None:
     """The newest open question the text can answer; a digit answers an offer before anything else."""
     still_open = sorted((q for q in questions if q.expires_at > now), key=lambda q: q.asked_at, reverse=True)
-    if chosen_digit(text) is not None:
-        offers = [question for question in still_open if question.kind == "meeting_offer"]
-        if offers:
-            return offers[0]
-    others = [question for question in still_open if question.kind != "meeting_offer"]
-    return others[0] if others else None
+    digit = chosen_digit(text)
+    fits = [q for q in still_open if q.kind not in BY_DIGIT or (digit is not None and digit <= BY_DIGIT[q.kind])]
+    offers = [question for question in fits if question.kind == "meeting_offer"]
+    newest = fits[0] if fits else None
+    if newest is not None and newest.kind == "concern":
+        return newest  # asked after the offer went out
+    return offers[0] if offers else newest

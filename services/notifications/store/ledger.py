@@ -10,19 +10,23 @@ import sqlalchemy as sa
 
 from services.notifications.store.people import GUARDIAN_LINK, STUDENT
 from services.notifications.tables import ALERT_STATE, CADENCE, CONCERN, CONTACT, GAP, STAFF_CARD, STRENGTH, TASK
-from shared.store import insert_rows
+from services.notifications.tables.rhythm import LIVE_MISSING
+from shared.store import among, insert_rows
 
 Row = Mapping[str, Any]
 
 
 def log_contacts(connection: sa.Connection, rows: Sequence[Row]) -> None:
-    """Write contacts; a personal one ends the student's gap."""
+    """Write contacts; a personal one ends the student's gap, a conversation also its missing live contact."""
     if not rows:
         return
     insert_rows(connection, CONTACT, rows, on_conflict="ignore")
     personal = sorted({row["student_id"] for row in rows if row["personal"]})
     if personal:
-        connection.execute(sa.delete(GAP).where(GAP.c.student_id.in_(personal)))
+        connection.execute(sa.delete(GAP).where(among(GAP.c.student_id, personal)))
+    live = sorted({row["student_id"] for row in rows if row["live"]})
+    if live:
+        connection.execute(sa.delete(LIVE_MISSING).where(among(LIVE_MISSING.c.student_id, live)))
 
 
 def last_personal(connection: sa.Connection, school_id: str) -> list[Row]:
@@ -120,8 +124,6 @@ def close_task(connection: sa.Connection, task_id: str, staff_id: str, now: date
     row = connection.execute(sa.select(TASK).where(mine)).mappings().first()
     if row is not None:
         connection.execute(sa.update(TASK).where(mine).values(closed_at=now))
-        if row["kind"] == "concern":
-            connection.execute(sa.update(CONCERN).where(CONCERN.c.concern_id == task_id).values(closed_at=now))
     return row
 
 

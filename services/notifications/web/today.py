@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from services.notifications.domain.cadence import share_in_cadence
+from services.notifications.handlers import concerns
 from services.notifications.store import ledger, people, threads
 from services.notifications.web.routes import WRITERS, api, full_name, on_the_clock, zone_for
 from shared.web import Request, Response, not_found, page, redirect, staff
@@ -97,6 +98,8 @@ def task_done(request: Request) -> Response:
     """The reader's own task is done."""
     with request.unit_of_work() as uow:
         closed = ledger.close_task(uow.connection, str(request.params["task_id"]), request.person_id, uow.now)
+        if closed is not None and closed["kind"] in ("concern", "concern_again"):  # only the guardian closes the concern
+            concerns.of_task(uow, request.ports, closed, by=request.person_id)
     if closed is None:
         raise not_found("task")
     return redirect("/notifications/today")
