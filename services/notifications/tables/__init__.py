@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.notifications.tables import conversation, emergency, mail, paper, points, providers, reach, rhythm
+from services.notifications.tables import conversation, emergency, mail, paper, points, providers, reach, rhythm, sms, voice
 from services.notifications.tables.core import (
     ALERT_STATE,
     BOUNDARY,
@@ -57,4 +57,6 @@ __all__ = [
     "providers",
     "reach",
     "rhythm",
+    "sms",
+    "voice",
 ]
