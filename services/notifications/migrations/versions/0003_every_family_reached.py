@@ -59,6 +59,16 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('task_id'),
     comment='the message that a call task is about, and how the call went'
     )
+    op.create_table('call_try',
+    sa.Column('delivery_id', sa.Text(), nullable=False),
+    sa.Column('number', sa.Integer(), autoincrement=False, nullable=False, comment='1 for the first try'),
+    sa.Column('place', sa.Integer(), nullable=False, comment="which of the guardian's telephones, from 0"),
+    sa.Column('begun_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('answered_by', sa.Text(), nullable=True, comment='human, voicemail, withheld (a voicemail that was told nothing), fax'),
+    sa.Column('ended_at', shared.store.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('outcome', sa.Text(), nullable=True, comment='reached, voicemail, busy, no-answer, failed, canceled, withheld, fax'),
+    sa.PrimaryKeyConstraint('delivery_id', 'number')
+    )
     op.create_table('concern_clock',
     sa.Column('concern_id', sa.Text(), nullable=False),
     sa.Column('guardian_id', sa.Text(), nullable=False),
@@ -413,6 +423,16 @@ def upgrade() -> None:
     with op.batch_alter_table('reach_run', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_reach_run_at'), ['at'], unique=False)
 
+    op.create_table('recording',
+    sa.Column('text_id', sa.Text(), nullable=False, comment="the message's id"),
+    sa.Column('content_version', sa.Integer(), nullable=False),
+    sa.Column('language', sa.Text(), nullable=False),
+    sa.Column('audio', sa.Text(), nullable=False, comment='path on this site under which it can be had, signed by translation'),
+    sa.Column('seconds', sa.Integer(), nullable=False),
+    sa.Column('at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('text_id', 'content_version', 'language'),
+    comment='a text, spoken by a person or an engine that has the language'
+    )
     op.create_table('repair',
     sa.Column('repair_id', sa.Text(), nullable=False),
     sa.Column('guardian_id', sa.Text(), nullable=False),
@@ -442,6 +462,23 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('reply_id'),
     comment='where words from home stand in their thread'
     )
+    op.create_table('sms_piece',
+    sa.Column('piece_id', sa.Text(), nullable=False, comment='made of session and sequence number'),
+    sa.Column('session', sa.Text(), nullable=False, comment='one bind: within it nothing is brought twice'),
+    sa.Column('print', sa.Text(), nullable=False, comment='digest of sender and octets: knows a repeat in a later session'),
+    sa.Column('sender', sa.Text(), nullable=False),
+    sa.Column('reference', sa.Integer(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('total', sa.Integer(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=True, comment='of a part that waits for the others; null once they were put together'),
+    sa.Column('waiting', sa.Boolean(), nullable=False),
+    sa.Column('at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('piece_id')
+    )
+    with op.batch_alter_table('sms_piece', schema=None) as batch_op:
+        batch_op.create_index('sms_piece_by_print', ['print', 'at'], unique=False)
+        batch_op.create_index('sms_piece_waiting', ['at'], unique=False, sqlite_where=sa.text('waiting'), postgresql_where=sa.text('waiting'))
+
     op.create_table('standing',
     sa.Column('student_id', sa.Text(), nullable=False),
     sa.Column('course_id', sa.Text(), nullable=False),
@@ -609,11 +646,17 @@ def downgrade() -> None:
     op.drop_table('teacher_load')
     op.drop_table('suppressed')
     op.drop_table('standing')
+    with op.batch_alter_table('sms_piece', schema=None) as batch_op:
+        batch_op.drop_index('sms_piece_waiting', sqlite_where=sa.text('waiting'), postgresql_where=sa.text('waiting'))
+        batch_op.drop_index('sms_piece_by_print')
+
+    op.drop_table('sms_piece')
     op.drop_table('reply_place')
     with op.batch_alter_table('repair', schema=None) as batch_op:
         batch_op.drop_index('repair_by_guardian')
 
     op.drop_table('repair')
+    op.drop_table('recording')
     with op.batch_alter_table('reach_run', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_reach_run_at'))
 
@@ -702,6 +745,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_concern_clock_guardian_id'))
 
     op.drop_table('concern_clock')
+    op.drop_table('call_try')
     op.drop_table('call')
     with op.batch_alter_table('brief', schema=None) as batch_op:
         batch_op.drop_index('brief_due')
