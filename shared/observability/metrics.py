@@ -50,6 +50,7 @@ DUE_LAG_SECONDS = Gauge("due_lag_seconds", "How late the oldest due work is.", [
 DLQ_PARKED = Gauge("dlq_parked", "Dead letters waiting for a person.", ["service"])
 DELIVERY_OUTCOME = Counter("delivery_outcome_total", "Deliveries to guardians.", ["channel", "outcome", "district"])
 MAIL_IN = Counter("mail_in_total", "Emails that came in, by what they were taken for.", ["kind", "district"])
+CALLBACKS = Counter("callbacks_total", "Providers' words on deliveries: new, or repeated (changes nothing).", ["channel", "outcome"])
 CALLBACKS_REFUSED = Counter(
     "callbacks_refused_total", "Providers' calls back whose signature did not hold.", ["provider"]
 )
@@ -63,7 +64,7 @@ READY = Gauge("ready", "1 while /readyz says yes.", ["service"])
 ALL: tuple[MetricWrapperBase, ...] = (
     REQUESTS, REQUEST_SECONDS, EVENTS_HANDLED, HANDLE_SECONDS, EVENT_AGE_SECONDS, INBOX_DUPLICATES, OUTBOX_PENDING,
     OUTBOX_LAG_SECONDS, RELAY_PUBLISHED, DUE_LAG_SECONDS, DLQ_PARKED, DELIVERY_OUTCOME, MAIL_IN, TRANSLATION_FALLBACK, READY,
-    CALLBACKS_REFUSED,
+    CALLBACKS, CALLBACKS_REFUSED,
 )  # fmt: skip
 
 _districts: set[str] = set()

@@ -19,6 +19,7 @@ from services.notifications.ports import Ports
 from services.notifications.store import messages, people, providers
 from shared.ids import derived_id
 from shared.messaging.uow import UnitOfWork
+from shared.observability.metrics import CALLBACKS
 
 BATCH = 1_000
 AGAIN = timedelta(seconds=5)  # a delivery is handed over for seconds, not minutes
@@ -39,11 +40,24 @@ def told(uow: UnitOfWork, ports: Ports, words: Sequence[Told]) -> int:
 
 def take_in(uow: UnitOfWork, words: Sequence[Told]) -> int:
     """Only write them down, cheaply; `apply_words` acts on them. Returns how many were news."""
-    rows = {row["word_id"]: row for row in (_row(uow, word) for word in words)}
-    fresh = providers.keep_words(uow.connection, list(rows.values()))
+    return take_in_each(uow, [words])[0]
+
+
+def take_in_each(uow: UnitOfWork, calls: Sequence[Sequence[Told]]) -> list[int]:
+    """The words of several calls in one statement; how many of each were news. A repeat is counted as such."""
+    rows = [[_row(uow, word) for word in words] for words in calls]
+    fresh = providers.keep_words(uow.connection, list({row["word_id"]: row for call in rows for row in call}.values()))
     if fresh:
         uow.wake()
-    return len(fresh)
+    news = []
+    for call in rows:
+        mine = {row["word_id"] for row in call} & fresh
+        fresh -= mine
+        news.append(len(mine))
+        for row in call:
+            what = "new" if row["word_id"] in mine else "repeated"
+            CALLBACKS.labels(row["channel"], what).inc()
+    return news
 
 
 def apply_words(transaction: delivering.Transaction, ports: Ports) -> int:
