@@ -14,13 +14,19 @@ from services.notifications.handlers import (
     concerns,
     conversation,
     delivering,
+    digests,
     failover,
+    load,
+    media,
     meetings,
     nightly,
+    nudges,
     planning,
     promises,
     receipts,
     releasing,
+    rhythm,
+    welcome,
     wishes,
 )
 from services.notifications.ports import build_ports
@@ -65,7 +71,7 @@ class NotificationsService:
 
     @on("district.calendar_published")
     def calendar_published(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
-        projection.calendar_published(uow, events)
+        rhythm.calendar_published(uow, self.ports, events)
 
     @on("district.school_onboarded")
     def school_onboarded(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
@@ -74,6 +80,14 @@ class NotificationsService:
     @on("district.grade_recorded")
     def grade_recorded(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         alerting.grade_recorded(uow, self.ports, events)
+
+    @on("district.signal_recorded")
+    def signal_recorded(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        nudges.signal_recorded(uow, self.ports, events)
+
+    @on("district.consent_changed")
+    def consent_changed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        media.consent_changed(uow, self.ports, events)
 
     @on("surveys.survey_assigned")
     def survey_assigned(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
@@ -170,6 +184,30 @@ class NotificationsService:
     @due("provider_beat")
     def provider_beat(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
         failover.provider_beat(uow, self.ports, items)
+
+    @due("brief")
+    def brief(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        digests.brief(uow, self.ports, items)
+
+    @due("newsletter")
+    def newsletter(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        digests.newsletter(uow, self.ports, items)
+
+    @due("brief_page")
+    def brief_page(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        digests.brief_page(uow, self.ports, items)
+
+    @due("welcome")
+    def welcome(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        welcome.welcome(uow, self.ports, items)
+
+    @due("live_contact")
+    def live_contact(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        rhythm.live_contact(uow, self.ports, items)
+
+    @due("load")
+    def load(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        load.weekly(uow, self.ports, items)
 
     @effect
     def deliver(self, transaction: delivering.Transaction) -> int:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +45,23 @@ def next_school_day(day: date, holidays: frozenset[date]) -> date:
 def share_in_cadence(students: int, gaps: int) -> int:
     """Whole percent of students without a gap; a school without students has none."""
     return 100 if not students else (100 * (students - gaps)) // students
+
+
+def live_slot(
+    windows: Sequence[dict[str, str]], now: datetime, zone: ZoneInfo, *, minutes: int = 10
+) -> tuple[datetime, datetime] | None:
+    """The next ten minutes of a teacher's own hours, as instants; None where no hours are published.
+
+    `windows`: weekday ("mon"), start and end ("HH:MM", the school's wall clock).
+    """
+    length = timedelta(minutes=minutes)
+    found = []
+    for window in windows:
+        start, end = time.fromisoformat(window["start"]), time.fromisoformat(window["end"])
+        for days in range(8):
+            day = now.astimezone(zone).date() + timedelta(days=days)
+            begins = datetime.combine(day, start, tzinfo=zone).astimezone(UTC)
+            ends = datetime.combine(day, end, tzinfo=zone).astimezone(UTC)
+            if _WEEKDAYS[day.weekday()] == window["weekday"] and begins > now and begins + length <= ends:
+                found.append(begins)
+    return (min(found), min(found) + length) if found else None

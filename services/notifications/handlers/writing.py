@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.notifications.domain.sending import WEIGHT_OF_KIND
+from services.notifications.handlers import balance
 from services.notifications.handlers.composing import Draft, Recipient, compose
 from services.notifications.handlers.naming import names
 from services.notifications.handlers.rendering import school_zone
@@ -116,6 +117,16 @@ def write(uow: UnitOfWork, ports: Ports, author: Author, note: Note) -> Reach:
         _strength(uow, author, note)
     compose(uow, ports, [draft])
     planned = sum(1 for row in messages.of_message(uow.connection, message_id) if row["state"] not in ("refused",))
+    if planned and note.student_id:
+        balance.noted(
+            uow,
+            message_id=message_id,
+            teacher_id=author.staff_id,
+            student_id=note.student_id,
+            kind=note.kind,
+            text=note.text,
+            category=note.category,
+        )
     return Reach(message_id, planned, len({link["guardian_id"] for link in families}))
 
 

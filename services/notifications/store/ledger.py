@@ -39,7 +39,9 @@ def last_personal(connection: sa.Connection, school_id: str) -> list[Row]:
     )
     first = (
         sa.select(sa.func.min(GUARDIAN_LINK.c.guardian_id))
-        .where(GUARDIAN_LINK.c.student_id == STUDENT.c.student_id, GUARDIAN_LINK.c.active, GUARDIAN_LINK.c.priority == 1)
+        .where(
+            GUARDIAN_LINK.c.student_id == STUDENT.c.student_id, GUARDIAN_LINK.c.active, GUARDIAN_LINK.c.priority == 1
+        )
         .scalar_subquery()
     )
     worried = (

@@ -14,7 +14,9 @@ NOTE = sa.Table(
     sa.Column("student_id", sa.Text, nullable=False),
     sa.Column("teacher_id", sa.Text, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("example", sa.Boolean, nullable=False, comment="names something that was seen: domain.balance.has_example"),
+    sa.Column(
+        "example", sa.Boolean, nullable=False, comment="names something that was seen: domain.balance.has_example"
+    ),
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Index("note_by_student", "student_id", "at"),
     sa.Index("note_by_teacher", "teacher_id", "at"),
@@ -119,7 +121,6 @@ WELCOME = sa.Table(
     METADATA,
     sa.Column("school_id", sa.Text, primary_key=True),
     sa.Column("term_id", sa.Text, primary_key=True),
-    sa.Column("message_id", sa.Text, nullable=False),
     sa.Column("starts_on", sa.Date, nullable=False),
     sa.Column("sent_at", UtcDateTime, nullable=False),
 )
@@ -131,7 +132,9 @@ LOAD = sa.Table(
     sa.Column("school_id", sa.Text, primary_key=True),
     sa.Column("week_on", sa.Date, nullable=False),
     sa.Column("open_threads", sa.Integer, nullable=False),
-    sa.Column("after_hours", sa.Integer, nullable=False, comment="notes and replies outside working hours, last seven days"),
+    sa.Column(
+        "after_hours", sa.Integer, nullable=False, comment="notes and replies outside working hours, last seven days"
+    ),
     sa.Column("band", sa.Text, nullable=False, comment="domain.load.Band"),
     sa.Index("teacher_load_by_school", "school_id"),
     comment="last week's load; never an order of people",
