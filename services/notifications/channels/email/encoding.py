@@ -37,6 +37,8 @@ def segment(text: str) -> bytes:
     if not text:
         return b""
     encoded = b2a_qp(text.encode("utf-8", "replace"))
+    if "\n" not in text:  # it breaks lines as the text does, and the way of mail only if the text has one
+        encoded = encoded.replace(b"\n", b"\r\n")
     return encoded if encoded.endswith(b"\r\n") else encoded + SOFT
 
 
