@@ -7,7 +7,8 @@ from datetime import datetime
 
 from services.notifications.channels.twilio import told_code
 from services.notifications.domain.inbound import Inbound, Told
-from services.notifications.handlers import listening, receipts
+from services.notifications.handlers import listening
+from services.notifications.web import intake
 from services.notifications.web.routes import api
 from services.notifications.web.signed import TWILIO, field, fields_of
 from shared.web import Request, Response
@@ -46,8 +47,7 @@ def sms_status(request: Request) -> Response:
     fields = fields_of(request)
     word = told(fields, delivery_id=request.raw.get_param("delivery"), at=request.now)
     if word is not None:
-        with request.unit_of_work() as uow:
-            receipts.take_in(uow, [word])
+        intake.keep(request, [word])
     return Response(200, EMPTY, "application/xml")
 
 
