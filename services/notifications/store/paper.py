@@ -1,0 +1,378 @@
+"""Letters, print runs, the ladder and calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from services.notifications.domain.ladder import LetterState
+from services.notifications.store.people import GUARDIAN, SCHOOL
+from services.notifications.tables import DELIVERY, LETTER, MESSAGE, REPLY, TASK
+from services.notifications.tables.paper import CALL, LADDER, LETTER_STATE, PRINT_PART, PRINT_RUN
+from shared.store import among, insert_rows
+
+Row = Mapping[str, Any]
+
+_STATE = sa.func.coalesce(LETTER_STATE.c.state, LetterState.WAITING.value)
+_LETTERS = LETTER.outerjoin(LETTER_STATE, LETTER_STATE.c.letter_id == LETTER.c.letter_id).join(
+    DELIVERY, DELIVERY.c.delivery_id == LETTER.c.letter_id
+)
+
+
+def unqueued(connection: sa.Connection, *, limit: int) -> list[Row]:
+    """Letters of deliveries that the ladder does not know yet, with the delivery and its message's kind."""
+    query = (
+        sa.select(LETTER, DELIVERY.c.message_id, DELIVERY.c.tried, DELIVERY.c.reason, DELIVERY.c.created_at, MESSAGE.c.kind)
+        .select_from(_LETTERS)
+        .join(MESSAGE, MESSAGE.c.message_id == DELIVERY.c.message_id)
+        .where(LETTER.c.printed_at.is_(None), LETTER_STATE.c.letter_id.is_(None))
+        .order_by(LETTER.c.letter_id)
+        .limit(limit)
+    )
+    return list(connection.execute(query).mappings())
+
+
+def queue(connection: sa.Connection, letters: Sequence[Row], states: Sequence[Row], steps: Sequence[Row]) -> None:
+    """Letters, where they stand and how they came there; what is there already stays as it is."""
+    for table, rows in ((LETTER, letters), (LETTER_STATE, states), (LADDER, steps)):
+        if rows:
+            insert_rows(connection, table, rows, on_conflict="ignore")
+
+
+def waiting(connection: sa.Connection, school_ids: Iterable[str], *, limit: int = 500) -> list[Row]:
+    """What may be printed next, the oldest first, with the reader's name."""
+    query = (
+        sa.select(LETTER, GUARDIAN.c.given_name, GUARDIAN.c.family_name, LETTER_STATE.c.why)
+        .select_from(_LETTERS.join(GUARDIAN, GUARDIAN.c.guardian_id == LETTER.c.guardian_id))
+        .where(among(LETTER.c.school_id, school_ids), _STATE == LetterState.WAITING, LETTER.c.printed_at.is_(None))
+        .order_by(LETTER.c.queued_at, LETTER.c.letter_id)
+        .limit(limit)
+    )
+    return list(connection.execute(query).mappings())
+
+
+def save_run(connection: sa.Connection, run: Row, parts: Sequence[Row], places: Sequence[Row]) -> None:
+    """A run with its parts, and each letter's place in it."""
+    insert_rows(connection, PRINT_RUN, [run])
+    insert_rows(connection, PRINT_PART, parts)
+    insert_rows(connection, LETTER_STATE, places, on_conflict="update")
+
+
+def runs(connection: sa.Connection, school_ids: Iterable[str], *, limit: int = 20) -> list[Row]:
+    """The newest runs."""
+    query = (
+        sa.select(PRINT_RUN)
+        .where(among(PRINT_RUN.c.school_id, school_ids))
+        .order_by(PRINT_RUN.c.asked_at.desc())
+        .limit(limit)
+    )
+    return list(connection.execute(query).mappings())
+
+
+def run(connection: sa.Connection, run_id: str) -> Row | None:
+    return connection.execute(sa.select(PRINT_RUN).where(PRINT_RUN.c.run_id == run_id)).mappings().first()
+
+
+def parts(connection: sa.Connection, run_ids: Iterable[str]) -> list[Row]:
+    """Parts of these runs in order, without the files."""
+    columns = [column for column in PRINT_PART.c if column.name != "pdf"]
+    query = sa.select(*columns, PRINT_PART.c.pdf.is_not(None).label("there"))
+    query = query.where(among(PRINT_PART.c.run_id, run_ids)).order_by(PRINT_PART.c.run_id, PRINT_PART.c.part)
+    return list(connection.execute(query).mappings())
+
+
+def file_of(connection: sa.Connection, run_id: str, part: int) -> bytes | None:
+    query = sa.select(PRINT_PART.c.pdf).where(PRINT_PART.c.run_id == run_id, PRINT_PART.c.part == part)
+    return connection.execute(query).scalar()
+
+
+def claim_part(connection: sa.Connection, now: datetime, until: datetime) -> Row | None:
+    """A part to make: one that was asked for, or one whose worker has died; nobody else takes it until then."""
+    query = (
+        sa.select(PRINT_PART.c.run_id, PRINT_PART.c.part, PRINT_PART.c.attempts, PRINT_RUN.c.duplex, PRINT_RUN.c.asked_at)
+        .join(PRINT_RUN, PRINT_RUN.c.run_id == PRINT_PART.c.run_id)
+        .where(PRINT_PART.c.state.in_(("asked", "making")), PRINT_PART.c.due_at <= now)
+        .order_by(PRINT_PART.c.due_at, PRINT_PART.c.part)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=PRINT_PART)
+    )
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        return None
+    change_part(connection, row["run_id"], row["part"], state="making", due_at=until, attempts=row["attempts"] + 1)
+    return {**row, "attempts": row["attempts"] + 1}
+
+
+def change_part(connection: sa.Connection, run_id: str, part: int, *, attempts: int | None = None, **values: Any) -> None:
+    if attempts is not None:
+        values["attempts"] = attempts
+    where = sa.and_(PRINT_PART.c.run_id == run_id, PRINT_PART.c.part == part)
+    connection.execute(sa.update(PRINT_PART).where(where).values(**values))
+
+
+def part_in_hand(connection: sa.Connection, run_id: str, part: int, attempts: int) -> bool:
+    """Whether this try is still the one that counts."""
+    query = sa.select(PRINT_PART.c.part).where(
+        PRINT_PART.c.run_id == run_id,
+        PRINT_PART.c.part == part,
+        PRINT_PART.c.attempts == attempts,
+        PRINT_PART.c.state == "making",
+    )
+    return connection.execute(query.with_for_update()).first() is not None
+
+
+def remake_parts(connection: sa.Connection, letter_ids: Iterable[str], now: datetime) -> None:
+    """Files that one of these letters is in go, and are made again."""
+    inside = (
+        sa.select(LETTER_STATE.c.letter_id)
+        .where(
+            LETTER_STATE.c.run_id == PRINT_PART.c.run_id,
+            LETTER_STATE.c.part == PRINT_PART.c.part,
+            among(LETTER_STATE.c.letter_id, letter_ids),
+        )
+        .exists()
+    )
+    connection.execute(
+        sa.update(PRINT_PART)
+        .where(PRINT_PART.c.state == "made", PRINT_PART.c.pdf.is_not(None), inside)
+        .values(state="asked", due_at=now, attempts=0, pdf=None)
+    )
+
+
+def letters_of(
+    connection: sa.Connection, run_id: str, *, part: int | None = None, states: Iterable[str] | None = None
+) -> list[Row]:
+    """A run's letters in order with the reader's name and how each stands."""
+    query = (
+        sa.select(
+            LETTER,
+            GUARDIAN.c.given_name,
+            GUARDIAN.c.family_name,
+            LETTER_STATE.c.state,
+            LETTER_STATE.c.part,
+            LETTER_STATE.c.place,
+            LETTER_STATE.c.why,
+        )
+        .select_from(_LETTERS.join(GUARDIAN, GUARDIAN.c.guardian_id == LETTER.c.guardian_id))
+        .where(LETTER_STATE.c.run_id == run_id)
+        .order_by(LETTER_STATE.c.part, LETTER_STATE.c.place)
+    )
+    if part is not None:
+        query = query.where(LETTER_STATE.c.part == part)
+    if states is not None:
+        query = query.where(LETTER_STATE.c.state.in_(sorted(states)))
+    return list(connection.execute(query).mappings())
+
+
+def letters(connection: sa.Connection, ids: Iterable[str]) -> list[Row]:
+    """Letters by id with how each stands."""
+    query = (
+        sa.select(LETTER, _STATE.label("state"), LETTER_STATE.c.run_id, LETTER_STATE.c.part)
+        .select_from(_LETTERS)
+        .where(among(LETTER.c.letter_id, ids))
+    )
+    return list(connection.execute(query).mappings())
+
+
+def settle_letters(
+    connection: sa.Connection, ids: Iterable[str], state: str, *, now: datetime, by: str | None, settled: bool
+) -> None:
+    """Where these letters stand now; one without a row gets one."""
+    wanted = sorted(set(ids))
+    known = {row["letter_id"] for row in letters(connection, wanted)}
+    blank = {"why": None, "run_id": None, "part": None, "place": None, "settled_at": None, "settled_by": None}
+    schools = {row["letter_id"]: row["school_id"] for row in letters(connection, wanted)}
+    rows = [{"letter_id": i, "school_id": schools[i], "state": LetterState.WAITING.value, **blank} for i in sorted(known)]
+    if not rows:
+        return
+    insert_rows(connection, LETTER_STATE, rows, on_conflict="ignore")
+    connection.execute(
+        sa.update(LETTER_STATE)
+        .where(among(LETTER_STATE.c.letter_id, known))
+        .values(state=state, settled_at=now if settled else None, settled_by=by)
+    )
+
+
+def mark_printed(connection: sa.Connection, ids: Iterable[str], now: datetime) -> None:
+    """On paper from now on; where nothing else brought the message before, that is when it left us."""
+    wanted = sorted(set(ids))
+    connection.execute(sa.update(LETTER).where(among(LETTER.c.letter_id, wanted)).values(printed_at=now))
+    connection.execute(
+        sa.update(LETTER_STATE)
+        .where(among(LETTER_STATE.c.letter_id, wanted), LETTER_STATE.c.state == LetterState.PRINTING)
+        .values(state=LetterState.PRINTED.value)
+    )
+    connection.execute(
+        sa.update(DELIVERY)
+        .where(among(DELIVERY.c.delivery_id, wanted), DELIVERY.c.state == "letter", DELIVERY.c.sent_at.is_(None))
+        .values(sent_at=now)
+    )
+
+
+def drop_settled_files(connection: sa.Connection, run_ids: Iterable[str], settled: Iterable[str]) -> None:
+    """A file is kept only while a letter in it is still to be given."""
+    still = (
+        sa.select(LETTER_STATE.c.letter_id)
+        .where(
+            LETTER_STATE.c.run_id == PRINT_PART.c.run_id,
+            LETTER_STATE.c.part == PRINT_PART.c.part,
+            LETTER_STATE.c.state.not_in(sorted(settled)),
+        )
+        .exists()
+    )
+    connection.execute(
+        sa.update(PRINT_PART).where(among(PRINT_PART.c.run_id, run_ids), PRINT_PART.c.state == "made", ~still).values(pdf=None)
+    )
+
+
+def silent(
+    connection: sa.Connection, school_id: str, kinds: Iterable[str], *, since: datetime, until: datetime, limit: int
+) -> list[Row]:
+    """Deliveries of these kinds that went in that time, were not opened and are not on the ladder, and the last reply."""
+    query = (
+        sa.select(
+            DELIVERY.c.delivery_id,
+            DELIVERY.c.message_id,
+            DELIVERY.c.recipient_id,
+            DELIVERY.c.school_id,
+            DELIVERY.c.language,
+            DELIVERY.c.channel,
+            DELIVERY.c.tried,
+            DELIVERY.c.opens,
+            DELIVERY.c.sent_at,
+            DELIVERY.c.delivered_at,
+            DELIVERY.c.opened_at,
+            MESSAGE.c.kind,
+            MESSAGE.c.catalogue_key,
+            _ANSWERED.label("answered_at"),
+        )
+        .join(MESSAGE, MESSAGE.c.message_id == DELIVERY.c.message_id)
+        .outerjoin(LADDER, LADDER.c.delivery_id == DELIVERY.c.delivery_id)
+        .where(
+            MESSAGE.c.school_id == school_id,
+            MESSAGE.c.created_at >= since,
+            MESSAGE.c.created_at <= until,
+            MESSAGE.c.kind.in_(sorted(kinds)),
+            MESSAGE.c.recalled_at.is_(None),
+            DELIVERY.c.recipient_kind == "guardian",
+            DELIVERY.c.state.in_(("sent", "delivered", "unknown")),
+            DELIVERY.c.opened_at.is_(None),
+            DELIVERY.c.sent_at <= until,
+            LADDER.c.delivery_id.is_(None),
+        )
+        .order_by(DELIVERY.c.delivery_id)
+        .limit(limit)
+    )
+    return list(connection.execute(query).mappings())
+
+
+_ANSWERED = (
+    sa.select(sa.func.max(REPLY.c.received_at, type_=REPLY.c.received_at.type))
+    .where(REPLY.c.guardian_id == DELIVERY.c.recipient_id)
+    .scalar_subquery()
+)
+
+
+def climbing(connection: sa.Connection, school_id: str) -> list[Row]:
+    """Every open step of the school's ladder with what is known of its delivery."""
+    query = (
+        sa.select(
+            LADDER,
+            DELIVERY.c.message_id,
+            DELIVERY.c.students,
+            DELIVERY.c.language,
+            DELIVERY.c.params,
+            DELIVERY.c.state.label("delivery_state"),
+            DELIVERY.c.sent_at,
+            DELIVERY.c.created_at,
+            DELIVERY.c.delivered_at,
+            DELIVERY.c.opened_at,
+            MESSAGE.c.kind,
+            MESSAGE.c.source_language,
+            _ANSWERED.label("answered_at"),
+        )
+        .join(DELIVERY, DELIVERY.c.delivery_id == LADDER.c.delivery_id)
+        .join(MESSAGE, MESSAGE.c.message_id == DELIVERY.c.message_id)
+        .where(LADDER.c.school_id == school_id, LADDER.c.ended_at.is_(None))
+        .order_by(LADDER.c.began_at, LADDER.c.delivery_id)
+    )
+    return list(connection.execute(query).mappings())
+
+
+def end_steps(connection: sa.Connection, ids: Iterable[str], how: str, now: datetime) -> None:
+    """These left the ladder; the first reason holds."""
+    connection.execute(
+        sa.update(LADDER)
+        .where(among(LADDER.c.delivery_id, sorted(set(ids))), LADDER.c.ended_at.is_(None))
+        .values(ended_at=now, ended_by=how)
+    )
+
+
+def save_calls(connection: sa.Connection, rows: Sequence[Row]) -> None:
+    """A person is to call about these: `rows` of `call`."""
+    if rows:
+        insert_rows(connection, CALL, rows, on_conflict="ignore")
+        connection.execute(
+            sa.update(LADDER).where(among(LADDER.c.delivery_id, [row["delivery_id"] for row in rows])).values(called=True)
+        )
+
+
+def tasks_of_deliveries(connection: sa.Connection, ids: Iterable[str]) -> list[str]:
+    return list(connection.execute(sa.select(CALL.c.task_id).where(among(CALL.c.delivery_id, ids))).scalars())
+
+
+CALL_KINDS = ("call_home", "call_instead", "call_back")  # whatever else asks for a call shows on the same list
+
+
+def calls(connection: sa.Connection, school_ids: Iterable[str], *, limit: int = 100) -> list[Row]:
+    """Open calls of these schools, what is due first first, with whom to call and about what."""
+    query = (
+        sa.select(TASK, CALL.c.delivery_id, sa.func.coalesce(CALL.c.tries, 0).label("tries"), CALL.c.outcome)
+        .outerjoin(CALL, CALL.c.task_id == TASK.c.task_id)
+        .where(among(TASK.c.school_id, school_ids), TASK.c.kind.in_(CALL_KINDS), TASK.c.closed_at.is_(None))
+        .order_by(TASK.c.due_at, TASK.c.created_at, TASK.c.task_id)
+        .limit(limit)
+    )
+    return list(connection.execute(query).mappings())
+
+
+def call(connection: sa.Connection, task_id: str) -> Row | None:
+    """One open call."""
+    query = (
+        sa.select(TASK, CALL.c.delivery_id, sa.func.coalesce(CALL.c.tries, 0).label("tries"))
+        .outerjoin(CALL, CALL.c.task_id == TASK.c.task_id)
+        .where(TASK.c.task_id == task_id, TASK.c.kind.in_(CALL_KINDS), TASK.c.closed_at.is_(None))
+    )
+    return connection.execute(query).mappings().first()
+
+
+def called(connection: sa.Connection, row: Row, *, due_at: datetime | None, now: datetime) -> None:
+    """How a call went (`row` of `call`); the task is due again then, or done."""
+    insert_rows(connection, CALL, [row], on_conflict="update")
+    change: dict[str, Any] = {"closed_at": now} if due_at is None else {"due_at": due_at}
+    connection.execute(sa.update(TASK).where(TASK.c.task_id == row["task_id"]).values(**change))
+
+
+def adopt(connection: sa.Connection, schools: Mapping[str, str | None]) -> None:
+    """Letters that no school was named for, by the school that prints them."""
+    rows = [{"b_letter": letter, "b_school": school} for letter, school in schools.items() if school]
+    if rows:
+        connection.execute(
+            sa.update(LETTER).where(LETTER.c.letter_id == sa.bindparam("b_letter")).values(school_id=sa.bindparam("b_school")),
+            rows,
+        )
+
+
+def put_off(connection: sa.Connection, task_id: str, *, due_at: datetime | None, now: datetime) -> None:
+    """A call that no letter led to: due again then, or done."""
+    change: dict[str, Any] = {"closed_at": now} if due_at is None else {"due_at": due_at}
+    connection.execute(sa.update(TASK).where(TASK.c.task_id == task_id).values(**change))
+
+
+def all_schools(connection: sa.Connection) -> list[tuple[str, str]]:
+    """Id and name of every school, by name (an administrator's choice)."""
+    query = sa.select(SCHOOL.c.school_id, SCHOOL.c.name).order_by(SCHOOL.c.name)
+    return [(row.school_id, row.name) for row in connection.execute(query)]
