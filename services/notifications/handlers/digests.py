@@ -134,6 +134,14 @@ def _tell(uow: UnitOfWork, ports: Ports, rows: Sequence[people.Row], *, page: in
     )
 
 
+def _by_language(told: Mapping[str, Sequence[str]], by_id: Mapping[str, people.Row]) -> list[tuple[str, ...]]:
+    """Briefs that can stand in one text; written in different languages they cannot."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for key in sorted(told):
+        found[by_id[key]["language"]].append(key)
+    return [tuple(keys) for keys in found.values()]
+
+
 def _readers(uow: UnitOfWork, rows: Sequence[people.Row], *, page: int, pages: int) -> dict[str, dict[str, list[str]]]:
     """Per guardian of this page: which briefs, and through which children policy lets them have each."""
     of_class = {row["class_id"]: row["brief_id"] for row in rows if row["class_id"]}

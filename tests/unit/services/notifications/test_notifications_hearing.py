@@ -143,8 +143,8 @@ def test_no_way_out_passes_a_restriction_and_none_outlives_it(district, changes,
         writing.write(uow, district.ports, Author("t-alvarez", "teacher", ("greenview",)), Note("info", "Trip.", "s-mateo"))
         writing.write(uow, district.ports, Author("o-office", "office", ("greenview",)), Note("emergency", "Out!", "s-mateo"))
     district.settle()
-    assert len(district.sms.took) == (7 if goes else 0)
-    assert len(district.email.to("daniel@example.org")) == 3, "the other home hears as before"
+    assert len(district.sms.took) == (8 if goes else 0)
+    assert len(district.email.to("daniel@example.org")) == 4, "the other home hears as before"
 
 
 def test_what_waits_for_the_morning_is_stopped_by_a_restriction_that_begins_that_day(district):
