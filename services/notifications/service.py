@@ -16,19 +16,23 @@ from services.notifications.handlers import (
     delivering,
     digests,
     failover,
+    ladder,
     load,
     media,
     meetings,
     nightly,
     nudges,
+    paper,
     planning,
     promises,
+    pushing,
     receipts,
     releasing,
     rhythm,
     welcome,
     wishes,
 )
+from services.notifications.paper.press import Press
 from services.notifications.ports import build_ports
 from shared.directory import projection
 from shared.messaging.entrypoint import Ports, due, effect, on
@@ -44,6 +48,7 @@ def _aside(call: Callable[..., Any], *args: Any) -> Any:
 class NotificationsService:
     name = "notifications"
     ports = Ports(lambda runtime: build_ports(runtime, offload=_aside))
+    press = Press()  # one printing process beside the worker
 
     @on("district.student_enrolled")
     def student_enrolled(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
@@ -76,6 +81,7 @@ class NotificationsService:
     @on("district.school_onboarded")
     def school_onboarded(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         wishes.school_onboarded(uow, self.ports, events)
+        ladder.plan_beats(uow, {event.data["school_id"] for event in events})
 
     @on("district.grade_recorded")
     def grade_recorded(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
@@ -216,3 +222,19 @@ class NotificationsService:
     @effect
     def hear_providers(self, transaction: delivering.Transaction) -> int:
         return receipts.apply_words(transaction, self.ports)
+
+    @due("letters")
+    def letters(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        ladder.letters_due(uow, self.ports, items)
+
+    @due("ladder")
+    def ladder(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        ladder.beat(uow, self.ports, items)
+
+    @effect
+    def print_letters(self, transaction: delivering.Transaction) -> int:
+        return paper.make(transaction, self.ports, self.press)
+
+    @effect
+    def forget_gone_browsers(self, transaction: delivering.Transaction) -> int:
+        return pushing.forget_gone(transaction, self.ports)

@@ -57,6 +57,13 @@ def subscriptions(address: str) -> list[dict[str, Any]]:
     return [one for one in (given if isinstance(given, list) else [given]) if isinstance(one, dict) and "endpoint" in one]
 
 
+def address_of(subscription: Mapping[str, Any]) -> str:
+    """A subscription as the contact point keeps it: always written the same way."""
+    keys = subscription.get("keys") or {}
+    kept = {name: str(keys.get(name, "")) for name in ("auth", "p256dh")}
+    return json.dumps({"endpoint": str(subscription["endpoint"]), "keys": kept}, sort_keys=True)
+
+
 class WebPush:
     """`settings`: private_key (VAPID, base64url), subject (mailto: or https:), allow_plain (tests only).
 
@@ -84,11 +91,15 @@ class WebPush:
         with requests.Session() as session:
             return [self._one(session, letter) for letter in batch]
 
+    @property
+    def knows_gone(self) -> bool:
+        return bool(self._gone)
+
     def take_gone(self, district: str) -> list[str]:
-        """Endpoints of that district that their services say are no more, since the last time."""
-        mine = [endpoint for of, endpoint in self._gone if of == district]
-        for endpoint in mine:
-            self._gone.remove((district, endpoint))
+        """Contact points of that district that their services say are no more, since the last time."""
+        mine = [address for of, address in self._gone if of == district]
+        for address in mine:
+            self._gone.remove((district, address))
         return mine
 
     def _one(self, session: requests.Session, letter: Outgoing) -> Outcome:
@@ -116,14 +127,14 @@ class WebPush:
             )
         except requests.RequestException:
             return ChannelError("push_unavailable", permanent=False, account=True)
-        return self._read(answer, letter, endpoint)
+        return self._read(answer, letter, subscription)
 
-    def _read(self, answer: requests.Response, letter: Outgoing, endpoint: str) -> Outcome:
+    def _read(self, answer: requests.Response, letter: Outgoing, subscription: Mapping[str, Any]) -> Outcome:
         status = answer.status_code
         if 200 <= status < 300:
             return Receipt(answer.headers.get("Location") or None)
         if status in (404, 410):
-            self._gone.append((letter.district, endpoint))
+            self._gone.append((letter.district, address_of(subscription)))
             return ChannelError(GONE, permanent=True)
         # 401 and 403: our key or our claims; 413 and 400: what we built; neither is this family's fault
         return ChannelError(f"push_http_{status}", permanent=status in (400, 413), account=status not in (400, 413))
