@@ -28,8 +28,8 @@ _PROVIDERS: dict[str, dict[str, tuple[set[str], tuple[str, ...]]]] = {
         )
     },
     "sms": {
-        "twilio": (_TWILIO, ("base", "account_sid", "auth_token", "sender")),
-        "smpp": ({"host", "port", "system_id", "password", "sender", "window"}, ("host", "port", "system_id", "password")),
+        "twilio": (_TWILIO | {"segments"}, ("base", "account_sid", "auth_token", "sender")),
+        "smpp": ({"host", "port", "system_id", "password", "sender", "window", "segments"}, ("host", "port", "system_id", "password")),
     },
     "whatsapp": {
         "cloud": (
