@@ -30,6 +30,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("serve", "shared.cli.serve", "Run one service's workers for a cell."),
     Verb("web", "shared.cli.serve", "Run one service's pages and API for a cell."),
     Verb("relay", "shared.cli.serve", "Publish a cell's outboxes to its broker."),
+    Verb("smpp-in", "shared.cli.smpp_in", "Take answers and receipts from an SMSC (SMPP)."),
     Verb("mail-in", "shared.cli.mail_in", "Take bounces and answers from the mail server (LMTP)."),
     Verb("generate", "shared.cli.directory", "Make a whole district folder of realistic people."),
     Verb("validate", "shared.cli.directory", "Check a district folder; every error with file, line and remedy."),

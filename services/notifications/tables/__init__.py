@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from services.notifications.tables import conversation, emergency, mail, paper, points, providers, reach, rhythm, sms, voice
+from services.notifications.tables import (
+    conversation,
+    emergency,
+    mail,
+    paper,
+    points,
+    providers,
+    reach,
+    rhythm,
+    sms,
+    voice,
+)
 from services.notifications.tables.core import (
     ALERT_STATE,
     BOUNDARY,

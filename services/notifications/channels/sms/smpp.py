@@ -1,6 +1,6 @@
 """SMS over SMPP 3.4: one bound session, a window of messages under way, no key by which a message is found again.
 
-Receipts and answers come to the listening process (`homeroom smpp-in`), which holds a receiver's bind of its own: a
+Receipts and answers come to the listening process (`homeroom smpp-in`), which holds a bind of its own: a
 sender that also listened would have to keep what it hears while it dies.
 """
 

@@ -15,9 +15,11 @@ from smpplib.exceptions import PDUError, UnknownCommandError
 # a PDU that cannot be read leaves the stream of bytes useless, like a connection that is gone
 BROKEN = (Lost, OSError, PDUError, UnknownCommandError, ValueError, IndexError, KeyError)
 TIMEOUT_S = 20
-BIND_TRANSMITTER, BIND_RECEIVER = "bind_transmitter", "bind_receiver"
+BIND_TRANSMITTER, BIND_RECEIVER, BIND_TRANSCEIVER = "bind_transmitter", "bind_receiver", "bind_transceiver"
+_BOUND = (consts.SMPP_CLIENT_STATE_BOUND_TX, consts.SMPP_CLIENT_STATE_BOUND_RX, consts.SMPP_CLIENT_STATE_BOUND_TRX)
+_NOT_US = (consts.SMPP_ESME_RINVPASWD, consts.SMPP_ESME_RINVSYSID)
 
-__all__ = ["BIND_RECEIVER", "BIND_TRANSMITTER", "BROKEN", "BindRefused", "answer", "bind", "close"]
+__all__ = ["BIND_TRANSMITTER", "BROKEN", "BindRefused", "answer", "bind", "bind_to_listen", "close"]
 
 
 class BindRefused(Exception):
@@ -46,6 +48,16 @@ def bind(settings: Mapping[str, Any], how: str, *, timeout: float = TIMEOUT_S) -
     return client
 
 
+def bind_to_listen(settings: Mapping[str, Any], *, timeout: float = TIMEOUT_S) -> Any:
+    """A bind that is brought what comes in: both ways, as most SMSCs want it, else a receiver's (SMPP 3.4 §2.2)."""
+    try:
+        return bind(settings, BIND_TRANSCEIVER, timeout=timeout)
+    except BindRefused as error:
+        if error.status in _NOT_US:
+            raise
+        return bind(settings, BIND_RECEIVER, timeout=timeout)
+
+
 def answer(client: Any, name: str, sequence: int, *, status: int = consts.SMPP_ESME_ROK) -> None:
     """A response to the SMSC's own request."""
     response = smpp.make_pdu(name, client=client, status=status)
@@ -56,7 +68,7 @@ def answer(client: Any, name: str, sequence: int, *, status: int = consts.SMPP_E
 def close(client: Any) -> None:
     """Gone, politely where that is possible."""
     try:
-        if client.state in (consts.SMPP_CLIENT_STATE_BOUND_TX, consts.SMPP_CLIENT_STATE_BOUND_RX):
+        if client.state in _BOUND:
             client.send_pdu(smpp.make_pdu("unbind", client=client))
     except BROKEN:
         pass

@@ -94,10 +94,13 @@ def piece_of(pdu: Any) -> Piece:
     return Piece(octets, coding)
 
 
+def is_receipt(pdu: Any) -> bool:
+    """Whether the SMSC, not a telephone, is speaking (SMPP 3.4 §5.2.12)."""
+    return (pdu.esm_class or 0) & 0x3C in (0x04, 0x08, 0x20)
+
+
 def receipt_of(pdu: Any) -> Receipted | None:
-    """The receipt in a deliver_sm; None where it is a telephone's own words or says nothing that we can read."""
-    if (pdu.esm_class or 0) & 0x3C not in (0x04, 0x08, 0x20):
-        return None
+    """What a receipt says; None where that is nothing we can read."""
     found = _RECEIPT.search(pdu.short_message or getattr(pdu, "message_payload", None) or b"")
     named = getattr(pdu, "receipted_message_id", None)
     number = getattr(pdu, "message_state", None)

@@ -96,11 +96,12 @@ def free_port() -> int:
 
 
 RESPONSE = 0x80000000
-BIND_TRANSMITTER, SUBMIT_SM, ENQUIRE_LINK, UNBIND = 0x02, 0x04, 0x15, 0x06
+BINDS = BIND_RECEIVER, BIND_TRANSMITTER, BIND_TRANSCEIVER = 0x01, 0x02, 0x09
+SUBMIT_SM, ENQUIRE_LINK, UNBIND = 0x04, 0x15, 0x06
 
 
 @contextmanager
-def rude_smsc(*, bind_status: int = 0, hangs_up_at: int | None = None, unbinds_at: int | None = None) -> Iterator[tuple[int, list[int]]]:
+def rude_smsc(*, bind_status: int = 0, refuses: tuple[int, ...] = BINDS, hangs_up_at: int | None = None, unbinds_at: int | None = None) -> Iterator[tuple[int, list[int]]]:
     """Its port, and the commands it heard: refuses the bind, or goes at the so-many-th message without a word (or with one)."""
     heard: list[int] = []
     listener = socket.create_server(("127.0.0.1", 0))
@@ -130,9 +131,10 @@ def rude_smsc(*, bind_status: int = 0, hangs_up_at: int | None = None, unbinds_a
                     continue
                 body = f"r-{messages}\0".encode()
                 connection.sendall(struct.pack(">LLLL", 16 + len(body), command | RESPONSE, 0, sequence) + body)
-            elif command == BIND_TRANSMITTER:
-                body = b"RUDE\0" if not bind_status else b""
-                connection.sendall(struct.pack(">LLLL", 16 + len(body), command | RESPONSE, bind_status, sequence) + body)
+            elif command in BINDS:
+                status = bind_status if command in refuses else 0
+                body = b"" if status else b"RUDE\0"
+                connection.sendall(struct.pack(">LLLL", 16 + len(body), command | RESPONSE, status, sequence) + body)
             elif not command & RESPONSE:
                 connection.sendall(struct.pack(">LLLL", 16, command | RESPONSE, 0, sequence))
 
