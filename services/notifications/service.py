@@ -40,6 +40,9 @@ from shared.messaging.envelope import Event
 from shared.messaging.uow import DueItem, UnitOfWork
 
 
+PRESS = Press()  # one printing process beside this one
+
+
 def _aside(call: Callable[..., Any], *args: Any) -> Any:
     """Providers answer when they like: where sockets are not green, a thread waits for them, not the hub."""
     return call(*args) if patcher.is_monkey_patched("socket") else tpool.execute(call, *args)
@@ -48,7 +51,6 @@ def _aside(call: Callable[..., Any], *args: Any) -> Any:
 class NotificationsService:
     name = "notifications"
     ports = Ports(lambda runtime: build_ports(runtime, offload=_aside))
-    press = Press()  # one printing process beside the worker
 
     @on("district.student_enrolled")
     def student_enrolled(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
@@ -233,7 +235,7 @@ class NotificationsService:
 
     @effect
     def print_letters(self, transaction: delivering.Transaction) -> int:
-        return paper.make(transaction, self.ports, self.press)
+        return paper.make(transaction, self.ports, PRESS)
 
     @effect
     def forget_gone_browsers(self, transaction: delivering.Transaction) -> int:
