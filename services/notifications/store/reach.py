@@ -1,0 +1,275 @@
+"""What a report reads: the facts as one count knew them. Four grouped queries, however many families."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from services.notifications.domain.figures import Event, Homes, Sums, Tally
+from services.notifications.store.people import GUARDIAN, STUDENT
+from services.notifications.tables.reach import REACH_EVENT, REACH_FACT, REACH_MEMBER, REACH_RUN, REPAIR
+
+Row = Mapping[str, Any]
+DISTRICT = ""  # in place of a school: everybody, once
+
+
+def newest_run(connection: sa.Connection, at: datetime | None = None) -> sa.Row[Any] | None:
+    """(run_id, at) of the last count, or of the last one by then."""
+    query = sa.select(REACH_RUN.c.run_id, REACH_RUN.c.at).order_by(REACH_RUN.c.run_id.desc()).limit(1)
+    return connection.execute(query if at is None else query.where(REACH_RUN.c.at <= at)).first()
+
+
+def first_run_since(connection: sa.Connection, since: datetime) -> sa.Row[Any] | None:
+    """The first count from then on."""
+    query = sa.select(REACH_RUN.c.run_id, REACH_RUN.c.at).order_by(REACH_RUN.c.run_id).limit(1)
+    return connection.execute(query.where(REACH_RUN.c.at >= since)).first()
+
+
+def tally(connection: sa.Connection, run: sa.Row[Any], days: int) -> Tally:
+    """Everything that a report as of this count says about the days before it."""
+    since = run.at - timedelta(days=days)
+    scope = _Scope(run.run_id, since, run.at)
+    homes, channels, tongues = _homes(connection, scope)
+    return Tally(
+        run_id=run.run_id,
+        as_of=run.at,
+        since=since,
+        days=days,
+        homes=homes,
+        channels=channels,
+        tongues=tongues,
+        events=_events(connection, scope),
+        unreached=_unreached(connection, scope),
+        reasons=_reasons(connection, scope),
+    )
+
+
+class _Scope:
+    """The facts that one count knew, within a time."""
+
+    def __init__(self, run: int, since: datetime, until: datetime) -> None:
+        self.run = run
+        self.time = lambda at: sa.and_(at > since, at <= until)
+        known = self.known
+        self.members = (
+            sa.select(REACH_MEMBER).where(known(REACH_MEMBER.c.from_run, REACH_MEMBER.c.to_run)).cte("member")
+        )
+        self.people = (
+            sa.select(self.members.c.guardian_id, sa.func.min(self.members.c.language).label("language"))
+            .group_by(self.members.c.guardian_id)
+            .cte("person")
+        )
+        self.ways = (
+            sa.select(
+                REACH_FACT.c.guardian_id,
+                REACH_FACT.c.channel,
+                _any(REACH_FACT.c.reached).label("reached"),
+                _any(REACH_FACT.c.answered).label("answered"),
+            )
+            .where(self.time(REACH_FACT.c.at), known(REACH_FACT.c.from_run, REACH_FACT.c.to_run))
+            .group_by(REACH_FACT.c.guardian_id, REACH_FACT.c.channel)
+            .cte("way")
+        )
+        self.heard = (
+            sa.select(
+                self.ways.c.guardian_id,
+                sa.func.max(self.ways.c.reached).label("reached"),
+                sa.func.max(self.ways.c.answered).label("answered"),
+            )
+            .group_by(self.ways.c.guardian_id)
+            .cte("heard")
+        )
+
+    def known(self, start: Any, end: Any) -> Any:
+        return sa.and_(start <= self.run, sa.or_(end.is_(None), end > self.run))
+
+
+def _any(flag: Any) -> Any:
+    return sa.func.max(sa.case((flag, 1), else_=0))
+
+
+def _homes(
+    connection: sa.Connection, scope: _Scope
+) -> tuple[dict[tuple[str, str], Homes], dict[tuple[str, str], Homes], dict[tuple[str, str], Homes]]:
+    """By school and language, by school and channel, by language and channel, in one statement: the grouping is done once."""
+    member, person, way, heard = scope.members, scope.people, scope.ways, scope.heard
+    every = _counted(heard)
+    parts = [
+        sa.select(sa.literal("homes"), member.c.school_id, member.c.language, *every)
+        .outerjoin(heard, heard.c.guardian_id == member.c.guardian_id)
+        .group_by(member.c.school_id, member.c.language),
+        sa.select(sa.literal("homes"), sa.literal(DISTRICT), person.c.language, *every)
+        .outerjoin(heard, heard.c.guardian_id == person.c.guardian_id)
+        .group_by(person.c.language),
+        sa.select(sa.literal("channels"), member.c.school_id, way.c.channel, *_counted(way))
+        .join(way, way.c.guardian_id == member.c.guardian_id)
+        .group_by(member.c.school_id, way.c.channel),
+        sa.select(sa.literal("tongues"), person.c.language, way.c.channel, *_counted(way))
+        .join(way, way.c.guardian_id == person.c.guardian_id)
+        .group_by(person.c.language, way.c.channel),
+    ]
+    found: dict[str, dict[tuple[str, str], Homes]] = {"homes": {}, "channels": {}, "tongues": {}}
+    for kind, one, other, *counts in connection.execute(sa.union_all(*parts)):
+        found[kind][one, other] = Homes(*(int(count) for count in counts))
+    whole: dict[str, Homes] = defaultdict(Homes)
+    for (_, channel), homes in found["tongues"].items():
+        whole[channel] += homes
+    channels = found["channels"] | {(DISTRICT, channel): homes for channel, homes in whole.items()}
+    return found["homes"], channels, found["tongues"]
+
+
+def _counted(heard: Any) -> list[Any]:
+    """All, written to, reached, replied; of guardians without a fact, the last three are nothing."""
+    return [
+        sa.func.count(),
+        sa.func.count(heard.c.guardian_id),
+        sa.func.coalesce(sa.func.sum(heard.c.reached), 0),
+        sa.func.coalesce(sa.func.sum(heard.c.answered), 0),
+    ]
+
+
+def _events(connection: sa.Connection, scope: _Scope) -> dict[str, Sums]:
+    """By school; under "" the district. Of the nights' cadence the newest only."""
+    at = REACH_EVENT.c.at
+    known = sa.and_(REACH_EVENT.c.run_id <= scope.run, scope.time(at))
+    newest = (
+        sa.select(REACH_EVENT.c.school_id, sa.func.max(at).label("at"))
+        .where(known, REACH_EVENT.c.what == Event.CADENCE.value)
+        .group_by(REACH_EVENT.c.school_id)
+        .subquery()
+    )
+    stale = sa.and_(REACH_EVENT.c.what == Event.CADENCE.value, at != newest.c.at)
+    query = (
+        sa.select(
+            REACH_EVENT.c.school_id,
+            REACH_EVENT.c.what,
+            sa.func.count(),
+            sa.func.sum(REACH_EVENT.c.n),
+            sa.func.sum(REACH_EVENT.c.value),
+        )
+        .outerjoin(newest, newest.c.school_id == REACH_EVENT.c.school_id)
+        .where(known, ~sa.func.coalesce(stale, sa.false()))
+        .group_by(REACH_EVENT.c.school_id, REACH_EVENT.c.what)
+    )
+    sums: dict[str, Sums] = defaultdict(Sums)
+    for school, what, rows, n, value in connection.execute(query):
+        kind = Event(what)
+        one = Sums({kind: int(rows)}, {kind: int(n)}, {kind: float(value)})
+        for where in {school, DISTRICT}:
+            sums[where] += one
+    hours: dict[str, list[float]] = defaultdict(list)
+    answers = sa.select(REACH_EVENT.c.school_id, REACH_EVENT.c.value).where(
+        known, REACH_EVENT.c.what == Event.ANSWER.value
+    )
+    for school, value in connection.execute(answers):
+        for where in {school, DISTRICT}:
+            hours[where].append(value)
+    for where, values in hours.items():
+        sums[where] += Sums(hours=tuple(sorted(values)))
+    return dict(sums)
+
+
+def _open_repairs(scope: _Scope) -> Any:
+    known = sa.and_(
+        REPAIR.c.opened_run <= scope.run, sa.or_(REPAIR.c.closed_run.is_(None), REPAIR.c.closed_run > scope.run)
+    )
+    return sa.select(REPAIR.c.guardian_id, REPAIR.c.reason).where(known).cte("repaired")
+
+
+def _unreached(connection: sa.Connection, scope: _Scope) -> dict[str, int]:
+    broken, member, person = _open_repairs(scope), scope.members, scope.people
+    parts = [
+        sa.select(member.c.school_id, sa.func.count())
+        .join(broken, broken.c.guardian_id == member.c.guardian_id)
+        .group_by(member.c.school_id),
+        sa.select(sa.literal(DISTRICT), sa.func.count()).select_from(
+            person.join(broken, broken.c.guardian_id == person.c.guardian_id)
+        ),
+    ]
+    return {school: int(count) for school, count in connection.execute(sa.union_all(*parts))}
+
+
+def _reasons(connection: sa.Connection, scope: _Scope) -> dict[tuple[str, str], int]:
+    broken, person = _open_repairs(scope), scope.people
+    query = (
+        sa.select(person.c.language, broken.c.reason, sa.func.count())
+        .join(broken, broken.c.guardian_id == person.c.guardian_id)
+        .group_by(person.c.language, broken.c.reason)
+    )
+    return {(language, reason): int(count) for language, reason, count in connection.execute(query)}
+
+
+def families(
+    connection: sa.Connection,
+    run: sa.Row[Any],
+    days: int,
+    *,
+    schools: Collection[str],
+    language: str | None = None,
+    only: str | None = None,
+    limit: int = 500,
+) -> list[Row]:
+    """The guardians behind reach and replies, as that count knew them; `only`: unreached, reached, replied."""
+    scope = _Scope(run.run_id, run.at - timedelta(days=days), run.at)
+    member, heard = scope.members, scope.heard
+    reached, replied = sa.func.coalesce(heard.c.reached, 0), sa.func.coalesce(heard.c.answered, 0)
+    query = (
+        sa.select(
+            member.c.guardian_id,
+            member.c.school_id,
+            member.c.language,
+            GUARDIAN.c.given_name,
+            GUARDIAN.c.family_name,
+            sa.case((heard.c.guardian_id.is_(None), 0), else_=1).label("written"),
+            reached.label("reached"),
+            replied.label("replied"),
+        )
+        .outerjoin(heard, heard.c.guardian_id == member.c.guardian_id)
+        .outerjoin(GUARDIAN, GUARDIAN.c.guardian_id == member.c.guardian_id)
+        .where(member.c.school_id.in_(sorted(schools)))
+        .order_by(GUARDIAN.c.family_name, GUARDIAN.c.given_name, member.c.guardian_id)
+        .limit(limit)
+    )
+    if language:
+        query = query.where(member.c.language == language)
+    chosen = {"unreached": reached == 0, "reached": reached == 1, "replied": replied == 1}.get(only or "")
+    return list(connection.execute(query if chosen is None else query.where(chosen)).mappings())
+
+
+def happenings(
+    connection: sa.Connection,
+    run: sa.Row[Any],
+    days: int,
+    *,
+    schools: Collection[str],
+    kinds: Sequence[Event],
+    limit: int = 500,
+) -> list[Row]:
+    """The events behind the other figures, newest first, as that count knew them."""
+    since = run.at - timedelta(days=days)
+    query = (
+        sa.select(
+            *(
+                REACH_EVENT.c[name]
+                for name in ("what", "source_id", "school_id", "student_id", "guardian_id", "at", "n", "value")
+            ),
+            sa.func.coalesce(STUDENT.c.given_name, GUARDIAN.c.given_name).label("given_name"),
+            sa.func.coalesce(STUDENT.c.family_name, GUARDIAN.c.family_name).label("family_name"),
+        )
+        .outerjoin(STUDENT, STUDENT.c.student_id == REACH_EVENT.c.student_id)
+        .outerjoin(GUARDIAN, GUARDIAN.c.guardian_id == REACH_EVENT.c.guardian_id)
+        .where(
+            REACH_EVENT.c.run_id <= run.run_id,
+            REACH_EVENT.c.at > since,
+            REACH_EVENT.c.at <= run.at,
+            REACH_EVENT.c.what.in_([kind.value for kind in kinds]),
+            REACH_EVENT.c.school_id.in_(sorted(schools)),
+        )
+        .order_by(REACH_EVENT.c.at.desc(), REACH_EVENT.c.source_id)
+        .limit(limit)
+    )
+    return list(connection.execute(query).mappings())
