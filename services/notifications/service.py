@@ -39,7 +39,6 @@ from shared.messaging.entrypoint import Ports, due, effect, on
 from shared.messaging.envelope import Event
 from shared.messaging.uow import DueItem, UnitOfWork
 
-
 PRESS = Press()  # one printing process beside this one
 
 
