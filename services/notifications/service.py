@@ -28,6 +28,7 @@ from services.notifications.handlers import (
     pushing,
     receipts,
     releasing,
+    reporting,
     rhythm,
     welcome,
     wishes,
@@ -159,10 +160,12 @@ class NotificationsService:
     @on("scheduling.commitment_kept")
     def commitment_kept(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         promises.commitment_kept(uow, self.ports, events)
+        reporting.commitment_settled(uow, self.ports, events)
 
     @on("scheduling.commitment_missed")
     def commitment_missed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         promises.commitment_missed(uow, self.ports, events)
+        reporting.commitment_settled(uow, self.ports, events)
 
     @due("delivery_due")
     def delivery_due(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
@@ -175,6 +178,7 @@ class NotificationsService:
     @due("nightly")
     def nightly(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
         nightly.nightly(uow, self.ports, items)
+        reporting.nightly(uow, self.ports, items)
 
     @due("reply_shown")
     def reply_shown(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
