@@ -13,8 +13,9 @@ LONGEST = 20_000
 _LANGUAGES = ["en", "es", "fr", "de", "it", "zh"]
 _BREAKING = frozenset({"p", "div", "br", "tr", "li", "h1", "h2", "h3"})
 _QUOTING = frozenset({"blockquote", "style", "script", "head"})
-# "On … wrote:", "El … escribió:" and their kin in any language: one or two lines before a quotation, the last with a colon
-_ATTRIBUTION = re.compile(r"\n?[^\n]*(?:\n[^\n]+)?[::：]\s*\Z")
+# "On … wrote:", "El … escribió:" and their kin in any language: a line with a date or an address, and a colon at its end
+_ATTRIBUTION = re.compile(r"[^\n]*[\d@][^\n]*[:：]\s*\Z")
+_FIRST_HALF = re.compile(r"[^\n]*\d[^\n]*\d[^\n]*\Z")  # of one that was broken before the address
 
 
 def decoded(value: object) -> str:
@@ -44,7 +45,7 @@ def without_quotes(text: str) -> str:
     """What is new in an answer; all of it where nothing else would be left."""
     whole = text.replace("\r\n", "\n").strip()
     new = EmailReplyParser(languages=_LANGUAGES).parse_reply(_before_quotation(whole)) or ""
-    return new.strip() or _before_quotation(whole).strip()
+    return new.strip() or _before_quotation(whole).strip() or whole
 
 
 def _before_quotation(text: str) -> str:
@@ -55,7 +56,13 @@ def _before_quotation(text: str) -> str:
         end -= 1
     if end == len(rows):
         return text
-    return _ATTRIBUTION.sub("", "\n".join(rows[:end]).rstrip())
+    above = "\n".join(rows[:end]).rstrip()
+    found = _ATTRIBUTION.search(above)
+    if found is None:
+        return above
+    before = above[: found.start()].rstrip("\n")
+    broken = found[0].lstrip().startswith("<") and found.start() - len(before) == 1
+    return _FIRST_HALF.sub("", before) if broken else before
 
 
 def _text(part: Message) -> str:
