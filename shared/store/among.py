@@ -14,6 +14,7 @@ from sqlalchemy.sql.elements import ColumnElement
 class _Among(ColumnElement[bool]):
     inherit_cache = True
     type = sa.Boolean()
+    _is_implicitly_boolean = True  # it is a condition already: `= 1` after it would keep an index from being used
     _traverse_internals = [  # noqa: RUF012 - SQLAlchemy's own way to say what a cache key is made of
         ("column", sa.sql.visitors.InternalTraversal.dp_clauseelement),
         ("values", sa.sql.visitors.InternalTraversal.dp_clauseelement),

@@ -135,7 +135,7 @@ def expand(uow: UnitOfWork, ports: Ports, items: Sequence[DueItem]) -> None:
         messages.save_new_deliveries(uow.connection, planned)
         if len(rows) == PAGE:
             uow.schedule("expand", item.key, uow.now, {"after": rows[-1]["guardian_id"]})
-        planning.release(uow, ports, {item.key})
+        planning.plan_ready(uow, ports, {item.key})  # texts may have come before their readers did
 
 
 def _once(uow: UnitOfWork, message: people.Row, rows: Sequence[people.Row]) -> list[dict[str, Any]]:

@@ -81,7 +81,7 @@ def students_of_classes(connection: sa.Connection, class_ids: tuple[str, ...]) -
     if not class_ids:
         return ()
     unfold = sa.func.json_array_elements_text if connection.dialect.name == "postgresql" else sa.func.json_each
-    each = unfold(STUDENT.c.class_ids).table_valued("value").lateral("each")
+    each = unfold(STUDENT.c.class_ids).table_valued("value").alias("each")
     query = (
         sa.select(STUDENT.c.student_id)
         .select_from(STUDENT.join(each, sa.true()))
@@ -94,7 +94,7 @@ def students_of_classes(connection: sa.Connection, class_ids: tuple[str, ...]) -
 def schools_of_classes(connection: sa.Connection, class_ids: tuple[str, ...]) -> dict[str, str]:
     """Where each class is, from its students."""
     unfold = sa.func.json_array_elements_text if connection.dialect.name == "postgresql" else sa.func.json_each
-    each = unfold(STUDENT.c.class_ids).table_valued("value").lateral("each")
+    each = unfold(STUDENT.c.class_ids).table_valued("value").alias("each")
     query = (
         sa.select(each.c.value, sa.func.min(STUDENT.c.school_id))
         .select_from(STUDENT.join(each, sa.true()))

@@ -201,6 +201,21 @@ def routine_this_month(connection: sa.Connection, guardian_ids: Iterable[str], s
     return list(connection.execute(query).mappings())
 
 
+def recall(connection: sa.Connection, message_id: str, *, by: str, now: datetime) -> int:
+    """Take back what has not left; whatever a worker has claimed in this moment still goes. Returns how many were stopped."""
+    connection.execute(
+        sa.update(MESSAGE)
+        .where(MESSAGE.c.message_id == message_id, MESSAGE.c.recalled_at.is_(None))
+        .values(recalled_at=now, recalled_by=by)
+    )
+    stopped = connection.execute(
+        sa.update(DELIVERY)
+        .where(DELIVERY.c.message_id == message_id, DELIVERY.c.state.in_(("planned", "due", "held", "letter")))
+        .values(state="recalled", reason="recalled", due_at=None)
+    )
+    return int(stopped.rowcount)
+
+
 def lock(connection: sa.Connection, ids: Iterable[str]) -> None:
     """Hold these messages until the transaction ends: planning and the arrival of texts take turns on a message."""
     query = sa.select(MESSAGE.c.message_id).where(among(MESSAGE.c.message_id, ids)).order_by(MESSAGE.c.message_id)

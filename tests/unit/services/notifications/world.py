@@ -12,14 +12,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.notifications.channels.port import ChannelError, Outcome, Outgoing, Receipt
-from services.notifications.handlers import delivering, planning, wishes
+from services.notifications.handlers import planning, wishes
 from services.notifications.ports import Ports
 from services.notifications.service import NotificationsService
 from services.notifications.tables import DELIVERY
 from shared.directory import projection
 from shared.identity import Links
 from shared.messaging import due
-from shared.messaging.entrypoint import Due
+from shared.messaging.entrypoint import Due, Effect
 from shared.messaging.envelope import Event, new_event, open_envelope, parse
 from shared.messaging.uow import UnitOfWork
 from shared.privacy.keyring import Keyring, new_master_key
@@ -62,6 +62,14 @@ DUE: dict[str, Callable[..., None]] = {
     for entrypoint in getattr(method, "nameko_entrypoints", ())
     if isinstance(entrypoint, Due)
 }
+
+
+EFFECTS: list[Callable[..., int]] = [
+    method
+    for method in vars(NotificationsService).values()
+    for entrypoint in getattr(method, "nameko_entrypoints", ())
+    if isinstance(entrypoint, Effect)
+]
 
 
 class FakeChannel:
@@ -133,8 +141,12 @@ class District:
     def settle(self) -> None:
         """Translation answers, due work runs, deliveries go, until nothing moves."""
         while True:
-            if self._translate() + self._due() + delivering.deliver(self.transaction, self.ports) == 0:
+            if self._translate() + self._due() + self._effects() == 0:
                 return
+
+    def _effects(self) -> int:
+        service = SimpleNamespace(ports=self.ports)
+        return sum(effect(service, self.transaction) for effect in EFFECTS)
 
     def at(self, moment: datetime) -> None:
         """Time passes, stopping wherever something is due."""
