@@ -18,6 +18,8 @@ def register(app: typer.Typer) -> None:
     group.command("lanes")(lanes)
     group.command("onboard")(onboard)
     group.command("embedded")(embedded)
+    group.command("fanout")(fanout)
+    group.command("receipts")(receipts)
     app.add_typer(group, name="bench")
 
 
@@ -89,6 +91,43 @@ def embedded(
     console = Console(as_json=as_json)
     figures = bench.run(kills=kills, events=count, seed=seed, say=console.progress_line)
     _verdict(console, figures, figures.get("lost", 0) == 0 and figures.get("duplicate_effects", 0) == 0)
+
+
+def fanout(
+    guardians: Annotated[int, typer.Option(min=1_000, help="Size of the district.")] = 41_000,
+    languages: Annotated[int, typer.Option(min=2, max=12)] = 12,
+    rounds: Annotated[int, typer.Option(min=1)] = 3,
+    peer_size: Annotated[int, typer.Option(min=500, help="Recipients of django-post_office; Celery gets half.")] = 5_000,
+    as_json: Json = False,
+) -> None:
+    """An announcement to a whole district by email: ours, django-post_office, Celery and Mailman, to one SMTP sink."""
+    from shared.benches import fanout as bench
+
+    console = Console(as_json=as_json)
+    figures = bench.run(
+        guardians=guardians, languages=languages, rounds=rounds, peer_size=peer_size, say=console.progress_line
+    )
+    met = figures["ours_per_s"] >= 1_000 and figures["ours_over_best_peer"] >= 5 and figures["ours_signed_per_s"] >= 350
+    _verdict(console, figures, met and not (figures["lost"] or figures["duplicates"] or figures["unexpected"]))
+
+
+def receipts(
+    deliveries: Annotated[int, typer.Option(min=100, help="Each with two or three words of its provider.")] = 15_000,
+    connections: Annotated[int, typer.Option(min=1, help="Kept alive by the provider.")] = 96,
+    workers: Annotated[int, typer.Option(min=1, help="Web processes.")] = 2,
+    seed: Annotated[int, typer.Option(help="Draws histories, repeats and order.")] = 7,
+    as_json: Json = False,
+) -> None:
+    """Signed calls back of a provider, shuffled and repeated, some forged or replayed; and the ledger's final states."""
+    from shared.benches import receipts as bench
+
+    console = Console(as_json=as_json)
+    figures = bench.run(
+        deliveries=deliveries, seed=seed, connections=connections, workers=workers, say=console.progress_line
+    )
+    refused = figures["forged_refused"] == figures["forged"] and figures["replayed_refused"] == figures["replayed"]
+    right = figures["wrong_states"] == 0 and figures["wrong_after_replay"] == 0 and figures["unanswered"] == 0
+    _verdict(console, figures, figures["receipts_per_s"] >= 2_000 and refused and right)
 
 
 def _verdict(console: Console, figures: dict[str, Any], ok: bool) -> None:

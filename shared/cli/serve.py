@@ -87,7 +87,7 @@ def web(
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=8,
+        blocking_threads=32,  # providers' calls back that come together share a commit: more of them at a time, fewer commits
         log_enabled=False,
     ).serve()
 
