@@ -39,6 +39,7 @@ EVENTS = [
             "office_phone": word(allow_none=True),
             "family_friday": fields.Dict(allow_none=True, load_default=None),
             "rhythm": fields.Dict(allow_none=True, load_default=None),
+            "mail": fields.Dict(allow_none=True, load_default=None),
             "ladder": fields.Dict(allow_none=True, load_default=None),
         },
         sample={

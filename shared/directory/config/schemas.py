@@ -107,6 +107,13 @@ class Ladder(Strict):
     delivered_is_read = fields.Boolean()
 
 
+class Mail(Strict):
+    """When an address whose mail keeps coming back is given up: so many soft bounces within so many days."""
+
+    soft_bounces = _whole(1, 100)
+    soft_bounce_days = _whole(1, 365)
+
+
 class Settings(Strict):
     """What a district sets and a school may override."""
 
@@ -126,6 +133,7 @@ class Settings(Strict):
     office_phone = _text(PHONE, "a phone number like +13125550100")
     family_friday = fields.Nested(FamilyFriday)
     rhythm = fields.Nested(Rhythm)
+    mail = fields.Nested(Mail)
     ladder = fields.Nested(Ladder)
 
     @validates_schema
@@ -177,5 +185,6 @@ DEFAULTS: dict[str, object] = {
     "office_phone": None,
     "family_friday": None,
     "rhythm": None,
+    "mail": None,
     "ladder": None,
 }
