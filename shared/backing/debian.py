@@ -56,6 +56,8 @@ NEEDS: tuple[Need, ...] = (
     Need("chromium", "page tests", ("chromium",), lambda: chromium() is not None),
     Need("fonts", "pages and PDF in every script", ("fonts-noto-core",), _fonts),
     Need("promtool", "tests of the alerts", ("prometheus",), _program("promtool")),
+    Need("smtp-sink", "benches and tests of email", ("postfix",), _program("smtp-sink")),
+    Need("opendkim", "tests of email signatures", ("opendkim",), _program("opendkim")),
     Need("nginx", "tests of the proxy's configuration", ("nginx-light",), _program("nginx")),
     Need("systemd-analyze", "tests of the units", ("systemd",), _program("systemd-analyze")),
 )
