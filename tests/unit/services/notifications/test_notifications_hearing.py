@@ -228,7 +228,7 @@ def test_a_booking_is_confirmed_to_both_sides_with_the_calendar_file(district):
     district.hear(meetings.meeting_booked, booked(district))
     district.settle()
     (teacher,) = district.email.to("t-alvarez@school.example.org")
-    assert "VCALENDAR" in teacher.ics and teacher.extras["ics_method"] == "REQUEST" and "Ana" not in teacher.body
+    assert "VCALENDAR" in teacher.extras["ics"] and teacher.extras["ics_method"] == "REQUEST" and "Ana" not in teacher.body
     assert "Booked: mar 6 oct, 18:00" in district.sms.took[-1].body and "/notifications/calendar/" in district.sms.took[-1].body
     assert district.rows(OPEN_QUESTION) == []
 

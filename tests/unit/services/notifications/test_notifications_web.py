@@ -294,9 +294,11 @@ def test_a_status_moves_the_delivery_and_a_late_one_does_not(site, alvarez, dist
     district.settle()
     row = district.delivery_to("g-ana")
     query = f"?district=riverside&delivery={row['delivery_id']}"
-    assert site.sms(STATUS, query=query, MessageSid="x", MessageStatus="delivered").status_code == 200
+    assert site.sms(STATUS, query=query, MessageSid="x", MessageStatus="delivered").status_code in (200, 204)
+    district.settle()
     assert district.delivery_to("g-ana")["state"] == "delivered"
     site.sms(STATUS, query=query, MessageSid="x", MessageStatus="sent")
+    district.settle()
     assert district.delivery_to("g-ana")["state"] == "delivered"
 
 
@@ -323,8 +325,10 @@ def test_a_refused_delivery_is_told_to_its_sender_and_its_office_only(site, alva
 def test_a_message_that_did_not_arrive_ends_on_paper(site, alvarez, district):
     alvarez.post("/notifications/messages", json={"student_id": "s-mateo", "kind": "info", "text": "Trip."})
     district.settle()
-    query = f"?district=riverside&delivery={district.delivery_to('g-ana')['delivery_id']}"
-    site.sms(STATUS, query=query, MessageSid="x", MessageStatus="undelivered", ErrorCode="30005")
+    row = district.delivery_to("g-ana")
+    query = f"?district=riverside&delivery={row['delivery_id']}"
+    site.sms(STATUS, query=query, MessageSid=row["provider_ref"], MessageStatus="undelivered", ErrorCode="30005")
+    district.settle()
     assert district.delivery_to("g-ana")["state"] == "letter"
     assert [(d["error"], d["permanent"]) for d in district.told("delivery_failed")] == [("sms_30005", True)]
 
@@ -337,5 +341,6 @@ def test_a_signed_call_for_another_district_is_refused(site):
 def test_a_guardian_reads_the_frame_of_every_page_in_a_language_of_theirs(site, language):
     english = json.loads((LOCALE / "en.json").read_text("utf-8"))
     words = json.loads((LOCALE / f"{language}.json").read_text("utf-8"))
-    assert set(words) == {key for key in english if key.startswith(("inbox.", "stop.")) or key in GUARDIANS_TITLES}
-    assert all(text.strip() and text != english[key] for key, text in words.items() if key != "inbox.original")
+    own = {key for key in english if key.startswith(("inbox.", "stop.")) or key in GUARDIANS_TITLES}
+    assert own <= set(words) <= set(english)
+    assert all(words[key].strip() and words[key] != english[key] for key in own - {"inbox.original"})

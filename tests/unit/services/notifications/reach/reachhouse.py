@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +72,7 @@ class ReachHouse:
             "settings": SETTINGS,
         })  # fmt: skip
         self.put("calendar", {
-            "school_id": school_id, "revision": 1, "midterm_release_on": datetime(2026, 10, 23).date(), "holidays": [], "cultural_days": [],
+            "school_id": school_id, "revision": 1, "midterm_release_on": date(2026, 10, 23), "holidays": [], "cultural_days": [],
             "terms": [{"id": "t1", "title": "Fall", "starts_on": "2026-09-01", "ends_on": "2026-12-18"}],
         })  # fmt: skip
 
