@@ -1,6 +1,6 @@
 """Notifications' pages, JSON and webhooks: importing the route modules fills `api`."""
 
-from services.notifications.web import compose, deliveries, email, family, inbox, today, webhooks
+from services.notifications.web import compose, deliveries, email, family, inbox, push, today, webhooks, whatsapp
 from services.notifications.web.routes import api
 
-__all__ = ["api", "compose", "deliveries", "email", "family", "inbox", "today", "webhooks"]
+__all__ = ["api", "compose", "deliveries", "email", "family", "inbox", "push", "today", "webhooks", "whatsapp"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.notifications.domain.wording import fill
+from services.notifications.handlers import pushing
 from services.notifications.handlers.rendering import school_zone
 from services.notifications.handlers.wishes import stop
 from services.notifications.store import messages, people
@@ -27,6 +28,8 @@ def inbox(request: Request) -> Response:
         request,
         title=request.t("notifications.inbox"),
         letters=[_letter(request, row, schools.get(row["school_id"] or "")) for row in rows],
+        push_key=pushing.key_of(request.ports),
+        push_token=request.params["token"],
     )
 
 
