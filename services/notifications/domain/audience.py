@@ -33,7 +33,8 @@ class Audience:
 
     @classmethod
     def from_json(cls, given: Mapping[str, Any]) -> Audience:
-        return cls(**{name: value if name == "everyone" else tuple(value) for name, value in given.items()})
+        lists = {name: tuple(value) for name, value in given.items() if name != "everyone"}
+        return cls(**lists, everyone=bool(given.get("everyone")))
 
 
 # how many addresses of each channel an emergency uses (slsd.org's rule: six telephones, two mailboxes)
