@@ -11,6 +11,7 @@ from services.notifications.handlers import (
     alerting,
     announcing,
     asking,
+    calling,
     concerns,
     conversation,
     delivering,
@@ -132,6 +133,10 @@ class NotificationsService:
     @on("translation.translation_failed")
     def translation_failed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         planning.translation_failed(uow, self.ports, events)
+
+    @on("translation.voice_rendered")
+    def voice_rendered(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        calling.voice_rendered(uow, self.ports, events)
 
     @on("scheduling.availability_published")
     def availability_published(self, uow: UnitOfWork, events: Sequence[Event]) -> None:

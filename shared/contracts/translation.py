@@ -57,4 +57,24 @@ EVENTS = [
         },
         purpose="No text for that language can be had; nothing goes out that is not understood.",
     ),
+    event(
+        "translation.voice_rendered",
+        "N",
+        {
+            "text_id": ident(),
+            "content_version": integer(),
+            "language": word(),
+            "audio": Sealed(),
+            "seconds": integer(),
+        },
+        sample={
+            "text_id": "0198c0de-0000-7000-8000-000000000001",
+            "content_version": 1,
+            "language": "so",
+            "audio": "/translation/audio/eyJhbGciOiJIUzI1NiJ9",
+            "seconds": 41,
+        },
+        purpose="The text can be heard: by a person's voice, or an engine's that has the language. "
+        "`audio`: a path on the district's site, signed by translation, that needs no sign-in.",
+    ),
 ]

@@ -10,5 +10,6 @@ EXTRA = "message.label_extra"
 ORIGINAL = "message.original_link"
 CREDIT = "positive.credit_line"
 DIGEST = "digest.intro"
-PHRASES = {key: derived_id("phrase", key) for key in (MACHINE, SOURCE, EXTRA, ORIGINAL, CREDIT, DIGEST)}
+NOTE = "message.voice_note"
+PHRASES = {key: derived_id("phrase", key) for key in (MACHINE, SOURCE, EXTRA, ORIGINAL, CREDIT, DIGEST, NOTE)}
 PHRASE_IDS = tuple(PHRASES.values())

@@ -1,6 +1,18 @@
 """Notifications' pages, JSON and webhooks: importing the route modules fills `api`."""
 
-from services.notifications.web import compose, deliveries, email, family, inbox, push, today, webhooks, whatsapp
+from services.notifications.web import (
+    compose,
+    deliveries,
+    email,
+    family,
+    inbox,
+    listen,
+    push,
+    today,
+    voice,
+    webhooks,
+    whatsapp,
+)
 from services.notifications.web.routes import api
 
-__all__ = ["api", "compose", "deliveries", "email", "family", "inbox", "push", "today", "webhooks", "whatsapp"]
+__all__ = ["api", "compose", "deliveries", "email", "family", "inbox", "listen", "push", "today", "voice", "webhooks", "whatsapp"]

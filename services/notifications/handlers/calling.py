@@ -1,0 +1,207 @@
+"""A call from its first ring to its end: whom it rings at, what it says to a person or a machine, and what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from services.notifications.channels.twiml import Script, voice_for
+from services.notifications.domain.calls import HEARD_S, Ladder, next_call, spoken
+from services.notifications.domain.inbound import Inbound, Told
+from services.notifications.handlers import listening, planning, receipts
+from services.notifications.ports import Ports
+from services.notifications.store import messages, people, voice
+from shared.messaging.envelope import Event
+from shared.messaging.uow import UnitOfWork
+from shared.web.i18n import catalogue
+
+Row = Mapping[str, Any]
+LOCALE = Path(__file__).parents[1] / "locale"
+CHANNEL = "voice"
+UNANSWERED = "voice_unanswered"
+HUMAN, VOICEMAIL, WITHHELD, FAX = "human", "voicemail", "withheld", "fax"
+# CallStatus of calls that nobody took; "completed" is judged by who took it
+NOT_TAKEN = frozenset({"busy", "no-answer", "failed", "canceled"})
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One ring: at which number, and what the account wants to know."""
+
+    to: str | None = field(repr=False)
+    extras: Mapping[str, Any]
+
+
+def voice_rendered(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
+    """A text can be heard from now on, by telephone and on its page."""
+    voice.save_recordings(
+        uow.connection,
+        [
+            {
+                "text_id": event.data["text_id"],
+                "content_version": event.data["content_version"],
+                "language": event.data["language"],
+                "audio": event.data["audio"],
+                "seconds": event.data["seconds"],
+                "at": event.time,
+            }
+            for event in events
+        ],
+    )
+
+
+def prepared(uow: UnitOfWork, rows: Sequence[Row], guardians: Mapping[str, Row]) -> dict[str, Call]:
+    """For deliveries that are about to be called: the telephone whose turn it is; `guardians`: rows by id.
+
+    A call that a worker began and never wrote down keeps its number, so that the provider knows it again.
+    """
+    if not rows:
+        return {}
+    made = voice.tries(uow.connection, (row["delivery_id"] for row in rows))
+    numbers = voice.telephones(uow.connection, guardians)
+    recorded = voice.recordings(uow.connection, {row["message_id"] for row in rows})
+    calls, begun = {}, []
+    for row in rows:
+        before = made.get(row["delivery_id"], [])
+        open_try = next((one for one in before if one["ended_at"] is None), None)
+        number = open_try["number"] if open_try else len(before) + 1
+        given = [] if row["way"] else numbers.get(row["recipient_id"], [])
+        place = open_try["place"] if open_try else (number - 1) % max(len(given), 1)
+        if open_try is None:
+            begun.append(
+                {"delivery_id": row["delivery_id"], "number": number, "place": place, "begun_at": uow.now,
+                 "answered_by": None, "ended_at": None, "outcome": None}
+            )  # fmt: skip
+        audio = (row["message_id"], row["content_version"], row["language"]) in recorded
+        to = given[place] if place < len(given) else None
+        calls[row["delivery_id"]] = Call(to, {"try": number, "audio": audio})
+    voice.begin(uow.connection, begun)
+    return calls
+
+
+def answered(uow: UnitOfWork, ports: Ports, delivery_id: str, number: int, *, by: str) -> tuple[Script, bool] | None:
+    """What is said to who picked up, and whether it is a machine; None: nothing, and the call is over.
+
+    `by`: the provider's AnsweredBy. Policy is asked once more: the telephone may have rung for a while.
+    """
+    row = messages.delivery(uow.connection, delivery_id)
+    if row is None:
+        return None
+    facts = planning.ground(uow, [row])
+    machine = by.startswith("machine")
+    refused = planning.refusal(uow, row, facts, planning.weight_of(row, facts)) is not None
+    script = Script(row["language"]) if refused or by == FAX else _script(uow, ports, row, facts)
+    told = FAX if by == FAX else HUMAN
+    if machine:
+        told = VOICEMAIL
+        if _private(facts.messages[row["message_id"]]):
+            told, script = WITHHELD, _discreet(row, facts)
+    voice.picked_up(uow.connection, delivery_id, number, told if not script.silent or told == FAX else WITHHELD)
+    return None if script.silent else (script, machine)
+
+
+def pressed(uow: UnitOfWork, ports: Ports, delivery_id: str, *, key: str, sid: str) -> str | None:
+    """The locale key of what is answered to a key: heard, or a person will call; None: the message once more."""
+    row = messages.delivery(uow.connection, delivery_id)
+    if row is None or key not in ("1", "9"):
+        return None
+    opened = Told(CHANNEL, f"{sid}:{key}", "opened", uow.now, delivery_id=delivery_id, provider_ref=sid, how="played")
+    receipts.take_in(uow, [opened])
+    if key == "1":
+        return "call.heard"
+    asked = Inbound(CHANNEL, f"{sid}:9", "", uow.now, guardian_id=row["recipient_id"], delivery_id=delivery_id, call_back=True)
+    listening.received(uow, ports, asked)
+    return "call.will_call"
+
+
+def ended(
+    uow: UnitOfWork, ports: Ports, delivery_id: str, number: int, *, sid: str, status: str, seconds: int
+) -> str | None:
+    """How a call ended; None where that was known, or there is no such call.
+
+    Nobody reached: the next telephone, or a rest and then the first again, until each has rung often enough.
+    """
+    row = messages.delivery(uow.connection, delivery_id)
+    made = voice.tries(uow.connection, [delivery_id]).get(delivery_id, [])
+    this = next((one for one in made if one["number"] == number), None)
+    if row is None or this is None:
+        return None
+    outcome = _outcome(this["answered_by"], status, seconds)
+    if not voice.end(uow.connection, delivery_id, number, outcome, uow.now):
+        return None
+    messages.trace(uow.connection, [(delivery_id, "called", f"call {number}: {outcome}")], uow.now)
+    if outcome in (HUMAN, VOICEMAIL):
+        told = Told(CHANNEL, f"{sid}:ended", "delivered", uow.now, delivery_id=delivery_id, provider_ref=sid)
+        receipts.take_in(uow, [told])
+        return outcome
+    _next(uow, ports, row, made=len(made), sid=sid)
+    return outcome
+
+
+def _next(uow: UnitOfWork, ports: Ports, row: Row, *, made: int, sid: str) -> None:
+    known = people.guardians(uow.connection, [row["recipient_id"]])
+    telephones = 1 if row["way"] else len(voice.telephones(uow.connection, known).get(row["recipient_id"], []))
+    upcoming = next_call(made, telephones, ladder=_ladder(ports, row["provider"]), seed=row["delivery_id"])
+    if upcoming is None:
+        last = Told(CHANNEL, f"{sid}:ended", "failed", uow.now, delivery_id=row["delivery_id"], provider_ref=sid, code=UNANSWERED)
+        receipts.take_in(uow, [last])
+        return
+    due_at = uow.now + upcoming.after
+    if voice.call_again(uow.connection, row["delivery_id"], due_at):
+        uow.schedule("delivery_due", f"again:{row['delivery_id']}", due_at)
+        uow.wake()
+        when = f"telephone {upcoming.place + 1} at {due_at.isoformat(timespec='minutes')}"
+        messages.trace(uow.connection, [(row["delivery_id"], "waits", when)], uow.now)
+
+
+def _ladder(ports: Ports, account: str | None) -> Ladder:
+    settings = next((one for one in ports.settings.get(CHANNEL, ()) if one.get("name") == account), {})
+    return Ladder(tries=int(settings.get("tries", Ladder().tries)))
+
+
+def _outcome(answered_by: str | None, status: str, seconds: int) -> str:
+    if status in NOT_TAKEN:
+        return status
+    if answered_by is None:
+        return "no-answer"  # it ended before anything was said
+    if answered_by == HUMAN and seconds < HEARD_S:
+        return "hung-up"
+    return answered_by
+
+
+def _script(uow: UnitOfWork, ports: Ports, row: Row, facts: planning.Ground) -> Script:
+    key = (row["message_id"], row["content_version"], row["language"])
+    recording = voice.recordings(uow.connection, [row["message_id"]]).get(key)
+    audio = f"{ports.base_url}{recording['audio']}" if recording is not None else None
+    return Script(row["language"], spoken(words(uow, ports, row, facts)), audio, menu=word("call.menu", row["language"]))
+
+
+def words(uow: UnitOfWork, ports: Ports, row: Row, facts: planning.Ground) -> str:
+    """A delivery's text as its reader gets it; empty where it has none (any more)."""
+    if row["body"] is not None or row["lane"] == messages.PERSONAL:
+        return str(row["body"] or "")
+    try:
+        content, values = planning.announced(uow, ports, facts).of(row, over_cap=row["over_cap"])
+    except LookupError:
+        return ""
+    return content.written(values)
+
+
+def _private(message: Row) -> bool:
+    """Whether others who hear the machine should not hear this."""
+    return bool(message["kind"] == "concern" or message["risk"] == "high")
+
+
+def _discreet(row: Row, facts: planning.Ground) -> Script:
+    """Only that there is something to be heard, and whom to call."""
+    school = facts.schools.get(row["school_id"] or "")
+    phone = (school["settings"].get("office_phone") if school else None) or ""
+    text = word("call.voicemail", row["language"]).format(school=school["name"] if school else "", phone=" ".join(phone))
+    return Script(row["language"], text if voice_for(row["language"]) and phone else "")
+
+
+def word(key: str, language: str) -> str:
+    """One of our own sentences in that language; empty where we have none: another language is never spoken instead."""
+    return catalogue(LOCALE).get(language.split("-")[0], {}).get(key, "")
