@@ -70,7 +70,7 @@ def change_threads(connection: sa.Connection, guardian_ids: Iterable[str], value
     connection.execute(sa.update(THREAD).where(among(THREAD.c.guardian_id, guardian_ids)).values(**values))
 
 
-def _spoken_to_since() -> sa.ColumnElement[bool]:
+def spoken_to_since() -> sa.ColumnElement[bool]:
     """Whether staff have answered in another way: a note of their own, or a call that was logged."""
     note = (
         sa.select(DELIVERY.c.delivery_id)
@@ -95,7 +95,7 @@ def _spoken_to_since() -> sa.ColumnElement[bool]:
 
 def settle_answered(connection: sa.Connection, now: datetime, *, of: Iterable[str] | None = None) -> None:
     """Threads whose guardian has since had a note or a call are answered."""
-    query = sa.update(THREAD).where(THREAD.c.answered_at.is_(None), _spoken_to_since())
+    query = sa.update(THREAD).where(THREAD.c.answered_at.is_(None), spoken_to_since())
     if of is not None:
         query = query.where(among(THREAD.c.guardian_id, of))
     connection.execute(query.values(answered_at=now))
@@ -111,7 +111,7 @@ def threads_of(
     connection: sa.Connection, guardian_ids: Iterable[str], now: datetime, *, staff_id: str, limit: int = 100
 ) -> list[Row]:
     """For a list: who waits longest first, then the answered ones; words still held from their owner are not in it."""
-    answered = sa.or_(THREAD.c.answered_at.is_not(None), _spoken_to_since())
+    answered = sa.or_(THREAD.c.answered_at.is_not(None), spoken_to_since())
     shown = sa.or_(THREAD.c.shown_from <= now, THREAD.c.owner_id != staff_id, THREAD.c.owner_id.is_(None))
     query = (
         sa.select(THREAD, answered.label("answered"), GUARDIAN.c.given_name, GUARDIAN.c.family_name, GUARDIAN.c.language)
