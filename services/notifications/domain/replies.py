@@ -3,48 +3,15 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+
+from services.notifications.domain.keywords import Keyword, keyword
+
+__all__ = ["BY_DIGIT", "Keyword", "OpenQuestion", "belongs_to", "chosen_digit", "keyword"]
 
 LONGEST_CHOICE = 12  # "2", "2.", "No. 2, yes": longer is prose that happens to hold a digit
-
-
-class Keyword(StrEnum):
-    STOP = "stop"
-    START = "start"
-    HELP = "help"
-    WRONG = "wrong"  # "wrong number": somebody else has it
-
-
-# single words as carriers hear them (Twilio 223134027), with what families write in the shipped languages
-_WORDS = {
-    Keyword.STOP: (
-        "stop stopall unsubscribe cancel end quit revoke optout "
-        "alto parar basta dung ngung jooji توقف بند રોકો બંધ 停止"
-    ).split(),
-    Keyword.START: "start unstop subscribe iniciar batdau bilow ابدأ શરૂ 开始".split(),
-    Keyword.HELP: "help info ayuda trogiup caawi مساعدة મદદ 帮助".split(),
-}
-
-
-def keyword(text: str) -> Keyword | None:
-    """Only a message that is nothing but the word counts: "please stop the bus" is prose."""
-    word = "".join(char for char in _plain(text) if char.isalnum() or unicodedata.category(char).startswith("M"))
-    for meaning, words in _WORDS.items():
-        if word in words or word in {_plain(known) for known in words}:
-            return meaning
-    return None
-
-
-def _plain(text: str) -> str:
-    """Lower case, without Latin accents."""
-    folded = unicodedata.normalize("NFKD", text.strip().lower())
-    return unicodedata.normalize(
-        "NFKC", "".join(char for char in folded if not "\u0300" <= char <= "\u036f").replace("đ", "d")
-    )
 
 
 def chosen_digit(text: str) -> int | None:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from services.notifications.channels.port import ChannelError
-from services.notifications.channels.sms.twilio import PERMANENT
 from services.notifications.domain.inbound import Inbound
 from services.notifications.domain.replies import Keyword, keyword
 from services.notifications.domain.sending import Weight
 from services.notifications.handlers import concerns, conversation, whose, wishes
 from services.notifications.handlers.composing import Draft, Recipient, compose
-from services.notifications.handlers.delivering import record_failed
 from services.notifications.handlers.tasks import task
 from services.notifications.ports import Ports
 from services.notifications.store import conversation as talk
-from services.notifications.store import ledger, messages, people, threads
+from services.notifications.store import ledger, people, threads
 from shared.ids import derived_id
 from shared.messaging.uow import UnitOfWork
 
@@ -174,26 +171,3 @@ def _obey(
             )
         ],
     )
-
-
-def status_changed(
-    uow: UnitOfWork, ports: Ports, *, delivery_id: str, provider_id: str, status: str, error: int | None
-) -> bool:
-    """The provider's later word on a delivery; False where there is none of that name. Words that come late change nothing."""
-    row = messages.delivery(uow.connection, delivery_id) or messages.by_provider_ref(uow.connection, provider_id)
-    if row is None:
-        return False
-    if status == "delivered" and row["state"] in ("sent", "sending", "unknown"):
-        _settle(uow, row, "delivered", provider_id)
-    elif status in ("sent", "queued", "accepted") and row["state"] == "unknown":
-        _settle(uow, row, "sent", provider_id)
-    elif status in ("failed", "undelivered") and row["state"] in ("sent", "sending", "unknown"):
-        code = ChannelError(f"sms_{error or status}", permanent=error is None or error in PERMANENT)
-        record_failed(uow, ports, [({**row, "attempts": row["attempts"] if not code.permanent else 99}, code)])
-    return True
-
-
-def _settle(uow: UnitOfWork, row: Mapping[str, Any], state: str, provider_id: str) -> None:
-    change = {"b_id": row["delivery_id"], "state": state, "provider_ref": provider_id, "due_at": None}
-    messages.change(uow.connection, [{**change, "sent_at": row["sent_at"] or uow.now}])
-    messages.trace(uow.connection, [(row["delivery_id"], state, "the provider says so")], uow.now)
