@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -111,6 +111,8 @@ class Ground:
     suppressed: Mapping[str, Mapping[str, frozenset[str]]]
     heard: set[str]
     counted: list[tuple[str, str, datetime]]  # recipient, delivery, when
+    told: dict[str, tuple[str, ...]] = field(default_factory=dict)  # `tellable` of each delivery, once found
+    weights: dict[str, Weight] = field(default_factory=dict)
 
     def zone(self, row: Mapping[str, Any]) -> ZoneInfo:
         return rendering.zone_of(row, self.preferences, self.schools)
@@ -295,18 +297,24 @@ def _count(row: Mapping[str, Any], facts: Ground, since: datetime) -> int:
 
 
 def weight_of(row: Mapping[str, Any], facts: Ground) -> Weight:
-    return Weight(facts.messages[row["message_id"]]["weight"])
+    weight = facts.weights.get(row["message_id"])
+    if weight is None:
+        weight = facts.weights[row["message_id"]] = Weight(facts.messages[row["message_id"]]["weight"])
+    return weight
 
 
 def tellable(uow: UnitOfWork, row: Mapping[str, Any], facts: Ground) -> tuple[str, ...]:
     """Of an announcement's children, those whom this guardian may be told of now."""
-    on = uow.now.astimezone(rendering.zone_of(row, {}, facts.schools)).date()
-    return about_whom(
-        Subject.system("notifications", uow.district),
-        Action.CONTACT,
-        Resource.guardian(row["recipient_id"], uow.district, students=tuple(row["students"])),
-        facts.circle.facts(row["recipient_id"], on, purpose=weight_of(row, facts).purpose),
-    )
+    known = facts.told.get(row["delivery_id"])
+    if known is None:
+        on = uow.now.astimezone(rendering.zone_of(row, {}, facts.schools)).date()
+        known = facts.told[row["delivery_id"]] = about_whom(
+            Subject.system("notifications", uow.district),
+            Action.CONTACT,
+            Resource.guardian(row["recipient_id"], uow.district, students=tuple(row["students"])),
+            facts.circle.facts(row["recipient_id"], on, purpose=weight_of(row, facts).purpose),
+        )
+    return known
 
 
 def refusal(uow: UnitOfWork, row: Mapping[str, Any], facts: Ground, weight: Weight) -> str | None:

@@ -24,7 +24,7 @@ def save_messages(connection: sa.Connection, rows: Sequence[Row]) -> None:
 
 def messages(connection: sa.Connection, ids: Iterable[str]) -> dict[str, Row]:
     query = sa.select(MESSAGE).where(among(MESSAGE.c.message_id, ids))
-    return {row["message_id"]: row for row in connection.execute(query).mappings()}
+    return {row["message_id"]: row for row in connection.execute(query).mappings().all()}
 
 
 def save_deliveries(connection: sa.Connection, rows: Sequence[Row]) -> set[str]:
@@ -41,7 +41,7 @@ def save_new_deliveries(connection: sa.Connection, rows: Sequence[Row]) -> None:
 def texts(connection: sa.Connection, message_ids: Iterable[str]) -> dict[tuple[str, str], Row]:
     """Texts asked for, arrived or not, by (message, language)."""
     query = sa.select(MESSAGE_TEXT).where(among(MESSAGE_TEXT.c.message_id, message_ids))
-    return {(row["message_id"], row["language"]): row for row in connection.execute(query).mappings()}
+    return {(row["message_id"], row["language"]): row for row in connection.execute(query).mappings().all()}
 
 
 def ask_texts(connection: sa.Connection, wanted: Iterable[tuple[str, int, str]], now: datetime) -> None:
@@ -125,12 +125,12 @@ def ready(
     )
     if of is not None:
         query = query.where(among(DELIVERY.c.message_id, of))
-    return list(connection.execute(query).mappings())
+    return list(connection.execute(query).mappings().all())
 
 
 def deliveries(connection: sa.Connection, ids: Iterable[str]) -> list[Row]:
     query = sa.select(DELIVERY).where(among(DELIVERY.c.delivery_id, ids)).order_by(DELIVERY.c.created_at)
-    return list(connection.execute(query).mappings())
+    return list(connection.execute(query).mappings().all())
 
 
 # built once: asked for every callback of the provider
@@ -148,7 +148,7 @@ def by_provider_ref(connection: sa.Connection, ref: str) -> Row | None:
 
 def of_message(connection: sa.Connection, message_id: str) -> list[Row]:
     query = sa.select(DELIVERY).where(DELIVERY.c.message_id == message_id).order_by(DELIVERY.c.recipient_id)
-    return list(connection.execute(query).mappings())
+    return list(connection.execute(query).mappings().all())
 
 
 def change(connection: sa.Connection, rows: Sequence[Row]) -> None:
@@ -178,7 +178,7 @@ def trace_of(connection: sa.Connection, delivery_id: str) -> list[Row]:
         .where(DELIVERY_TRACE.c.delivery_id == delivery_id)
         .order_by(DELIVERY_TRACE.c.at, DELIVERY_TRACE.c.trace_id)
     )
-    return list(connection.execute(query).mappings())
+    return list(connection.execute(query).mappings().all())
 
 
 def routine_this_month(connection: sa.Connection, guardian_ids: Iterable[str], since: datetime) -> list[Row]:
@@ -198,7 +198,7 @@ def routine_this_month(connection: sa.Connection, guardian_ids: Iterable[str], s
             at >= since,
         )
     )
-    return list(connection.execute(query).mappings())
+    return list(connection.execute(query).mappings().all())
 
 
 def recall(connection: sa.Connection, message_id: str, *, by: str, now: datetime) -> int:
@@ -233,7 +233,7 @@ _CLAIMABLE = (
 
 def claimable(connection: sa.Connection, now: datetime, *, limit: int) -> list[Row]:
     """What may go now, and what a worker took and never finished; the urgent first, locked until marked."""
-    return list(connection.execute(_CLAIMABLE, {"now": now, "most": limit}).mappings())
+    return list(connection.execute(_CLAIMABLE, {"now": now, "most": limit}).mappings().all())
 
 
 def mark_sending(
@@ -312,7 +312,7 @@ def letters_waiting(connection: sa.Connection, school_ids: Iterable[str]) -> lis
         .where(LETTER.c.printed_at.is_(None), among(LETTER.c.school_id, school_ids))
         .order_by(LETTER.c.queued_at)
     )
-    return list(connection.execute(query).mappings())
+    return list(connection.execute(query).mappings().all())
 
 
 def save_calendar_files(connection: sa.Connection, rows: Sequence[Row]) -> None:
@@ -325,7 +325,7 @@ def calendar_files(connection: sa.Connection, ids: Iterable[str | None]) -> dict
     if not wanted:
         return {}
     query = sa.select(CALENDAR_FILE).where(among(CALENDAR_FILE.c.attachment_id, wanted))
-    return {row["attachment_id"]: row for row in connection.execute(query).mappings()}
+    return {row["attachment_id"]: row for row in connection.execute(query).mappings().all()}
 
 
 def with_file(connection: sa.Connection, attachment_id: str, recipient_id: str) -> Row | None:
@@ -360,4 +360,4 @@ def inbox(connection: sa.Connection, guardian_id: str, *, limit: int = 30) -> li
         .order_by(DELIVERY.c.sent_at.desc())
         .limit(limit)
     )
-    return list(connection.execute(query).mappings())
+    return list(connection.execute(query).mappings().all())

@@ -28,7 +28,7 @@ def _by(connection: sa.Connection, table: sa.Table, key: str, ids: Iterable[str 
     wanted = {value for value in ids if value}
     if not wanted:
         return {}
-    rows = connection.execute(sa.select(table).where(among(table.c[key], wanted))).mappings()
+    rows = connection.execute(sa.select(table).where(among(table.c[key], wanted))).mappings().all()
     return {row[key]: row for row in rows}
 
 
@@ -85,7 +85,7 @@ def suppressions(connection: sa.Connection, guardian_ids: Iterable[str]) -> dict
     """Channels by guardian and source (`domain.consent.Source`)."""
     query = sa.select(SUPPRESSION).where(among(SUPPRESSION.c.guardian_id, guardian_ids))
     found: dict[str, dict[str, frozenset[str]]] = defaultdict(dict)
-    for row in connection.execute(query):
+    for row in connection.execute(query).all():
         known = found[row.guardian_id].get(row.source, frozenset())
         found[row.guardian_id][row.source] = known | {row.channel}
     return found
@@ -108,7 +108,7 @@ def all_points(connection: sa.Connection, known: Mapping[str, Row]) -> dict[str,
         .where(among(CONTACT_POINT.c.guardian_id, known), CONTACT_POINT.c.active)
         .order_by(CONTACT_POINT.c.priority, CONTACT_POINT.c.created_at.desc())
     )
-    for row in connection.execute(query):
+    for row in connection.execute(query).all():
         found[row.guardian_id].setdefault(row.channel, []).append(row.address)
     for person, row in known.items():
         for channel, address in _of_roster(row):
@@ -131,7 +131,7 @@ def consents(connection: sa.Connection, guardian_ids: Iterable[str]) -> dict[str
         .order_by(CONSENT.c.at, CONSENT.c.consent_id)  # what comes last holds
     )
     found: dict[str, dict[tuple[str, str], Consent]] = defaultdict(dict)
-    for row in connection.execute(query):
+    for row in connection.execute(query).all():
         found[row.guardian_id][row.channel, row.purpose] = Consent(row.consent_id, row.given)
     return found
 
@@ -151,7 +151,7 @@ def families(connection: sa.Connection, student_ids: Iterable[str]) -> list[Row]
         .where(among(GUARDIAN_LINK.c.student_id, student_ids), GUARDIAN_LINK.c.active, STUDENT.c.active)
         .order_by(GUARDIAN_LINK.c.student_id, GUARDIAN_LINK.c.priority, GUARDIAN_LINK.c.guardian_id)
     )
-    return list(connection.execute(query).mappings())
+    return list(connection.execute(query).mappings().all())
 
 
 def teachers_of(connection: sa.Connection, student_ids: Iterable[str]) -> dict[str, list[str]]:
@@ -165,7 +165,7 @@ def teachers_of(connection: sa.Connection, student_ids: Iterable[str]) -> dict[s
         .order_by(TEACHES.c.student_id, size, TEACHES.c.staff_id)
     )
     found: dict[str, list[str]] = defaultdict(list)
-    for row in connection.execute(query):
+    for row in connection.execute(query).all():
         found[row.student_id].append(row.staff_id)
     return found
 
@@ -200,7 +200,7 @@ def taught_by(connection: sa.Connection, staff_id: str) -> list[Row]:
         .where(TEACHES.c.staff_id == staff_id, STUDENT.c.active)
         .order_by(STUDENT.c.given_name, STUDENT.c.family_name)
     )
-    return list(connection.execute(query).mappings())
+    return list(connection.execute(query).mappings().all())
 
 
 def students_of_schools(connection: sa.Connection, school_ids: Iterable[str]) -> list[Row]:
@@ -210,7 +210,7 @@ def students_of_schools(connection: sa.Connection, school_ids: Iterable[str]) ->
         .where(among(STUDENT.c.school_id, school_ids), STUDENT.c.active)
         .order_by(STUDENT.c.given_name, STUDENT.c.family_name)
     )
-    return list(connection.execute(query).mappings())
+    return list(connection.execute(query).mappings().all())
 
 
 def by_number(connection: sa.Connection, number: str) -> list[str]:
@@ -253,12 +253,12 @@ def circle(connection: sa.Connection, guardian_ids: Iterable[str], student_ids: 
                 GUARDIAN_LINK.c.lives_with,
                 GUARDIAN_LINK.c.receives,
             ).where(among(GUARDIAN_LINK.c.guardian_id, people), GUARDIAN_LINK.c.active)
-        )
+        ).all()
     }
     restrictions: dict[str, tuple[Restriction, ...]] = defaultdict(tuple)
     for row in connection.execute(
         sa.select(CONTACT_RESTRICTION).where(among(CONTACT_RESTRICTION.c.guardian_id, people))
-    ):
+    ).all():
         known = Restriction(row.guardian_id, row.student_id, row.scope, row.starts_on, row.ends_on, row.lifted)
         restrictions[row.guardian_id] += (known,)
     boundaries: dict[str, frozenset[Boundary]] = defaultdict(frozenset)
