@@ -7,6 +7,7 @@ from services.notifications.web import (
     family,
     inbox,
     listen,
+    paper,
     push,
     today,
     voice,
@@ -15,4 +16,18 @@ from services.notifications.web import (
 )
 from services.notifications.web.routes import api
 
-__all__ = ["api", "compose", "deliveries", "email", "family", "inbox", "listen", "push", "today", "voice", "webhooks", "whatsapp"]
+__all__ = [
+    "api",
+    "compose",
+    "deliveries",
+    "email",
+    "family",
+    "inbox",
+    "listen",
+    "paper",
+    "push",
+    "today",
+    "voice",
+    "webhooks",
+    "whatsapp",
+]
