@@ -17,6 +17,7 @@ from services.notifications.handlers import (
     delivering,
     digests,
     failover,
+    healing,
     ladder,
     load,
     media,
@@ -201,6 +202,10 @@ class NotificationsService:
     def provider_beat(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
         failover.provider_beat(uow, self.ports, items)
 
+    @due("healing")
+    def healing(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        healing.beat(uow, self.ports, items)
+
     @due("brief")
     def brief(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
         digests.brief(uow, self.ports, items)
@@ -231,7 +236,7 @@ class NotificationsService:
 
     @effect
     def hear_providers(self, transaction: delivering.Transaction) -> int:
-        return receipts.apply_words(transaction, self.ports)
+        return receipts.apply_words(transaction, self.ports) + healing.look_up(transaction, self.ports)
 
     @due("letters")
     def letters(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:

@@ -103,6 +103,16 @@ class TwilioRest:
         sid = found[0].get("sid") if isinstance(found[0], dict) else None
         return Receipt(str(sid)) if sid else self.in_doubt()
 
+    def fetch(self, sid: str) -> Mapping[str, Any]:
+        """What the provider tells of one resource of its own; empty where it tells nothing."""
+        if not self._url:
+            return {}
+        try:
+            answer = self._call("GET", f"{self._url.removesuffix('.json')}/{quote(sid)}.json", headers=self._headers)
+        except HTTPError:
+            return {}
+        return _body(answer) if answer.status < 300 else {}
+
     def unavailable(self) -> ChannelError:
         """Nothing was handed over."""
         return ChannelError(f"{self._channel}_unavailable", permanent=False, account=True)

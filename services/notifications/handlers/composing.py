@@ -10,7 +10,7 @@ from typing import Any
 
 from services.notifications.domain.consent import Purpose
 from services.notifications.domain.sending import Weight
-from services.notifications.handlers import phrases, planning
+from services.notifications.handlers import beats, phrases, planning
 from services.notifications.handlers.rendering import say_held, school_zone
 from services.notifications.ports import Ports
 from services.notifications.store import messages, people
@@ -210,6 +210,7 @@ def _ask(uow: UnitOfWork, draft: Draft, languages: Sequence[str]) -> None:
     if not languages:
         return
     messages.ask_texts(uow.connection, [(draft.message_id, 1, language) for language in languages], uow.now)
+    beats.expect_texts(uow)
     uow.emit(
         "notifications.message_composed",
         {

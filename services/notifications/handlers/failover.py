@@ -22,6 +22,7 @@ from services.notifications.domain.failover import (
     pick,
     resting,
 )
+from services.notifications.handlers import beats
 from services.notifications.ports import Ports
 from services.notifications.store import providers
 from shared.messaging.uow import DueItem, UnitOfWork
@@ -57,6 +58,8 @@ def choose(uow: UnitOfWork, ports: Ports, channel: str) -> str | None:
 def note(uow: UnitOfWork, channel: str, account: str, *, ok: int = 0, failed: int = 0, slow: int = 0) -> None:
     """What became of a batch. `failed`: by fault of the account (ChannelError.account), not of an address."""
     count(uow, channel, account, ok=ok, failed=failed, slow=slow)
+    if ok:
+        beats.expect_receipts(uow, channel)
 
 
 def count(uow: UnitOfWork, channel: str, account: str, **numbers: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from services.notifications.tables.core import DELIVERY, METADATA
+from services.notifications.tables.core import DELIVERY, MESSAGE_TEXT, METADATA
 from shared.store import UtcDateTime
 
 PROVIDER_HEALTH = sa.Table(
@@ -78,10 +78,24 @@ PROVIDER_SILENT = sa.Table(
     sa.Column("since", UtcDateTime, nullable=False, comment="when it was handed over"),
     sa.Column("found_at", UtcDateTime, nullable=False),
     sa.Column("looked_at", UtcDateTime, comment="the provider was asked; null: cannot be, or not yet"),
-    sa.Column("answer", sa.Text),
+    sa.Column("answer", sa.Text, comment="null: to be asked; cannot_ask: this provider does not tell"),
+    sa.Index("provider_silent_to_ask", "found_at", sqlite_where=sa.text("answer IS NULL"), postgresql_where=sa.text("answer IS NULL")),
     comment="handed over, and no receipt for a day",
+)
+
+TEXT_CHASE = sa.Table(
+    "text_chase",
+    METADATA,
+    sa.Column("message_id", sa.Text, primary_key=True),
+    sa.Column("content_version", sa.Integer, primary_key=True),
+    sa.Column("language", sa.Text, primary_key=True),
+    sa.Column("asked_again_at", UtcDateTime, nullable=False),
+    sa.Column("shown_at", UtcDateTime, comment="to a person, who can send it untranslated or call"),
+    comment="texts that translation did not answer for",
 )
 
 # what waits for a receipt from a channel that sends them: the nightly look must not read the whole ledger
 _UNANSWERED = sa.text("state = 'sent' AND channel IN ('sms', 'voice', 'whatsapp')")
 sa.Index("delivery_unanswered", DELIVERY.c.sent_at, sqlite_where=_UNANSWERED, postgresql_where=_UNANSWERED)
+_UNTOLD = sa.text("told_at IS NULL")
+sa.Index("message_text_untold", MESSAGE_TEXT.c.asked_at, sqlite_where=_UNTOLD, postgresql_where=_UNTOLD)

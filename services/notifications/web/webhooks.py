@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 
-from services.notifications.channels.twilio import told_code
-from services.notifications.domain.inbound import Inbound, Told
+from services.notifications.channels.sms.twilio import told
+from services.notifications.domain.inbound import Inbound
 from services.notifications.handlers import listening
 from services.notifications.web import intake
 from services.notifications.web.routes import api
@@ -14,18 +13,6 @@ from services.notifications.web.signed import TWILIO, field, fields_of
 from shared.web import Request, Response
 
 EMPTY = b'<?xml version="1.0" encoding="UTF-8"?><Response/>'
-# MessageStatus → our word; what is not here ("receiving", "scheduled") changes nothing
-STATES = {
-    "accepted": "accepted",
-    "queued": "accepted",
-    "sending": "accepted",
-    "sent": "sent",
-    "delivered": "delivered",
-    "read": "opened",
-    "undelivered": "failed",
-    "failed": "failed",
-    "canceled": "failed",
-}
 MOST_FILES = 10
 
 
@@ -45,31 +32,12 @@ def sms_inbound(request: Request) -> Response:
 def sms_status(request: Request) -> Response:
     """What became of a text message of ours; a status of something unknown is not an error worth a retry."""
     fields = fields_of(request)
-    word = told(fields, delivery_id=request.raw.get_param("delivery"), at=request.now)
+    sid, status = field(fields, "MessageSid"), field(fields, "MessageStatus")
+    delivery_id = request.raw.get_param("delivery")
+    word = told(sid, status, fields.get("ErrorCode"), at=request.now, delivery_id=delivery_id)
     if word is not None:
         intake.keep(request, [word])
     return Response(200, EMPTY, "application/xml")
-
-
-def told(fields: Mapping[str, str], *, delivery_id: str | None, at: datetime) -> Told | None:
-    """A status call as our word; None for one that says nothing of use. Raises Problem 400."""
-    sid, status = field(fields, "MessageSid"), field(fields, "MessageStatus")
-    state, error = STATES.get(status), fields.get("ErrorCode", "")
-    if state is None:
-        return None
-    refusal = told_code("sms", int(error)) if error.isascii() and error.isdigit() else None
-    failed = state == "failed"
-    return Told(
-        channel="sms",
-        key=f"{sid}:{status}",
-        state=state,
-        at=at,
-        delivery_id=delivery_id,
-        provider_ref=sid,
-        code=(refusal.code if refusal else f"sms_{status}") if failed else None,
-        permanent=refusal.permanent if refusal else True,
-        how="read" if state == "opened" else None,
-    )
 
 
 def _files(fields: Mapping[str, str]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from itertools import permutations
 
 import pytest
+import sqlalchemy as sa
 
 from services.notifications.channels.port import Doubtful
 from services.notifications.domain.inbound import Told
@@ -181,8 +182,6 @@ def test_a_batch_is_a_few_statements_however_many_words_it_holds(sent):
             for number in range(count)
         ]
         with sent.transaction() as uow:
-            import sqlalchemy as sa
-
             sa.event.listen(uow.connection, "before_cursor_execute", lambda *given: seen.append(given[2]))
             receipts.told(uow, sent.ports, words)
         return len(seen)
