@@ -14,7 +14,7 @@ from services.notifications.channels.sms.twilio import NO_ANSWER, STOPPED
 from services.notifications.domain.audience import address_of
 from services.notifications.domain.sending import Channel as Way
 from services.notifications.domain.sending import Decision, Verdict, Weight, decide
-from services.notifications.handlers import failover, planning, rendering
+from services.notifications.handlers import dressing, failover, planning, rendering
 from services.notifications.ports import Ports
 from services.notifications.store import ledger, messages, people, threads
 from shared.ids import derived_id
@@ -97,6 +97,7 @@ def _claim(uow: UnitOfWork, ports: Ports) -> Going:
             (row, _outgoing(uow, ports, row, decision, facts=facts, files=files, announced=announced))
             for row, decision in members
         ]
+        batch = dressing.dressed(uow, ports, channel, batch, facts)
         for account, part in _by_account(uow, ports, channel, batch).items():
             _mark(uow, members, part, channel=channel, account=account, until=until)
             batches[channel, account] = part
