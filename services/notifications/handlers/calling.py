@@ -1,9 +1,8 @@
-"""A call from its first ring to its end: whom it rings at, what it says to a person or a machine, and what follows."""
+"""A call from the moment it is taken to its end: what it says to a person or a machine, and what follows."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +25,6 @@ HUMAN, VOICEMAIL, WITHHELD, FAX = "human", "voicemail", "withheld", "fax"
 NOT_TAKEN = frozenset({"busy", "no-answer", "failed", "canceled"})
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One ring: at which number, and what the account wants to know."""
-
-    to: str | None = field(repr=False)
-    extras: Mapping[str, Any]
-
-
 def voice_rendered(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
     """A text can be heard from now on, by telephone and on its page."""
     voice.save_recordings(
@@ -50,35 +41,6 @@ def voice_rendered(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> No
             for event in events
         ],
     )
-
-
-def prepared(uow: UnitOfWork, rows: Sequence[Row], guardians: Mapping[str, Row]) -> dict[str, Call]:
-    """For deliveries that are about to be called: the telephone whose turn it is; `guardians`: rows by id.
-
-    A call that a worker began and never wrote down keeps its number, so that the provider knows it again.
-    """
-    if not rows:
-        return {}
-    made = voice.tries(uow.connection, (row["delivery_id"] for row in rows))
-    numbers = voice.telephones(uow.connection, guardians)
-    recorded = voice.recordings(uow.connection, {row["message_id"] for row in rows})
-    calls, begun = {}, []
-    for row in rows:
-        before = made.get(row["delivery_id"], [])
-        open_try = next((one for one in before if one["ended_at"] is None), None)
-        number = open_try["number"] if open_try else len(before) + 1
-        given = [] if row["way"] else numbers.get(row["recipient_id"], [])
-        place = open_try["place"] if open_try else (number - 1) % max(len(given), 1)
-        if open_try is None:
-            begun.append(
-                {"delivery_id": row["delivery_id"], "number": number, "place": place, "begun_at": uow.now,
-                 "answered_by": None, "ended_at": None, "outcome": None}
-            )  # fmt: skip
-        audio = (row["message_id"], row["content_version"], row["language"]) in recorded
-        to = given[place] if place < len(given) else None
-        calls[row["delivery_id"]] = Call(to, {"try": number, "audio": audio})
-    voice.begin(uow.connection, begun)
-    return calls
 
 
 def answered(uow: UnitOfWork, ports: Ports, delivery_id: str, number: int, *, by: str) -> tuple[Script, bool] | None:
