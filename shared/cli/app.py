@@ -40,6 +40,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("rollback", "shared.cli.directory", "Return a district to an earlier revision."),
     Verb("history", "shared.cli.directory", "List a district's revisions."),
     Verb("why", "shared.cli.why", "Tell why a message went, was held or stopped."),
+    Verb("report", "shared.cli.report", "Tell reach, replies and who is left out, now or as of a past time."),
     Verb("dlq", "shared.cli.dlq", "List, show, replay or discard dead letters."),
     Verb("migrations", "shared.cli.migrations", "Run or make database migrations."),
     Verb("backing", "shared.cli.backing", "Start, stop or find RabbitMQ and PostgreSQL."),

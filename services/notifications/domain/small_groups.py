@@ -4,7 +4,8 @@ A two-way table with its totals is a flow: from the grand total to the row total
 back. What is published fixes an arc; what is hidden may be anything that keeps the flow going and is not negative. So
 what a reader can work out about a hidden arc is how far its flow can be turned up along other hidden arcs: a path in the
 residual network. Small arcs are hidden first; then further ones, the cheapest path of them, until every small one might
-just as well hold `LEAST` people or more (cell suppression: Kelly, Golden and Assad 1992).
+just as well hold `LEAST` people or more (cell suppression: Kelly, Golden and Assad 1992). Of the further ones the largest
+groups come first: a report on who is left out can do without the majority's own figure, not without another minority's.
 """
 
 from __future__ import annotations
@@ -85,11 +86,16 @@ def _cover(arcs: list[_Arc], arc: _Arc, secret: set[Key], *, least: int) -> set[
     for other in arcs:
         if other.key == arc.key:
             continue
-        price = 0.0 if other.key in secret or not other.published else 1.0 + other.flow
+        price = 0.0 if other.key in secret or not other.published else _price(other)
         ways[other.tail].append((price, other.head, other.key))
         if other.flow >= need:
             ways[other.head].append((price, other.tail, other.key))
     return _cheapest(ways, arc.head, arc.tail) - unpublished
+
+
+def _price(arc: _Arc) -> float:
+    """What the reader loses: a column's total is what every row is compared with, so nearly never that."""
+    return (10.0 if arc.key[0] == ALL else 1.0) + 1.0 / (1 + arc.flow)
 
 
 def _cheapest(ways: Mapping[str, list[tuple[float, str, Key]]], start: str, goal: str) -> set[Key]:

@@ -128,10 +128,11 @@ def test_without_small_groups_everything_is_published(cells):
     assert hidden(large) == frozenset()
 
 
-def test_a_lone_small_group_takes_another_with_it_since_the_total_would_tell():
+def test_a_lone_small_group_takes_the_largest_with_it_since_the_total_would_tell():
     cells = {("so", "a"): 4, ("es", "a"): 30, ("en", "a"): 60}
-    assert {("so", "a"), ("es", "a")} <= hidden(cells)
-    assert (ALL, ALL) not in hidden(cells)
+    secret = hidden(cells)
+    assert {("so", "a"), ("en", "a")} <= secret
+    assert not {("es", "a"), (ALL, "a"), (ALL, ALL)} & secret
 
 
 def test_where_columns_overlap_only_their_own_sums_are_watched():
@@ -144,5 +145,8 @@ def test_where_columns_overlap_only_their_own_sums_are_watched():
         ("email", "c"): 9,
     }
     secret = hidden(cells, column_totals=False)
-    assert {("sms", "a"), ("sms", "b"), ("email", "c"), ("email", "a")} <= secret or len(secret) == 4
+    assert {("sms", "a"), ("email", "c")} < secret
+    assert (
+        len([key for key in secret if key[0] == "sms"]) >= 2 and len([key for key in secret if key[0] == "email"]) >= 2
+    )
     assert not any(row == ALL for row, _ in secret)
