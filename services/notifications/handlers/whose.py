@@ -80,11 +80,12 @@ def keep_unknown(uow: UnitOfWork, inbound: Inbound) -> str:
 
     An answer would tell a stranger which school it is, and might go on for ever between two machines.
     """
+    words_id, text = derived_id("unknown", inbound.channel, inbound.provider_id), inbound.text.strip()
     row = {
-        "words_id": derived_id("unknown", inbound.channel, inbound.provider_id),
+        "words_id": words_id,
         "channel": inbound.channel,
         "sender": inbound.sender or "",
-        "text": inbound.text.strip(),
+        "text": text,
         "files": list(inbound.files),
         "school_id": inbound.school_id,
         "received_at": uow.now,
@@ -101,11 +102,11 @@ def keep_unknown(uow: UnitOfWork, inbound: Inbound) -> str:
             [
                 task(
                     uow,
-                    derived_id("unknown", row["words_id"], staff_id),
+                    derived_id("unknown", words_id, staff_id),
                     staff_id=staff_id,
                     kind="unknown_words",
                     school_id=school_id,
-                    note=row["text"],
+                    note=text,
                     due_at=uow.now + ANSWERED_WITHIN,
                 )
                 for school_id, staff_id in people.offices(uow.connection, schools).items()
