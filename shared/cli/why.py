@@ -17,9 +17,6 @@ from shared.errors import HomeroomError
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
-SHOWN = ("delivery_id", "message_id", "recipient_id", "state", "reason", "channel", "language", "due_at", "sent_at")
-
-
 def register(app: typer.Typer) -> None:
     app.command("why")(why)
 
@@ -51,26 +48,9 @@ def why(
 
 def explain(connection: sa.Connection, wanted: str) -> list[dict[str, Any]]:
     """Deliveries of that id (their own or their message's), each with its trace in order."""
-    import sqlalchemy as sa
-
     from shared.launcher.components import component
 
-    tables = component("notifications").metadata.tables
-    delivery, trace = tables["delivery"], tables["delivery_trace"]
-    rows = connection.execute(
-        sa.select(*(delivery.c[name] for name in SHOWN))
-        .where(sa.or_(delivery.c.delivery_id == wanted, delivery.c.message_id == wanted))
-        .order_by(delivery.c.recipient_id)
-    ).mappings()
-    found = {row["delivery_id"]: {**_plain(row), "trace": []} for row in rows}
-    steps = connection.execute(
-        sa.select(trace).where(trace.c.delivery_id.in_(list(found))).order_by(trace.c.at, trace.c.trace_id)
-    ).mappings()
-    for step in steps:
-        told = {"at": step["at"].isoformat(), "what": step["what"], "detail": step["detail"]}
-        found[step["delivery_id"]]["trace"].append(told)
-    return list(found.values())
-
-
-def _plain(row: Any) -> dict[str, Any]:
-    return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in row.items()}
+    notifications = component("notifications")
+    assert notifications.explain is not None
+    found: list[dict[str, Any]] = notifications.load(notifications.explain)(connection, wanted)
+    return found

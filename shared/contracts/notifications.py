@@ -45,7 +45,10 @@ EVENTS = [
             "delivery_id": ident(),
             "message_id": ident(),
             "guardian_id": ident(),
-            "reason": word("quiet_hours", "cap", "restriction", "boundary", "no_channel", "suppressed", "staff_hours"),
+            "reason": word(
+                "quiet_hours", "cap", "restriction", "boundary", "no_channel", "suppressed", "staff_hours",
+                "no_consent", "expired", "recalled",
+            ),  # fmt: skip
             "release_at": instant(allow_none=True),
         },
         sample={

@@ -20,6 +20,7 @@ class Component:
     package: str
     service: str | None = None  # "module:NamekoClass"
     api: str | None = None  # "module:Api"
+    explain: str | None = None  # "module:function" behind `homeroom why`
 
     @property
     def metadata(self) -> sa.MetaData:
@@ -39,7 +40,8 @@ class Component:
 
 def _service(name: str, class_name: str) -> Component:
     package = f"services.{name}"
-    return Component(name, package, f"{package}.service:{class_name}", f"{package}.web:api")
+    explain = f"{package}.explaining:explain" if name == "notifications" else None
+    return Component(name, package, f"{package}.service:{class_name}", f"{package}.web:api", explain)
 
 
 COMPONENTS = (

@@ -120,6 +120,15 @@ def _headed(text: str, row: Mapping[str, Any], sender: people.Row | None, school
     return f"{' · '.join(who)}\n{text}" if who else text
 
 
+def shown(row: Mapping[str, Any], *, school: str, students: Sequence[str] | None = None) -> str:
+    """The text of a delivery as its reader sees it on a page; `students`: those they may be told of (None: all)."""
+    if row["body"] is not None:
+        return str(row["body"])
+    children = row["params"].get("children", {})
+    names = ", ".join(name for student, name in children.items() if students is None or student in students)
+    return str(row["text"] or "").replace("{school}", school).replace("{children}", names).replace("{guardian}", "").replace("{link}", "")
+
+
 class Announced:
     """Announcements as their readers get them: a text is taken apart once per language, then only slots are filled."""
 
@@ -189,7 +198,7 @@ def inbox_link(uow: UnitOfWork, ports: Ports, guardian_id: str, language: str) -
 
 def say_held(uow: UnitOfWork, row: Mapping[str, Any], rule: str, release_at: datetime | None) -> None:
     """The audit log hears of everything that waits or does not go; policy's words in the event's closed set."""
-    known = {"quiet_hours", "cap", "restriction", "no_channel", "suppressed"}
+    known = {"quiet_hours", "cap", "restriction", "no_channel", "suppressed", "no_consent", "expired", "recalled"}
     reason = rule if rule in known else "restriction" if rule == "restrictions_unknown" else "boundary"
     uow.emit(
         "notifications.message_held",

@@ -172,13 +172,21 @@ def trace(connection: sa.Connection, entries: Iterable[tuple[str, str, str]], no
         insert_rows(connection, DELIVERY_TRACE, rows)
 
 
-def trace_of(connection: sa.Connection, delivery_id: str) -> list[Row]:
+def traces(connection: sa.Connection, delivery_ids: Iterable[str]) -> dict[str, list[Row]]:
+    """The entries of each, in order."""
     query = (
         sa.select(DELIVERY_TRACE)
-        .where(DELIVERY_TRACE.c.delivery_id == delivery_id)
+        .where(among(DELIVERY_TRACE.c.delivery_id, delivery_ids))
         .order_by(DELIVERY_TRACE.c.at, DELIVERY_TRACE.c.trace_id)
     )
-    return list(connection.execute(query).mappings().all())
+    found: dict[str, list[Row]] = {}
+    for row in connection.execute(query).mappings().all():
+        found.setdefault(row["delivery_id"], []).append(row)
+    return found
+
+
+def trace_of(connection: sa.Connection, delivery_id: str) -> list[Row]:
+    return traces(connection, [delivery_id]).get(delivery_id, [])
 
 
 def routine_this_month(connection: sa.Connection, guardian_ids: Iterable[str], since: datetime) -> list[Row]:
@@ -335,28 +343,47 @@ def with_file(connection: sa.Connection, attachment_id: str, recipient_id: str) 
 
 
 def inbox(connection: sa.Connection, guardian_id: str, *, limit: int = 30) -> list[Row]:
-    """What reached this guardian, newest first, with the original beside it."""
-    original = sa.and_(
-        MESSAGE_TEXT.c.message_id == DELIVERY.c.message_id,
-        MESSAGE_TEXT.c.content_version == DELIVERY.c.content_version,
-        MESSAGE_TEXT.c.language == MESSAGE.c.source_language,
-    )
+    """What reached this guardian, newest first, once a message; `text` in their language, `original` as written.
+
+    `body` is null for an announcement: `rendering.shown` fills its text. `over_at`: no longer true from then on.
+    """
+    original, own = MESSAGE_TEXT.alias("original"), MESSAGE_TEXT.alias("own")
+
+    def told(text: Any, language: Any) -> Any:
+        same = sa.and_(text.c.message_id == DELIVERY.c.message_id, text.c.content_version == DELIVERY.c.content_version)
+        return sa.and_(same, text.c.language == language)
+
     query = (
         sa.select(
             DELIVERY.c.delivery_id,
             DELIVERY.c.message_id,
+            DELIVERY.c.recipient_id,
             DELIVERY.c.language,
             DELIVERY.c.params,
             DELIVERY.c.students,
             DELIVERY.c.body,
+            DELIVERY.c.way,
+            DELIVERY.c.state,
+            DELIVERY.c.channel,
             DELIVERY.c.sent_at,
+            DELIVERY.c.opened_at,
             DELIVERY.c.school_id,
+            MESSAGE.c.kind,
+            MESSAGE.c.title,
             MESSAGE.c.source_language,
-            MESSAGE_TEXT.c.text.label("original"),
+            MESSAGE.c.recalled_at,
+            sa.func.coalesce(MESSAGE.c.recalled_at, MESSAGE.c.expires_at, type_=MESSAGE.c.expires_at.type).label("over_at"),
+            sa.func.coalesce(own.c.text, MESSAGE.c.text).label("text"),
+            original.c.text.label("original"),
         )
         .join(MESSAGE, MESSAGE.c.message_id == DELIVERY.c.message_id)
-        .outerjoin(MESSAGE_TEXT, original)
-        .where(DELIVERY.c.recipient_id == guardian_id, DELIVERY.c.sent_at.is_not(None), DELIVERY.c.body.is_not(None))
+        .outerjoin(original, told(original, MESSAGE.c.source_language))
+        .outerjoin(own, told(own, DELIVERY.c.language))
+        .where(
+            DELIVERY.c.recipient_id == guardian_id,
+            DELIVERY.c.sent_at.is_not(None),
+            DELIVERY.c.way.in_(("", "page")),  # an emergency's copies are one message to whoever reads it here
+        )
         .order_by(DELIVERY.c.sent_at.desc())
         .limit(limit)
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
+from services.notifications.domain.story import story
 from services.notifications.schemas import DeliveryOut
 from services.notifications.store import messages
 from services.notifications.store.messages import Row
@@ -29,17 +32,18 @@ def delivery_trace(request: Request) -> Response:
         row = messages.delivery(uow.connection, str(request.params["delivery_id"]))
         if row is None:
             raise not_found("delivery")
-        for student in row["students"][:1]:
-            request.require(may_view(uow, request, student), action="view", subject=student)
+        refused = [student for student in row["students"] if not may_view(uow, request, student).allowed]
+        if refused and not _own(uow, request, row):  # an announcement's sender may not teach every child it names
+            request.require(may_view(uow, request, refused[0]), action="view", subject=refused[0])
         if not row["students"] and not _own(uow, request, row):
             raise not_found("delivery")  # refused, or to a colleague: no child's teacher is asked for
         if row["reason"] in CONFIDENTIAL and request.role not in OFFICE:
             raise not_found("delivery")  # to say "refused" would already tell
-        steps = messages.trace_of(uow.connection, row["delivery_id"])
+        steps = story(row, messages.trace_of(uow.connection, row["delivery_id"]))
         zone = zone_for(uow, (row["school_id"] or "",))
     if request.wants_html:
-        told = [(on_the_clock(step["at"], zone, request.locale), step["what"], step["detail"]) for step in steps]
+        told = [(on_the_clock(step.at, zone, request.locale), step.what, step.detail) for step in steps]
         return page(
             "notifications/delivery.html", request, title=request.t("notifications.delivery"), row=row, steps=told
         )
-    return json_response({**row, "trace": [dict(step) for step in steps]})
+    return json_response({**row, "trace": [asdict(step) for step in steps]})

@@ -6,7 +6,7 @@ from typing import Any
 
 from services.notifications.domain.wording import fill
 from services.notifications.handlers import pushing
-from services.notifications.handlers.rendering import school_zone
+from services.notifications.handlers.rendering import school_zone, shown
 from services.notifications.handlers.wishes import stop
 from services.notifications.store import messages, people
 from services.notifications.web.routes import api, on_the_clock
@@ -63,7 +63,7 @@ def _letter(request: Request, row: Any, school: Any) -> dict[str, str]:
     original = fill(row["original"] or "", row["params"], language=row["source_language"], zone=zone)
     return {
         "when": on_the_clock(row["sent_at"], zone, request.locale),
-        "text": row["body"],
+        "text": shown(row, school=school["name"] if school else ""),
         "language": row["language"],
         "original": original if row["source_language"] != row["language"] else "",
         "source": row["source_language"],
