@@ -36,6 +36,7 @@ class PeerRun:
     """What one run of a peer gave."""
 
     rate: float
+    mails: int
     lost: int
     duplicates: int
     mean_bytes: int
@@ -189,12 +190,21 @@ def best(run: Callable[[Any], PeerRun], choices: Sequence[Any]) -> tuple[Any, di
 
 
 def _run(
-    sink: MailSink, count: int, sent: int, seconds: float, cpu_s: float, parts: dict[str, float], *, by_recipient: bool = False
+    sink: MailSink,
+    count: int,
+    sent: int,
+    seconds: float,
+    cpu_s: float,
+    parts: dict[str, float],
+    *,
+    by_recipient: bool = False,
 ) -> PeerRun:
+    """`by_recipient`: where all copies have one Message-ID."""
     arrivals = list(sink.arrivals)
     seen = {one.to if by_recipient else one.message_id for one in arrivals}
     mean = sum(one.size for one in arrivals) // max(1, len(arrivals))
-    return PeerRun(min(len(seen), sent) / seconds, count - len(seen), len(arrivals) - len(seen), mean, cpu_s, parts)
+    lost, twice = count - len(seen), len(arrivals) - len(seen)
+    return PeerRun(min(len(seen), sent) / seconds, len(arrivals), lost, twice, mean, cpu_s, parts)
 
 
 def _all_runners(folder: Path) -> bool:

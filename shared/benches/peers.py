@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,11 +29,11 @@ def python() -> Path:
     return interpreter
 
 
-def versions() -> dict[str, str]:
+def versions(names: Sequence[str] = ("nameko", "celery", "kombu", "psycopg2-binary")) -> dict[str, str]:
     """What is measured beside us."""
     script = (
         "import json; from importlib.metadata import version; "
-        "print(json.dumps({name: version(name) for name in ('nameko', 'celery', 'kombu', 'psycopg2-binary')}))"
+        f"print(json.dumps({{name: version(name) for name in {tuple(names)!r}}}))"
     )
     output = subprocess.run([str(python()), "-c", script], check=True, capture_output=True, text=True).stdout
     import json
