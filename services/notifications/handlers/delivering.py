@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.notifications.channels.port import ChannelError, Content, Doubtful, Outcome, Outgoing, Receipt
-from services.notifications.channels.sms.twilio import NO_ANSWER, STOPPED
+from services.notifications.channels.sms.twilio import STOPPED
+from services.notifications.channels.twilio import NO_ANSWER
 from services.notifications.domain.audience import address_of
 from services.notifications.domain.sending import Channel as Way
 from services.notifications.domain.sending import Decision, Verdict, Weight, decide
@@ -317,7 +318,7 @@ def record_failed(
             entries.append((row["delivery_id"], "unknown", "may have gone; never sent again by itself"))
         elif not error.permanent and row["attempts"] < len(BACKOFF):
             due_at = uow.now + BACKOFF[row["attempts"]]
-            state = "sending" if error.code == NO_ANSWER else "due"  # the next claim then looks it up first
+            state = "sending" if error.code.endswith(f"_{NO_ANSWER}") else "due"  # the next claim then looks it up first
             waits.append({"b_id": row["delivery_id"], "state": state, "due_at": due_at})
             uow.schedule("delivery_due", f"again:{row['delivery_id']}", due_at)
             entries.append((row["delivery_id"], "waits", f"tried again at {due_at.isoformat(timespec='minutes')}"))
