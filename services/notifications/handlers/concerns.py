@@ -20,6 +20,7 @@ from shared.messaging.envelope import Event
 from shared.messaging.uow import DueItem, UnitOfWork
 
 KIND = "concern"  # of the open question "does this answer it?"
+TASKS = frozenset({"concern", "concern_again"})  # of whoever is to answer
 CONCERN_DUE = "concern_due"  # kind of due work
 COUNSELOR_TOPICS = ("peers", "wellbeing", "safety", "behaviour")  # unless the school's `counselor_topics` says else
 ASKED_FOR = timedelta(days=14)
@@ -187,8 +188,9 @@ def answered(uow: UnitOfWork, ports: Ports, concern_ids: Collection[str], *, by:
 def of_task(uow: UnitOfWork, ports: Ports, closed: people.Row, *, by: str) -> None:
     """Whoever ticks a concern's task off says that they have answered."""
     rows = conversation.open_clocks(uow.connection, [closed["guardian_id"]])
-    mine = [row["concern_id"] for row in rows if _task_id(row["concern_id"], row["rounds"]) == closed["task_id"]]
-    answered(uow, ports, mine, by=by)
+    mine = [row for row in rows if _task_id(row["concern_id"], row["rounds"]) == closed["task_id"]]
+    shared = [row for row in rows if row["student_id"] == closed["student_id"]]  # a task handed on has a name of its own
+    answered(uow, ports, [row["concern_id"] for row in mine or shared], by=by)
 
 
 def _task_id(concern_id: str, rounds: int) -> str:

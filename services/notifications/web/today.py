@@ -1,46 +1,26 @@
-"""What needs doing today: five cards at most, or the good news that nothing does."""
+"""What needs doing today: five cards at most, each done in three taps, or the good news that nothing does."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
-
 from services.notifications.domain.cadence import share_in_cadence
-from services.notifications.handlers import concerns
-from services.notifications.store import ledger, people, threads
-from services.notifications.web.routes import WRITERS, api, full_name, on_the_clock, zone_for
+from services.notifications.domain.today import MOST
+from services.notifications.handlers import concerns, tasks
+from services.notifications.store import briefs, ledger, people
+from services.notifications.web.cards import cards_of
+from services.notifications.web.routes import WRITERS, api, zone_for
 from shared.web import Request, Response, not_found, page, redirect, staff
 
-MOST_CARDS = 5
-RECENT = timedelta(days=7)
-
-
-@dataclass(frozen=True)
-class Card:
-    """One thing: a heading, a line about it, the words it is about, and what to press."""
-
-    heading: str
-    line: str
-    quote: str = ""
-    original: str = ""
-    language: str = "en"
-    done: str | None = None
-    student_id: str | None = None
+TODAY = "/notifications/today"
+DOERS = staff("teacher", "aide", "counselor", "principal", "office")
+SHARERS = staff("teacher", "aide", "counselor", "principal")
 
 
 @api.get("/today", access=WRITERS, page=True, nav="notifications.today")
 def today(request: Request) -> Response:
-    """Replies, tasks and gaps of the reader's own students."""
+    """Replies, tasks, gaps, good news due and what else the reader's own students need, best first."""
     with request.unit_of_work() as uow:
-        zone = zone_for(uow, request.schools)
         mine = [row["student_id"] for row in people.taught_by(uow.connection, request.person_id)]
-        gaps = ledger.gaps_of(uow.connection, mine)
-        cards = [
-            *(_task(request, row, zone) for row in ledger.tasks_of(uow.connection, request.person_id)),
-            *(_reply(request, row, zone) for row in _replies(uow, request)),
-            *(_gap(request, row) for row in gaps),
-        ]
+        day = cards_of(uow, request, zone_for(uow, request.schools), mine)
         schools = people.schools(uow.connection, request.schools)
         nights = [
             {
@@ -55,51 +35,42 @@ def today(request: Request) -> Response:
         "notifications/today.html",
         request,
         title=request.t("notifications.today"),
-        cards=cards[:MOST_CARDS],
-        more=max(0, len(cards) - MOST_CARDS),
+        cards=day.cards[:MOST],
+        more=max(0, len(day.cards) - MOST),
+        deferred=day.deferred,
         nights=nights,
-        gaps=len(gaps),
     )
 
 
-def _replies(uow: Any, request: Request) -> list[Any]:
-    return threads.replies_for(uow.connection, request.person_id, uow.now - RECENT, limit=MOST_CARDS)
-
-
-def _task(request: Request, row: Any, zone: Any) -> Card:
-    due = on_the_clock(row["due_at"], zone, request.locale)
-    return Card(
-        heading=request.t(f"task.{row['kind']}", student=full_name(row)),
-        line=request.t("task.due", due=due) if due else "",
-        quote=row["note"],
-        done=row["task_id"],
-        student_id=row["student_id"],
-    )
-
-
-def _reply(request: Request, row: Any, zone: Any) -> Card:
-    return Card(
-        heading=request.t("today.reply", guardian=full_name(row)),
-        line=on_the_clock(row["received_at"], zone, request.locale),
-        quote=row["english"] or row["text"],
-        original=row["text"] if row["english"] and row["english"] != row["text"] else "",
-        language=row["language"],
-    )
-
-
-def _gap(request: Request, row: Any) -> Card:
-    days = row["days_since"]
-    line = request.t("today.gap_never") if days is None else request.t("today.gap_days", days=days)
-    return Card(request.t("today.gap", student=full_name(row)), line, student_id=row["student_id"])
-
-
-@api.post("/tasks/{task_id}/done", access=staff("teacher", "aide", "counselor", "principal", "office"))
+@api.post("/tasks/{task_id}/done", access=DOERS)
 def task_done(request: Request) -> Response:
     """The reader's own task is done."""
     with request.unit_of_work() as uow:
         closed = ledger.close_task(uow.connection, str(request.params["task_id"]), request.person_id, uow.now)
-        if closed is not None and closed["kind"] in ("concern", "concern_again"):  # only the guardian closes the concern
+        if closed is not None and closed["kind"] in concerns.TASKS:  # only the guardian closes the concern itself
             concerns.of_task(uow, request.ports, closed, by=request.person_id)
     if closed is None:
         raise not_found("task")
-    return redirect("/notifications/today")
+    return redirect(TODAY)
+
+
+@api.post("/tasks/{task_id}/share", access=SHARERS)
+def task_shared(request: Request) -> Response:
+    """The reader's own task goes to the school's office, which can do it as well."""
+    with request.unit_of_work() as uow:
+        shared = tasks.share_with_office(uow, str(request.params["task_id"]), request.person_id, request.schools)
+    if not shared:
+        raise not_found("task")
+    return redirect(TODAY)
+
+
+@api.post("/nudges/{nudge_id}/bin", access=SHARERS)
+def nudge_binned(request: Request) -> Response:
+    """A soft draft that is not needed; nothing has gone home."""
+    with request.unit_of_work() as uow:
+        row = briefs.settle_nudge(
+            uow.connection, str(request.params["nudge_id"]), request.person_id, how="binned", now=uow.now
+        )
+    if row is None:
+        raise not_found("nudge")
+    return redirect(TODAY)
