@@ -22,6 +22,8 @@ class NoteIn(Schema):
     text = fields.Str(load_default=None, validate=validate.Length(min=1, max=LONGEST))
     source_language = fields.Str(load_default=None, validate=validate.Length(min=2, max=35))
     risk = fields.Str(load_default="low", validate=validate.OneOf(("low", "high")))
+    nudge = fields.Str(load_default=None, validate=validate.Length(max=64))
+    seen = fields.Bool(load_default=False, metadata={"description": "the warning about balance has been read"})
 
     @validates_schema
     def whole(self, data: Mapping[str, Any], **_: Any) -> None:
@@ -63,3 +65,68 @@ class DeliveryOut(Schema):
 class ComposeQuery(Schema):
     student_id = fields.Str(load_default=None)
     sent = fields.Str(load_default=None)
+    kind = fields.Str(load_default=None, validate=validate.OneOf(KINDS))
+    nudge = fields.Str(load_default=None, validate=validate.Length(max=64))
+
+
+class ContactIn(Schema):
+    """A conversation that took place: with whom and how."""
+
+    guardian_id = fields.Str(required=True, validate=validate.Length(min=1, max=255))
+    mode = fields.Str(required=True, validate=validate.OneOf(("phone", "video", "in_person")))
+
+
+class Example(Schema):
+    at = fields.AwareDateTime(required=True)
+    text = fields.Str(required=True)
+    source = fields.Str(required=True)
+
+
+class StrengthsOut(Schema):
+    """What was noticed about a student by kind, the newest first, and the kinds nobody has noticed yet."""
+
+    student_id = fields.Str(required=True)
+    examples = fields.Dict(keys=fields.Str(), values=fields.List(fields.Nested(Example)), required=True)
+    unnoticed = fields.List(fields.Str(), required=True)
+
+
+class StrengthsQuery(Schema):
+    fragment = fields.Bool(load_default=False)
+
+
+class BriefQuery(Schema):
+    class_id = fields.Str(load_default=None, validate=validate.Length(max=255))
+
+
+class BriefIn(Schema):
+    """A text of any length is kept; `ready` sends it on its day, if it fits."""
+
+    class_id = fields.Str(load_default=None, validate=validate.Length(min=1, max=255))
+    text = fields.Str(load_default="", validate=validate.Length(max=20_000))
+    ready = fields.Str(load_default=None)
+
+
+class GuideAnswerIn(Schema):
+    answer = fields.Str(required=True, validate=validate.OneOf(("tried", "too_hard")))
+
+
+class MediaIn(Schema):
+    """A picture (base64 in JSON, a file in a form), what it shows and who is on it."""
+
+    kind = fields.Str(required=True, validate=validate.OneOf(("photo", "work")))
+    class_id = fields.Str(required=True, validate=validate.Length(min=1, max=255))
+    caption = fields.Str(load_default="", validate=validate.Length(max=300))
+    content = fields.Str(required=True, validate=validate.Length(min=1))
+    tagged = fields.List(fields.Str(validate=validate.Length(min=1, max=255)), load_default=list)
+
+
+class TagIn(Schema):
+    student_id = fields.Str(required=True, validate=validate.Length(min=1, max=255))
+
+
+class MediaOut(Schema):
+    """`blocked`: tagged children without consent; then nothing went."""
+
+    media_id = fields.Str(required=True)
+    blocked = fields.List(fields.Str(), required=True)
+    homes = fields.Int(required=True)

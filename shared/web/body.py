@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import difflib
+import io
 import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
+import falcon
+from falcon.media.multipart import MultipartFormHandler
 from marshmallow import Schema, ValidationError, fields
 
 from shared.web.problems import Problem, invalid
 
 FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
 CSRF_FIELD = "_csrf"
 ONCE_FIELD = "_once"
 _OURS = (CSRF_FIELD, ONCE_FIELD)
@@ -27,6 +32,19 @@ def parse_form(raw: bytes) -> Form:
         return parse_qs(raw.decode("utf-8"), keep_blank_values=True, strict_parsing=False, max_num_fields=MAX_FIELDS)
     except ValueError:
         raise Problem(400, "FORM_UNREADABLE", "The form could not be read.", remedy="Send it as UTF-8.") from None
+
+
+def parse_multipart(raw: bytes, content_type: str) -> Form:
+    """Fields of a form with files (RFC 7578), a file as base64; raises Problem 400 when it cannot be read."""
+    found: dict[str, list[str]] = {}
+    try:
+        for part in MultipartFormHandler().deserialize(io.BytesIO(raw), content_type, len(raw)):
+            content = part.stream.read()
+            text = base64.b64encode(content).decode() if part.filename is not None else content.decode("utf-8")
+            found.setdefault(part.name or "", []).append(text)
+    except (ValueError, falcon.HTTPError):
+        raise Problem(400, "FORM_UNREADABLE", "The form could not be read.", remedy="Send it as RFC 7578 says.") from None
+    return found
 
 
 def parse_json(raw: bytes) -> Any:

@@ -11,7 +11,7 @@ import structlog
 from shared.errors import HomeroomError
 from shared.web import problems, templating
 from shared.web.authenticate import authenticate
-from shared.web.body import FORM, ONCE_FIELD, form_values, load, parse_form, parse_json
+from shared.web.body import FORM, MULTIPART, ONCE_FIELD, form_values, load, parse_form, parse_json, parse_multipart
 from shared.web.i18n import SHELL_LOCALE, Translator, accepted, negotiate, spoken_by_shell
 from shared.web.idempotency import Answer, Once, Repeated
 from shared.web.problems import Problem
@@ -93,6 +93,8 @@ def _read(request: Request) -> None:
     media_type = (request.raw.content_type or "").partition(";")[0].strip().lower()
     if media_type == FORM:
         request.form = parse_form(request.raw_body)
+    elif media_type == MULTIPART and request.route.media == MULTIPART and request.route.body is not None:
+        request.form = parse_multipart(request.raw_body, request.raw.content_type or "")
     elif request.raw_body and not _taken(media_type, request):
         raise Problem(
             415, "MEDIA_TYPE", "This kind of content is not taken here.", remedy="Send JSON or an urlencoded form."

@@ -25,6 +25,8 @@ class Warning:
     concern: int
     last_good: datetime | None
     course: str | None
+    target: float
+    days: int
 
 
 def noted(
@@ -62,13 +64,13 @@ def warning(uow: UnitOfWork, *, teacher_id: str, student_id: str, kind: str) -> 
         return None
     school = people.schools(uow.connection, [student["school_id"]]).get(student["school_id"])
     settings: Mapping[str, Any] = school["settings"] if school else {}
-    since = _since(uow, settings)
+    since, target = _since(uow, settings), float(settings.get("ratio_target", DEFAULT_TARGET))
     counts = store.counts_of(uow.connection, student_id, since).get((student_id, teacher_id), Counts())
     failing = [row for row in store.failing_of(uow.connection, student_id) if row["teacher_id"] == teacher_id]
     direction = before_sending(
         kind,
         counts,
-        target=float(settings.get("ratio_target", DEFAULT_TARGET)),
+        target=target,
         failing=bool(failing),
         told=bool(store.told_of_concern(uow.connection, since, student_id=student_id)),
     )
@@ -80,6 +82,8 @@ def warning(uow: UnitOfWork, *, teacher_id: str, student_id: str, kind: str) -> 
         counts.concern,
         counts.last_good or store.last_good(uow.connection, student_id, teacher_id),
         failing[0]["course_title"] if failing else None,
+        target,
+        Rhythm.of(settings).balance_days,
     )
 
 

@@ -9,8 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.notifications.domain.balance import Counts
-from services.notifications.store.people import GUARDIAN_LINK, STAFF, STUDENT, TEACHES
-from services.notifications.tables import CONTACT, DELIVERY, MESSAGE
+from services.notifications.store.conversation import spoken_to_since
+from services.notifications.store.people import GUARDIAN, GUARDIAN_LINK, STAFF, STUDENT, TEACHES
+from services.notifications.tables import CONTACT, DELIVERY, MESSAGE, REPLY
 from services.notifications.tables.conversation import THREAD
 from services.notifications.tables.rhythm import BALANCE, LIVE_MISSING, LOAD, NOTE, STANDING, WELCOME
 from shared.store import among, insert_rows
@@ -226,10 +227,37 @@ def open_threads(connection: sa.Connection, staff_ids: Iterable[str]) -> dict[st
     """Conversations that wait for each of them."""
     query = (
         sa.select(THREAD.c.owner_id, sa.func.count())
-        .where(THREAD.c.answered_at.is_(None), among(THREAD.c.owner_id, staff_ids))
+        .where(THREAD.c.answered_at.is_(None), ~spoken_to_since(), among(THREAD.c.owner_id, staff_ids))
         .group_by(THREAD.c.owner_id)
     )
     return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def threads_waiting(connection: sa.Connection, staff_id: str, now: datetime) -> list[Row]:
+    """Conversations that wait for this member of staff and may be shown by now, what is due first first."""
+    query = (
+        sa.select(THREAD, GUARDIAN.c.given_name, GUARDIAN.c.family_name)
+        .join(GUARDIAN, GUARDIAN.c.guardian_id == THREAD.c.guardian_id)
+        .where(
+            THREAD.c.owner_id == staff_id,
+            THREAD.c.answered_at.is_(None),
+            THREAD.c.shared_with.is_(None),
+            THREAD.c.shown_from <= now,
+            ~spoken_to_since(),
+        )
+        .order_by(THREAD.c.due_at)
+    )
+    return list(connection.execute(query).mappings())
+
+
+def newest_words(connection: sa.Connection, guardian_ids: Iterable[str]) -> dict[str, Row]:
+    """The last thing each of them wrote that answers no machine's question."""
+    query = (
+        sa.select(REPLY)
+        .where(among(REPLY.c.guardian_id, guardian_ids), REPLY.c.open_kind.is_(None))
+        .order_by(REPLY.c.received_at)
+    )
+    return {row["guardian_id"]: row for row in connection.execute(query).mappings()}
 
 
 def written_by(connection: sa.Connection, staff_ids: Iterable[str], since: datetime) -> list[tuple[str, datetime]]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.notifications.handlers import writing
+from services.notifications.handlers import balance, writing
 from services.notifications.handlers.writing import Note
 from services.notifications.schemas import CATEGORIES, ComposeQuery, NoteIn, ReachOut
-from services.notifications.store import messages, people
-from services.notifications.web.routes import WRITERS, api, author, full_name
+from services.notifications.store import briefs, messages, people
+from services.notifications.web.routes import WRITERS, api, author, day_on_the_clock, full_name, may_view, zone_for
+from shared.messaging.uow import UnitOfWork
 from shared.web import Request, Response, json_response, page
 
 KINDS = ("positive", "info", "ask", "concern")
@@ -27,11 +28,14 @@ def _page(request: Request, values: dict[str, Any], errors: dict[str, list[str]]
             students = people.students_of_schools(uow.connection, request.schools)
         else:
             students = people.taught_by(uow.connection, request.person_id)
+        given = {name: value for name, value in values.items() if value is not None}
+        values = {**_of_nudge(uow, request, values.get("nudge")), **given}
         chosen = values.get("student_id")
         reach = None
         if chosen in {row["student_id"] for row in students}:
             reach = writing.reach(uow, request.ports, str(chosen))
         sent = _sent(uow, request, values.get("sent"))
+        warned = _warning(uow, request, values)
     return page(
         "notifications/compose.html",
         request,
@@ -43,7 +47,41 @@ def _page(request: Request, values: dict[str, Any], errors: dict[str, list[str]]
         errors=errors,
         reach=reach,
         sent=sent,
+        warned=warned,
     )
+
+
+def _of_nudge(uow: UnitOfWork, request: Request, nudge_id: str | None) -> dict[str, Any]:
+    """The soft draft of the reader's own open nudge, where they have written nothing yet."""
+    rows = briefs.open_nudges(uow.connection, request.person_id) if nudge_id else []
+    row = next((row for row in rows if row["nudge_id"] == nudge_id), None)
+    if row is None:
+        return {}
+    words = request.t(
+        f"nudge.draft.{row['signal']}", student=row["given_name"], count=row["count"], days=row["window_days"]
+    )
+    return {"student_id": row["student_id"], "kind": "info", "text": words}
+
+
+def _warning(uow: UnitOfWork, request: Request, values: dict[str, Any]) -> dict[str, Any] | None:
+    """What balance says before a note of this kind goes to this student's home, in the reader's words."""
+    student_id, kind = values.get("student_id"), values.get("kind")
+    if not student_id or not kind or not may_view(uow, request, student_id).allowed:
+        return None
+    found = balance.warning(uow, teacher_id=request.person_id, student_id=student_id, kind=kind)
+    if found is None:
+        return None
+    key = f"compose.warn.{found.direction}"
+    if found.direction == "more_good" and found.last_good is None:
+        key = "compose.warn.more_good_never"
+    zone = zone_for(uow, request.schools)
+    since = day_on_the_clock(found.last_good, zone, request.locale) if found.last_good else ""
+    counts = {"positive": found.positive, "concern": found.concern, "target": f"{found.target:g}", "days": found.days}
+    return {
+        "text": request.t(key, since=since, course=found.course or ""),
+        "counts": request.t("compose.warn.counts", **counts),
+        "good_news": found.direction == "more_good",
+    }
 
 
 def _sent(uow: Any, request: Request, message_id: str | None) -> dict[str, int] | None:
@@ -80,6 +118,8 @@ def write_message(request: Request) -> Response:
         source_language=data["source_language"] or (session.language if session else "en"),
         risk=data["risk"],
     )
+    if request.is_form and not data["seen"] and (warned := _warned(request, data)) is not None:
+        return warned
     with request.unit_of_work() as uow:
         decision = writing.may_write(uow, author(request), note)
         request.require(
@@ -89,7 +129,16 @@ def write_message(request: Request) -> Response:
             record_type="student" if note.student_id else "class",
         )
         reach = writing.write(uow, request.ports, author(request), note)
+        if data["nudge"]:
+            briefs.settle_nudge(uow.connection, data["nudge"], request.person_id, how="sent", now=uow.now)
     return json_response(
         {"message_id": reach.message_id, "planned": reach.planned, "guardians": reach.guardians},
         then=f"/notifications/compose?sent={reach.message_id}",
     )
+
+
+def _warned(request: Request, data: dict[str, Any]) -> Response | None:
+    """The page again with the warning, once: whoever has read it sends the same form, and it goes."""
+    with request.unit_of_work() as uow:
+        found = _warning(uow, request, data)
+    return _page(request, {**data, "seen": True}, {}) if found is not None else None

@@ -52,5 +52,10 @@ def on_the_clock(instant: datetime | None, zone: ZoneInfo, language: str) -> str
     return f"{format_date(local, 'EEE d MMM', locale=locale)}, {format_time(local, 'short', locale=locale)}"
 
 
+def day_on_the_clock(instant: datetime, zone: ZoneInfo, language: str) -> str:
+    """The day as the reader writes it."""
+    return format_date(instant.astimezone(zone), "EEE d MMM", locale=locale_of(language))
+
+
 def full_name(row: Mapping[str, Any]) -> str:
     return f"{row['given_name'] or ''} {row['family_name'] or ''}".strip()

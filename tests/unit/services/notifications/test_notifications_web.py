@@ -126,7 +126,7 @@ def test_the_family_card_of_an_own_student_shows_and_logs(alvarez, district):
 
 
 def test_today_says_when_nothing_needs_doing_and_what_does(alvarez, district):
-    assert "Nothing needs you" in alvarez.get("/notifications/today").text
+    assert "Nothing needed" in alvarez.get("/notifications/today").text
     with district.transaction() as uow:
         ledger.save_tasks(uow.connection, [
             task(uow, f"task-{n}", staff_id="t-alvarez", kind="call_instead", student_id="s-mateo", due_at=uow.now) for n in range(7)
