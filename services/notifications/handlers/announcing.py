@@ -11,6 +11,7 @@ from services.notifications.domain.audience import Audience, channel_of, ways
 from services.notifications.domain.consent import Purpose
 from services.notifications.domain.sending import WEIGHT_OF_KIND, Weight
 from services.notifications.handlers import composing, planning
+from services.notifications.handlers.phrases import PHRASE_IDS
 from services.notifications.handlers.writing import Author
 from services.notifications.ports import Ports
 from services.notifications.store import audience as audiences
@@ -132,7 +133,12 @@ def expand(uow: UnitOfWork, ports: Ports, items: Sequence[DueItem]) -> None:
         if not rows:
             continue
         planned = (_emergency if message["weight"] == Weight.SAFETY else _once)(uow, message, rows)
+        ready = messages.arrived(uow.connection, message, PHRASE_IDS)
+        for row in planned:  # at once where the text is there already; what has no text yet is released when it comes
+            goes = row["state"] == "planned" and row["language"] in ready
+            row.update(state="due" if goes else row["state"], due_at=uow.now if goes else None)
         messages.save_new_deliveries(uow.connection, planned)
+        uow.wake()
         if len(rows) == PAGE:
             uow.schedule("expand", item.key, uow.now, {"after": rows[-1]["guardian_id"]})
         planning.plan_ready(uow, ports, {item.key})  # texts may have come before their readers did

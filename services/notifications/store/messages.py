@@ -271,6 +271,18 @@ def mark_sent(connection: sa.Connection, ids: Iterable[str], *, now: datetime) -
     )
 
 
+def arrived(connection: sa.Connection, message: Row, phrase_ids: Sequence[str]) -> set[str]:
+    """Languages in which this message's text and the labels around it are there."""
+    query = sa.select(MESSAGE_TEXT.c.message_id, MESSAGE_TEXT.c.language, MESSAGE_TEXT.c.text, MESSAGE_TEXT.c.failed).where(
+        MESSAGE_TEXT.c.message_id.in_([message["message_id"], *phrase_ids]),
+        sa.or_(MESSAGE_TEXT.c.message_id != message["message_id"], MESSAGE_TEXT.c.content_version == message["content_version"]),
+    )
+    rows = connection.execute(query).all()
+    told = {row.language for row in rows if row.message_id == message["message_id"] and row.text is not None}
+    waiting = {row.language for row in rows if row.message_id in phrase_ids and row.text is None and not row.failed}
+    return told - waiting
+
+
 def release_announced(
     connection: sa.Connection, phrase_ids: Sequence[str], now: datetime, *, of: Collection[str] | None = None
 ) -> int:
