@@ -34,7 +34,7 @@ def email_inbound(request: Request) -> Response:
     return json_response({"taken_for": taken})
 
 
-@api.get("/mail/unreadable", access=OFFICE, page=True, nav="notifications.mail")
+@api.get("/mail/unreadable", access=OFFICE, page=True, nav="notifications.mail_nav")
 def unreadable_mail(request: Request) -> Response:
     """What came by email and could not be placed."""
     with request.unit_of_work() as uow:

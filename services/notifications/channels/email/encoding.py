@@ -25,11 +25,13 @@ _LONGEST_ADDRESS = 254
 
 def lines(text: str) -> str:
     """CRLF between lines, single blanks, no control characters."""
+    if not text.isprintable():
+        text = text.translate(_CONTROLS)
     if "\t" in text or "  " in text:
         text = _BLANKS.sub(" ", text)
     if "\n" in text or "\r" in text:
         text = _BREAKS.sub("\r\n", text)
-    return text if text.isprintable() else text.translate(_CONTROLS)
+    return text
 
 
 def segment(text: str) -> bytes:
@@ -44,7 +46,7 @@ def segment(text: str) -> bytes:
 
 def one_line(text: str) -> str:
     """Free text without line breaks, control characters and half characters."""
-    return " ".join(text.split()).translate(_CONTROLS).encode("utf-8", "replace").decode()
+    return " ".join(text.translate(_CONTROLS).split()).encode("utf-8", "replace").decode()
 
 
 def words(text: str, *, header: str) -> str:

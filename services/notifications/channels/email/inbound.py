@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from email import message_from_bytes
+from email.errors import MessageError
 from email.message import Message
 from email.utils import getaddresses, parseaddr
 from enum import StrEnum
@@ -67,7 +68,13 @@ def read(raw: bytes, recipients: Sequence[str], *, keys: Collection[bytes], dist
         else:
             kind, why = _kind(mail, about)
         text, files = wording.words_of(mail), wording.files_of(mail)
-    except (LookupError, ValueError, TypeError, AttributeError):  # the standard library's reader on what is no mail
+    except (
+        LookupError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        MessageError,
+    ):  # the standard library's reader on what is no mail
         text, why = raw[:4000].decode("ascii", "replace"), "shape"
         kind = Kind.UNREADABLE
     if kind is Kind.REPLY:
@@ -81,7 +88,7 @@ def read(raw: bytes, recipients: Sequence[str], *, keys: Collection[bytes], dist
         kind=kind,
         about=about,
         sender=_sender(mail),
-        subject=wording.decoded(mail.get("Subject")),
+        subject=wording.subject_of(mail),
         text=text,
         raw=raw,
         code=code,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from html.parser import HTMLParser
@@ -18,12 +19,18 @@ _ATTRIBUTION = re.compile(r"[^\n]*[\d@][^\n]*[:：]\s*\Z")
 _FIRST_HALF = re.compile(r"[^\n]*\d[^\n]*\d[^\n]*\Z")  # of one that was broken before the address
 
 
-def decoded(value: object) -> str:
-    """A header's words (RFC 2047); what is no such thing comes as it is."""
+def decoded(value: str) -> str:
+    """A header's words (RFC 2047, or UTF-8 as it is: RFC 6532); what is neither comes as far as it can be read."""
+    text = value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     try:
-        return str(make_header(decode_header(str(value or ""))))[:400]
-    except (LookupError, ValueError):
-        return str(value)[:400]
+        return str(make_header(decode_header(text)))[:400]
+    except (LookupError, ValueError, MessageError):
+        return text[:400]
+
+
+def subject_of(mail: Message) -> str:
+    """As `raw_items` has it: `get` turns what is not ASCII into question marks."""
+    return decoded(next((str(value) for name, value in mail.raw_items() if name.lower() == "subject"), ""))
 
 
 def words_of(mail: Message) -> str:

@@ -159,5 +159,15 @@ def test_the_same_mail_is_the_same_and_another_is_another():
     assert taken(stray()).mail_id == taken(stray()).mail_id != taken(stray("Hi")).mail_id
 
 
+@pytest.mark.parametrize("written", ["Re: Mañana", "=?utf-8?q?Re=3A_Ma=C3=B1ana?=", "=?iso-8859-1?q?Re=3A_Ma=F1ana?="])
+def test_a_subject_is_read_in_whatever_way_it_was_written(written):
+    assert taken(stray(written)).subject == "Re: Mañana"
+
+
+@pytest.mark.parametrize("written", ["=?nonsense?q?Hello?=", "=?utf-8?b?not base64?="])
+def test_a_subject_that_is_nonsense_is_shown_as_it_is(written):
+    assert taken(stray(written)).subject
+
+
 def test_only_a_dead_address_is_dead():
     assert [address_is_dead(code) for code in ("5.1.1", "5.1.10", "5.2.2", "5.7.1", "4.1.1", None)] == [True, True, False, False, False, False]

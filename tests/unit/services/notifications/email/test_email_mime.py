@@ -9,7 +9,7 @@ from email.policy import SMTP
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.notifications.channels.email import verp
@@ -80,6 +80,7 @@ def test_every_text_and_name_comes_through_whole(pieces, data, title, sender):
 
 
 @given(pieces=st.lists(anything, min_size=1, max_size=3), title=names)
+@example(pieces=["0 \x08 0"], title="0 \x08 0")
 def test_the_bytes_are_seven_bit_lines_that_no_relay_changes(pieces, title):
     slots = [f"s{number}" for number in range(len(pieces) - 1)]
     data = write(letter(pieces, slots, dict.fromkeys(slots, ".\r\n. a \t b "), title=title), WHO).data
