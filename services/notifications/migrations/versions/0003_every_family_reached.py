@@ -282,6 +282,7 @@ def upgrade() -> None:
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('letters', sa.Integer(), nullable=False),
     sa.Column('pages', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('missing', sa.Text(), nullable=True, comment='characters that no font here has, as U+0378; null: none'),
     sa.Column('pdf', sa.LargeBinary(), nullable=True, comment='dropped once all its letters are settled'),
     sa.Column('made_at', shared.store.types.UtcDateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('run_id', 'part'),
@@ -553,7 +554,6 @@ def upgrade() -> None:
     sa.Column('received_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
     sa.Column('settled_at', shared.store.types.UtcDateTime(timezone=True), nullable=True),
     sa.Column('settled_by', sa.Text(), nullable=True),
-    sa.Column('guardian_id', sa.Text(), nullable=True, comment='whom the office found to have written'),
     sa.PrimaryKeyConstraint('words_id'),
     comment='words from senders whom the roster does not know: kept until the office has looked'
     )
