@@ -213,7 +213,7 @@ def run(
             _end_leases_of_the_dead(connection, sink)
         sink.wait_for(len(expected), seconds=PATIENCE_S)
         with suppress(TimeoutError):  # what did not get there is counted as lost, and `states` says where it stands
-            until(lambda: _settled(connection, message_id, len(readers)), what="the ledger", seconds=PATIENCE_S)
+            until(lambda: settled(connection, message_id), what="the ledger", seconds=PATIENCE_S)
         seconds = max(monotonic(), sink.arrivals[-1].at if sink.arrivals else 0.0) - started
         spent = cpu_seconds() - before
         rss = peak_rss_mb(fleet.pids)
@@ -259,9 +259,11 @@ def _known(connection: psycopg.Connection) -> int:
     return int(row[0]) if row else 0
 
 
-def _settled(connection: psycopg.Connection, message_id: str, people: int) -> bool:
-    """Every delivery is there, and none of them is still on its way."""
+def settled(connection: psycopg.Connection, message_id: str) -> bool:
+    """Every delivery has been planned, and none of them is still on its way."""
     row = connection.execute(
-        f"SELECT count(*), count(*) FILTER (WHERE state IN {_UNDECIDED}) FROM delivery WHERE message_id = %s", [message_id]
+        "SELECT (SELECT count(*) FROM due_work WHERE kind = 'expand' AND key = %s),"
+        f" (SELECT count(*) FROM delivery WHERE message_id = %s AND state IN {_UNDECIDED})",
+        [message_id, message_id],
     ).fetchone()
-    return row is not None and row[0] == people and row[1] == 0
+    return row is not None and row[0] == 0 and row[1] == 0

@@ -19,6 +19,7 @@ def register(app: typer.Typer) -> None:
     group.command("onboard")(onboard)
     group.command("embedded")(embedded)
     group.command("fanout")(fanout)
+    group.command("urgent")(urgent)
     group.command("receipts")(receipts)
     app.add_typer(group, name="bench")
 
@@ -128,6 +129,22 @@ def receipts(
     refused = figures["forged_refused"] == figures["forged"] and figures["replayed_refused"] == figures["replayed"]
     right = figures["wrong_states"] == 0 and figures["wrong_after_replay"] == 0 and figures["unanswered"] == 0
     _verdict(console, figures, figures["receipts_per_s"] >= 2_000 and refused and right)
+
+
+def urgent(
+    guardians: Annotated[int, typer.Option(min=2_000, help="Whom the newsletter is for.")] = 41_000,
+    count: Annotated[int, typer.Option("--urgent", min=100, help="Whom the notice is for.")] = 1_000,
+    workers: Annotated[int, typer.Option(min=1)] = 2,
+    as_json: Json = False,
+) -> None:
+    """An emergency notice a fifth into a newsletter to the whole district: seconds from accepted to the mail's arrival."""
+    from shared.benches import urgent as bench
+
+    console = Console(as_json=as_json)
+    figures = bench.run(guardians=guardians, urgent=count, workers=workers, say=console.progress_line)
+    p99 = figures["urgent_p99_s"]
+    met = p99 is not None and p99 <= 5 and not figures["urgent_lost"] and not figures["newsletter_lost"]
+    _verdict(console, figures, met and not figures["unexpected"] and not figures["urgent_duplicates"])
 
 
 def _verdict(console: Console, figures: dict[str, Any], ok: bool) -> None:
