@@ -14,7 +14,7 @@ from aiosmtpd.lmtp import LMTP
 
 from services.notifications import mail_door
 from services.notifications.channels.email.inbound import LARGEST
-from services.notifications.ports import Ports
+from services.notifications.ports import Ports, build_ports
 from shared.messaging.runtime import Runtime
 from shared.observability.metrics import MAIL_IN
 
@@ -81,3 +81,8 @@ class _Listener(Controller):  # type: ignore[misc]
 def listener(runtime: Runtime, ports: Ports, *, host: str, port: int, otherwise: str | None = None) -> Controller:
     """Not yet started; `start()` runs it in a thread of its own, `stop()` ends it."""
     return _Listener(Handler(runtime, ports, otherwise=otherwise), hostname=host, port=port)
+
+
+def of_cell(runtime: Runtime, *, host: str, port: int, otherwise: str | None) -> Controller:
+    """The listener of a cell, with the ports of its cell file."""
+    return listener(runtime, build_ports(runtime), host=host, port=port, otherwise=otherwise)

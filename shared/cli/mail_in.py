@@ -20,11 +20,10 @@ def mail_in(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object when it listens.")] = False,
 ) -> None:
     """Take bounces, complaints and answers by LMTP until SIGTERM; a mail is accepted once it is committed."""
+    import importlib
     import signal
     import threading
 
-    from services.notifications import mail_in as door
-    from services.notifications.ports import build_ports
     from shared.cli.console import Console
     from shared.launcher.process import build_runtime
     from shared.observability import logs
@@ -36,7 +35,8 @@ def mail_in(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     runtime = build_runtime(loaded)
-    controller = door.listener(runtime, build_ports(runtime), host=host, port=port, otherwise=district or None)
+    door = importlib.import_module("services.notifications.mail_in")  # by name: shared code stands on no service
+    controller = door.of_cell(runtime, host=host, port=port, otherwise=district or None)
     controller.start()
     try:
         Console(as_json=as_json).result({"listening": f"{host}:{port}"})
