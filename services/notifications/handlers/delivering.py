@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
+
 from services.notifications.channels.port import ChannelError, Content, Doubtful, Outcome, Outgoing, Receipt
 from services.notifications.channels.sms.twilio import STOPPED
 from services.notifications.channels.twilio import NO_ANSWER
@@ -27,7 +29,12 @@ BATCH = 500  # a STOP, a recall or a restriction that comes meanwhile holds from
 LEASE = timedelta(minutes=5)
 BACKOFF = tuple(timedelta(seconds=s) for s in (30, 120, 600, 3600))  # then the next channel
 
+PATIENCE = 26  # tries through an account that is down, ten minutes apart: some four hours
+NEVER_TWICE = frozenset({"sms", "voice", "whatsapp"})  # cannot be taken back, and no reader can tell a copy from a second message
+IN_DOUBT = "may have gone; never sent again by itself"
 NO_ACCOUNT = ""
+
+log = structlog.get_logger(__name__)
 
 Row = Mapping[str, Any]
 
@@ -81,12 +88,15 @@ def _claim(uow: UnitOfWork, ports: Ports) -> Going:
     announced = planning.announced(uow, ports, facts)
     going: dict[str, list[tuple[Row, Decision]]] = defaultdict(list)
     again: list[Row] = []
+    doubtful: list[Row] = []
     for row in rows:
         where = planning.situation(uow, row, facts, digest=row["reason"] == "digest")
         fresh = row["lane"] != messages.PERSONAL and row["channel"] is None
         decision = decide(where if fresh else replace(where, cap=None))
         if decision.verdict is Verdict.SEND and (fresh or decision.channel == row["channel"]):
             going[decision.channel or ""].append((row, decision))
+        elif row["state"] == "sending" and row["channel"] in NEVER_TWICE:
+            doubtful.append(row)  # may have gone before its worker died: it is not decided anew as if it had not
         else:
             again.append(row)
     batches: dict[tuple[str, str], list[tuple[Row, Outgoing]]] = {}
@@ -95,16 +105,36 @@ def _claim(uow: UnitOfWork, ports: Ports) -> Going:
             again += [row for row, _ in members]
             continue
         batch = [
-            (row, _outgoing(uow, ports, row, decision, facts=facts, files=files, announced=announced))
+            (row, letter)
             for row, decision in members
+            if (letter := _written(uow, ports, row, decision, facts=facts, files=files, announced=announced)) is not None
         ]
         batch = dressing.dressed(uow, ports, channel, batch, facts)
         for account, part in _by_account(uow, ports, channel, batch).items():
             _mark(uow, members, part, channel=channel, account=account, until=until)
             batches[channel, account] = part
+    _leave_in_doubt(uow, doubtful)
     for digest in (False, True):
         planning.place(uow, ports, [r for r in again if (r["reason"] == "digest") is digest], digest=digest)
     return Going(len(rows), batches)
+
+
+def _leave_in_doubt(uow: UnitOfWork, rows: Sequence[Row]) -> None:
+    messages.change(uow.connection, [{"b_id": row["delivery_id"], "state": "unknown", "due_at": None} for row in rows])
+    messages.trace(uow.connection, [(row["delivery_id"], "unknown", IN_DOUBT) for row in rows], uow.now)
+
+
+def _written(uow: UnitOfWork, ports: Ports, row: Row, decision: Decision, **known: Any) -> Outgoing | None:
+    """The delivery as its channel wants it; one that cannot be written is set aside and does not hold up the others."""
+    try:
+        return _outgoing(uow, ports, row, decision, **known)
+    except (LookupError, TypeError, ValueError) as error:
+        log.error("delivery_unwritable", delivery=row["delivery_id"], error=type(error).__name__)
+        messages.change(
+            uow.connection, [{"b_id": row["delivery_id"], "state": "failed", "reason": "unwritable", "due_at": None}]
+        )
+        messages.trace(uow.connection, [(row["delivery_id"], "failed", "its text cannot be written out")], uow.now)
+        return None
 
 
 def _by_account(
@@ -315,12 +345,12 @@ def record_failed(
             )
         if isinstance(error, Doubtful):
             doubts.append({"b_id": row["delivery_id"], "state": "unknown", "due_at": None})
-            entries.append((row["delivery_id"], "unknown", "may have gone; never sent again by itself"))
-        elif not error.permanent and row["attempts"] < len(BACKOFF):
-            due_at = uow.now + BACKOFF[row["attempts"]]
+            entries.append((row["delivery_id"], "unknown", IN_DOUBT))
+        elif (delay := _delay(row, error)) is not None:
+            due_at = uow.now + delay
             state = "sending" if error.code.endswith(f"_{NO_ANSWER}") else "due"  # the next claim then looks it up first
             waits.append({"b_id": row["delivery_id"], "state": state, "due_at": due_at})
-            uow.schedule("delivery_due", f"again:{row['delivery_id']}", due_at)
+            uow.schedule("delivery_due", f"again:{due_at:%Y%m%d%H%M}", due_at)  # one bell for all of that minute
             entries.append((row["delivery_id"], "waits", f"tried again at {due_at.isoformat(timespec='minutes')}"))
             continue
         else:
@@ -333,6 +363,14 @@ def record_failed(
     messages.trace(uow.connection, entries, uow.now)
     planning.place(uow, ports, [row for row in onwards if row["reason"] != "digest"])
     planning.place(uow, ports, [row for row in onwards if row["reason"] == "digest"], digest=True)
+
+
+def _delay(row: Row, error: ChannelError) -> timedelta | None:
+    """How long to wait before the next try; None: try another way. An account's fault says nothing about the person."""
+    tries = int(row["attempts"])
+    if error.permanent or tries >= (PATIENCE if error.account else len(BACKOFF)):
+        return None
+    return BACKOFF[min(tries, 2) if error.account else tries]
 
 
 def _say_failed(uow: UnitOfWork, row: Mapping[str, Any], error: ChannelError) -> None:

@@ -373,7 +373,9 @@ def state_after(decision: Decision, row: Mapping[str, Any]) -> str:
         return "held"
     if on_paper(decision, row):
         return "letter"
-    return str(decision.reason) if decision.reason in ("expired", "recalled") else "refused"
+    if decision.reason in ("expired", "recalled"):
+        return decision.reason
+    return "failed" if row["way"] and row["tried"] else "refused"
 
 
 def _change(row: Mapping[str, Any], state: str, **values: Any) -> dict[str, Any]:

@@ -156,7 +156,7 @@ def test_one_way_that_fails_does_not_become_a_letter_in_an_emergency(school):
     school.email.refuses["daniel@example.org"] = ChannelError("smtp_550", permanent=True)
     message_id = announce(school, FIRE)
     school.settle()
-    assert by_person(school, message_id)["g-daniel", "email"]["state"] == "refused"
+    assert by_person(school, message_id)["g-daniel", "email"]["state"] == "failed"
 
 
 def test_where_no_translation_can_be_had_the_source_goes(school):
@@ -191,3 +191,40 @@ def test_ways_are_named_by_channel_and_place():
     points = {"voice": ["+1", "+2"], "email": ["a@b"]}
     assert ways(points) == {"voice": "+1", "voice:2": "+2", "email": "a@b", "page": ""}
     assert address_of("voice:2", points) == "+2" and address_of("voice:3", points) is None
+
+
+def test_a_text_message_that_may_have_gone_is_not_decided_anew(school):
+    """Its worker died after the provider's yes; by the time anybody looks, the guardian's quiet hours have begun."""
+    message_id = announce(school)
+    school.settle()
+    row = by_person(school, message_id)["g-ana", ""]
+    with school.transaction() as uow:
+        messages.change(uow.connection, [{"b_id": row["delivery_id"], "state": "sending", "due_at": uow.now}])
+    school.now = school.now.replace(day=30, hour=4)
+    school.settle()
+    assert by_person(school, message_id)["g-ana", ""]["state"] == "unknown"
+    assert len(school.sms.took) == 1
+
+
+def test_one_that_cannot_be_written_holds_up_nobody(school):
+    message_id = announce(school, replace(FAIR, start_at=school.now + timedelta(minutes=1)))
+    school.settle()
+    school.now += timedelta(minutes=2)
+    school._due()
+    with school.transaction() as uow:
+        ana = next(row for row in messages.of_message(uow.connection, message_id) if row["recipient_id"] == "g-ana")
+        messages.change(uow.connection, [{"b_id": ana["delivery_id"], "params": {}}])
+    school.settle()
+    rows = by_person(school, message_id)
+    assert (rows["g-ana", ""]["state"], rows["g-daniel", ""]["state"]) == ("failed", "sent")
+
+
+def test_an_account_that_is_down_is_waited_for_and_costs_nobody_their_channel(school):
+    school.email.refuses["daniel@example.org"] = ChannelError("smtp_unavailable", permanent=False, account=True)
+    message_id = announce(school)
+    school.settle()
+    school.at(school.now + timedelta(hours=2))
+    assert by_person(school, message_id)["g-daniel", ""]["state"] == "due"
+    school.email.refuses.clear()
+    school.at(school.now + timedelta(minutes=11))
+    assert by_person(school, message_id)["g-daniel", ""]["state"] == "sent"
