@@ -40,6 +40,7 @@ class Callbacks:
         self._heap: list[tuple[float, int, Callable[[], None]]] = []
         self._order = count()
         self._session = requests.Session()
+        self._working = False
         threading.Thread(target=self._run, daemon=True).start()
 
     def plan(self, url: str, told: Sequence[Mapping[str, str]]) -> None:
@@ -61,6 +62,12 @@ class Callbacks:
             heappush(self._heap, (at, next(self._order), work))
             self._ready.notify()
 
+    @property
+    def busy(self) -> bool:
+        """Whether anything is still to be told."""
+        with self._ready:
+            return self._working or bool(self._heap)
+
     def post(self, url: str, form: Mapping[str, str]) -> requests.Response:
         """One signed call, as the provider makes it."""
         headers = {"X-Twilio-Signature": sign(self._token, url, form)}
@@ -75,10 +82,14 @@ class Callbacks:
                 while not self._heap or self._heap[0][0] > monotonic():
                     self._ready.wait(self._heap[0][0] - monotonic() if self._heap else None)
                 _, _, work = heappop(self._heap)
+                self._working = True
             try:
                 work()
             except requests.RequestException:
                 continue  # a provider does not insist
+            finally:
+                with self._ready:
+                    self._working = False
 
 
 def sign(token: str, url: str, form: Mapping[str, str]) -> str:

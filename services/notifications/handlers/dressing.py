@@ -63,7 +63,7 @@ def prepared(uow: UnitOfWork, rows: Sequence[Row], guardians: Mapping[str, Row])
     calls, begun = {}, []
     for row in rows:
         before = made.get(row["delivery_id"], [])
-        open_try = next((one for one in before if one["ended_at"] is None), None)
+        open_try = before[-1] if before and (row["state"] == "sending" or before[-1]["ended_at"] is None) else None
         number = open_try["number"] if open_try else len(before) + 1
         given = [] if row["way"] else numbers.get(row["recipient_id"], [])
         place = open_try["place"] if open_try else (number - 1) % max(len(given), 1)
