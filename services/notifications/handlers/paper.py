@@ -32,8 +32,8 @@ GIVEN = {LetterState.HANDED_OVER, LetterState.POSTED}
 
 
 def ask_run(uow: UnitOfWork, *, school_id: str, staff_id: str, duplex: bool) -> str | None:
-    """Everything that waits at the school, as one run; None where nothing does."""
-    letters = paper.waiting(uow.connection, [school_id], limit=MOST)
+    """Everything that waits at the school, as one run in the order of names; None where nothing does."""
+    letters = sorted(paper.waiting(uow.connection, [school_id], limit=MOST), key=_by_name)
     if not letters:
         return None
     run_id = new_id()
@@ -61,6 +61,10 @@ def ask_run(uow: UnitOfWork, *, school_id: str, staff_id: str, duplex: bool) -> 
     )  # fmt: skip
     uow.wake()
     return run_id
+
+
+def _by_name(row: Row) -> tuple[str, str, str]:
+    return row["family_name"] or "", row["given_name"] or "", row["letter_id"]
 
 
 def make(transaction: Transaction, ports: Ports, press: Press) -> int:
@@ -133,8 +137,9 @@ def _bind(uow: UnitOfWork, key: tuple[str, ...], result: Printed | Spoiled) -> N
         paper.change_part(uow.connection, run_id, part, state="asked", due_at=uow.now)
         return
     paper.change_part(
-        uow.connection, run_id, part, state="made", due_at=None, made_at=uow.now, pdf=result.pdf, pages=sum(result.pages)
-    )
+        uow.connection, run_id, part, state="made", due_at=None, made_at=uow.now, pdf=result.pdf, pages=sum(result.pages),
+        missing=" ".join(result.missing) or None,
+    )  # fmt: skip
     paper.mark_printed(uow.connection, inside, uow.now)
     entries = [(letter, "printed", f"letter {run_id[-4:].upper()}, part {part}") for letter in inside]
     messages.trace(uow.connection, entries, uow.now)

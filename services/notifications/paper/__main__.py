@@ -12,7 +12,7 @@ from services.notifications.paper.render import render
 def main() -> None:
     letters, duplex = read_job(sys.stdin.buffer.read())
     printed = render(letters, duplex=duplex)
-    sys.stdout.buffer.write(json.dumps({"pages": printed.pages}).encode() + b"\n" + printed.pdf)
+    sys.stdout.buffer.write(json.dumps({"pages": printed.pages, "missing": printed.missing}).encode() + b"\n" + printed.pdf)
 
 
 if __name__ == "__main__":

@@ -82,4 +82,5 @@ def _result(code: int | None, said: bytes) -> Printed | Spoiled:
     if code != 0:
         return Spoiled(f"exit_{code}")
     head, _, pdf = said.partition(b"\n")
-    return Printed(pdf, tuple(json.loads(head)["pages"]))
+    told = json.loads(head)
+    return Printed(pdf, tuple(told["pages"]), tuple(told["missing"]))

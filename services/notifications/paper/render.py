@@ -7,6 +7,8 @@ their tags; joining finished PDFs would lose them.
 from __future__ import annotations
 
 import base64
+import logging
+import re
 from collections.abc import Sequence
 from functools import cache
 from io import BytesIO
@@ -18,6 +20,7 @@ import pydyf
 import segno
 from weasyprint import CSS, HTML
 from weasyprint.document import Document
+from weasyprint.logger import LOGGER
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
@@ -26,7 +29,8 @@ from services.notifications.paper.printed import Printed
 
 HERE = Path(__file__).parent
 VARIANT = "pdf/ua-1"
-_MASK = 3  # of ISO/IEC 18004 §7.8: no long runs in the letters and digits of our links
+_CODEPOINT = re.compile(r"U\+([0-9A-Fa-f]{4,6})")
+MASK = 3  # of ISO/IEC 18004 §7.8: no long runs in the letters and digits of our links
 # a letter holds all it shows; the words of a stranger in it call nobody
 _NOTHING_FROM_ELSEWHERE = URLFetcher(allowed_protocols=("data",))
 
@@ -54,8 +58,24 @@ def render(letters: Sequence[Letter], *, duplex: bool = False) -> Printed:
         counts.append(len(own))
         pages += own
     bound = laid[0].copy(pages)
-    pdf = bound.write_pdf(finisher=_say_languages, pdf_tags=True, pdf_variant=VARIANT)
-    return Printed(pdf, tuple(counts))
+    missing = _Missing()
+    LOGGER.addHandler(missing)
+    try:
+        pdf = bound.write_pdf(finisher=_say_languages, pdf_tags=True, pdf_variant=VARIANT)
+    finally:
+        LOGGER.removeHandler(missing)
+    return Printed(pdf, tuple(counts), tuple(sorted(missing.found)))
+
+
+class _Missing(logging.Handler):
+    """WeasyPrint says of a character without a font so in its log, and nowhere else."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.found: set[str] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.found |= {f"U+{code.upper()}" for code in _CODEPOINT.findall(record.getMessage())}
 
 
 def _lay(letter: Letter, style: CSS, fonts: FontConfiguration) -> Document:
@@ -76,7 +96,7 @@ def _code(link: str) -> str:
     One mask for all: finding the best of eight would take half of the time that a letter takes.
     """
     drawn = BytesIO()
-    segno.make(link, error="m", micro=False, mask=_MASK).save(drawn, kind="png", border=0, scale=6)
+    segno.make(link, error="m", micro=False, mask=MASK).save(drawn, kind="png", border=0, scale=6)
     return "data:image/png;base64," + base64.b64encode(drawn.getvalue()).decode()
 
 

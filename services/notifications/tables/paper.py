@@ -29,6 +29,7 @@ PRINT_PART = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("letters", sa.Integer, nullable=False),
     sa.Column("pages", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("missing", sa.Text, comment="characters that no font here has, as U+0378; null: none"),
     sa.Column("pdf", sa.LargeBinary, comment="dropped once all its letters are settled"),
     sa.Column("made_at", UtcDateTime),
     sa.Index("print_part_open", "state", "due_at"),

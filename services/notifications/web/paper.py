@@ -150,9 +150,7 @@ def print_run_page(request: Request) -> Response:
         run_id=run["run_id"],
         school=run["school_id"],
         making=any(part["state"] in ("asked", "making") for part in parts),
-        parts=[
-            {"part": part["part"], "state": part["state"], "pages": part["pages"], "there": part["there"]} for part in parts
-        ],
+        parts=[{name: part[name] for name in ("part", "state", "pages", "there", "missing")} for part in parts],
         letters=[
             {
                 "id": row["letter_id"],
