@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from services.notifications.domain.figures import ANSWERS_WITHIN, RECEIPTED, Event
 from services.notifications.store.people import CONTACT_RESTRICTION, GUARDIAN, GUARDIAN_LINK, STUDENT
 from services.notifications.tables import CADENCE, DELIVERY, LETTER, MESSAGE, REPLY
-from services.notifications.tables.reach import REACH_EVENT, REACH_FACT, REACH_MEMBER, REACH_RUN, REPAIR
+from services.notifications.tables.reach import REACH_ANSWER, REACH_EVENT, REACH_FACT, REACH_MEMBER, REACH_RUN, REPAIR
 from services.notifications.tables.rhythm import NOTE
 from shared.store import among, insert_rows
 
@@ -98,13 +98,16 @@ def answered(connection: sa.Connection, since: datetime) -> set[str]:
 
 def note_deliveries(connection: sa.Connection, run: int, since: datetime, answers: Collection[str]) -> None:
     """What became of the deliveries of messages since then, and of those just answered."""
-    recent = MESSAGE.c.created_at >= since
-    for part in (recent, among(DELIVERY.c.delivery_id, answers)) if answers else (recent,):
-        _note(connection, run, part, answers)
+    if answers:
+        rows = [{"delivery_id": delivery_id, "run_id": run} for delivery_id in sorted(answers)]
+        insert_rows(connection, REACH_ANSWER, rows, on_conflict="ignore")
+    _note(connection, run, MESSAGE.c.created_at >= since)
+    if answers:
+        _note(connection, run, REACH_ANSWER.c.run_id == run)
 
 
-def _note(connection: sa.Connection, run: int, part: Any, answers: Collection[str]) -> None:
-    is_answered = among(DELIVERY.c.delivery_id, answers)
+def _note(connection: sa.Connection, run: int, part: Any) -> None:
+    is_answered = REACH_ANSWER.c.delivery_id.is_not(None)
     channel = sa.func.coalesce(DELIVERY.c.channel, "none")
     arrived = sa.or_(
         DELIVERY.c.state == "delivered",
@@ -121,6 +124,7 @@ def _note(connection: sa.Connection, run: int, part: Any, answers: Collection[st
             sa.case((is_answered, sa.true()), else_=sa.false()).label("answered"),
         )
         .join(MESSAGE, MESSAGE.c.message_id == DELIVERY.c.message_id)
+        .outerjoin(REACH_ANSWER, REACH_ANSWER.c.delivery_id == DELIVERY.c.delivery_id)
         .where(
             part,
             DELIVERY.c.recipient_kind == "guardian",

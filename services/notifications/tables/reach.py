@@ -58,6 +58,23 @@ REACH_FACT = sa.Table(
     comment="what became of a delivery, as each count found it",
 )
 
+REACH_ANSWER = sa.Table(
+    "reach_answer",
+    METADATA,
+    sa.Column("delivery_id", sa.Text, primary_key=True),
+    sa.Column("run_id", sa.Integer, nullable=False, index=True),
+    comment="deliveries that a guardian's words answer",
+)
+
+REACH_TALLY = sa.Table(
+    "reach_tally",
+    METADATA,
+    sa.Column("run_id", sa.Integer, primary_key=True),
+    sa.Column("days", sa.Integer, primary_key=True),
+    sa.Column("tally", sa.JSON, nullable=False, comment="domain.figures.Tally: what the facts of this count add up to"),
+    comment="facts do not change, so neither does what a count said: kept, not added up again",
+)
+
 REACH_EVENT = sa.Table(
     "reach_event",
     METADATA,
