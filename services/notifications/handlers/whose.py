@@ -91,7 +91,6 @@ def keep_unknown(uow: UnitOfWork, inbound: Inbound) -> str:
         "received_at": uow.now,
         "settled_at": None,
         "settled_by": None,
-        "guardian_id": None,
     }
     if not conversation.save_unknown(uow.connection, row):
         return "repeated"

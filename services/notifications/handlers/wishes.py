@@ -8,7 +8,7 @@ from services.notifications.domain.consent import Source
 from services.notifications.handlers import nightly
 from services.notifications.handlers.tasks import task
 from services.notifications.ports import Ports
-from services.notifications.store import ledger, people
+from services.notifications.store import conversation, ledger, people
 from shared.directory import projection
 from shared.ids import derived_id
 from shared.messaging.envelope import Event
@@ -152,4 +152,36 @@ def office_tasks(
             for who, student in first.items()
             if enrolled[student]["school_id"] in offices
         ],
+    )
+
+
+def correct(uow: UnitOfWork, guardian_id: str, channel: str, address: str) -> bool:
+    """A new number or address from the guardian's page: it waits until the office has asked them; False if it is known.
+
+    A link can be passed on, so nobody moves a family's messages to another phone by it alone.
+    """
+    point_id = derived_id("point", guardian_id, channel, address)
+    row = {
+        "point_id": point_id,
+        "guardian_id": guardian_id,
+        "channel": channel,
+        "address": address,
+        "label": None,
+        "source": "page",
+        "priority": 1,
+        "active": False,
+        "confirmed_at": None,
+        "created_at": uow.now,
+    }
+    if not conversation.save_point(uow.connection, row):
+        return False
+    office_tasks(uow, [guardian_id], "number_corrected", evidence=point_id, note=channel)
+    return True
+
+
+def settle_point(uow: UnitOfWork, point: people.Row, *, good: bool) -> None:
+    """The office's word on it; its task is done."""
+    conversation.settle_point(uow.connection, point, uow.now, good=good)
+    ledger.close_tasks(
+        uow.connection, [derived_id("number_corrected", point["point_id"], point["guardian_id"])], uow.now
     )

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from services.notifications.domain.replies import OpenQuestion
 from services.notifications.store.people import GUARDIAN, GUARDIAN_LINK, TEACHES
-from services.notifications.tables import DELIVERY, OPEN_QUESTION, REPLY
+from services.notifications.tables import DELIVERY, MESSAGE, MESSAGE_TEXT, OPEN_QUESTION, REPLY
+from services.notifications.tables.conversation import REPLY_PLACE
 from shared.store import insert_rows
 
 Row = Mapping[str, Any]
@@ -83,6 +84,75 @@ def replies_for(connection: sa.Connection, staff_id: str, since: datetime, *, li
         sa.select(REPLY, GUARDIAN.c.given_name, GUARDIAN.c.family_name)
         .join(GUARDIAN, GUARDIAN.c.guardian_id == REPLY.c.guardian_id)
         .where(REPLY.c.guardian_id.in_(family), REPLY.c.received_at >= since, REPLY.c.open_kind.is_(None))
+        .order_by(REPLY.c.received_at.desc())
+        .limit(limit)
+    )
+    return list(connection.execute(query).mappings())
+
+
+# what staff are not shown of a conversation: refused ones would tell of restrictions, the others went in another form
+_NOT_SHOWN = ("refused", "merged", "recalled", "expired")
+
+
+def from_school(connection: sa.Connection, guardian_id: str, *, limit: int = 50) -> list[Row]:
+    """Our side of a conversation, newest first: what was written, in both languages, and what became of it."""
+    original, own = MESSAGE_TEXT.alias("original"), MESSAGE_TEXT.alias("own")
+
+    def told(text: Any, language: Any) -> Any:
+        same = sa.and_(text.c.message_id == DELIVERY.c.message_id, text.c.content_version == DELIVERY.c.content_version)
+        return sa.and_(same, text.c.language == language)
+
+    query = (
+        sa.select(
+            *(DELIVERY.c[name] for name in _SHOWN),
+            MESSAGE.c.sender_id,
+            MESSAGE.c.kind,
+            MESSAGE.c.source_language,
+            sa.func.coalesce(own.c.text, MESSAGE.c.text).label("text"),
+            sa.func.coalesce(original.c.text, MESSAGE.c.text).label("original"),
+        )
+        .join(MESSAGE, MESSAGE.c.message_id == DELIVERY.c.message_id)
+        .outerjoin(original, told(original, MESSAGE.c.source_language))
+        .outerjoin(own, told(own, DELIVERY.c.language))
+        .where(
+            DELIVERY.c.recipient_id == guardian_id,
+            DELIVERY.c.recipient_kind == "guardian",
+            DELIVERY.c.way.in_(("", "page")),
+            DELIVERY.c.state.not_in(_NOT_SHOWN),
+        )
+        .order_by(DELIVERY.c.created_at.desc())
+        .limit(limit)
+    )
+    return list(connection.execute(query).mappings())
+
+
+_SHOWN = (
+    "delivery_id",
+    "students",
+    "language",
+    "params",
+    "body",
+    "state",
+    "reason",
+    "channel",
+    "due_at",
+    "school_id",
+    "created_at",
+    "sent_at",
+    "delivered_at",
+    "opened_at",
+    "opened_how",
+)
+
+
+def from_home(connection: sa.Connection, guardian_id: str, *, limit: int = 50) -> list[Row]:
+    """The family's side, newest first: words as they came and in the school's language; answers to machines left out."""
+    own = sa.or_(REPLY.c.open_kind.is_(None), REPLY.c.open_kind == "concern")
+    place = (REPLY_PLACE.c.students, REPLY_PLACE.c.files, REPLY_PLACE.c.call_back, REPLY_PLACE.c.shown_from)
+    query = (
+        sa.select(REPLY, *place)
+        .outerjoin(REPLY_PLACE, REPLY_PLACE.c.reply_id == REPLY.c.reply_id)
+        .where(REPLY.c.guardian_id == guardian_id, own)
         .order_by(REPLY.c.received_at.desc())
         .limit(limit)
     )

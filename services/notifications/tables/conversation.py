@@ -53,7 +53,6 @@ UNKNOWN_WORDS = sa.Table(
     sa.Column("received_at", UtcDateTime, nullable=False),
     sa.Column("settled_at", UtcDateTime),
     sa.Column("settled_by", sa.Text),
-    sa.Column("guardian_id", sa.Text, comment="whom the office found to have written"),
     sa.Index("unknown_words_waiting", "settled_at", "received_at"),
     comment="words from senders whom the roster does not know: kept until the office has looked",
 )
