@@ -373,6 +373,15 @@ def upgrade() -> None:
     with op.batch_alter_table('provider_word', schema=None) as batch_op:
         batch_op.create_index('provider_word_waiting', ['look_at'], unique=False, sqlite_where=sa.text('applied_at IS NULL'), postgresql_where=sa.text('applied_at IS NULL'))
 
+    op.create_table('reach_answer',
+    sa.Column('delivery_id', sa.Text(), nullable=False),
+    sa.Column('run_id', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('delivery_id'),
+    comment="deliveries that a guardian's words answer"
+    )
+    with op.batch_alter_table('reach_answer', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_reach_answer_run_id'), ['run_id'], unique=False)
+
     op.create_table('reach_event',
     sa.Column('what', sa.Text(), nullable=False, comment='domain.figures.Event'),
     sa.Column('source_id', sa.Text(), nullable=False),
@@ -427,6 +436,13 @@ def upgrade() -> None:
     with op.batch_alter_table('reach_run', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_reach_run_at'), ['at'], unique=False)
 
+    op.create_table('reach_tally',
+    sa.Column('run_id', sa.Integer(), nullable=False),
+    sa.Column('days', sa.Integer(), nullable=False),
+    sa.Column('tally', sa.JSON(), nullable=False, comment='domain.figures.Tally: what the facts of this count add up to'),
+    sa.PrimaryKeyConstraint('run_id', 'days'),
+    comment='facts do not change, so neither does what a count said: kept, not added up again'
+    )
     op.create_table('recording',
     sa.Column('text_id', sa.Text(), nullable=False, comment="the message's id"),
     sa.Column('content_version', sa.Integer(), nullable=False),
@@ -676,6 +692,7 @@ def downgrade() -> None:
 
     op.drop_table('repair')
     op.drop_table('recording')
+    op.drop_table('reach_tally')
     with op.batch_alter_table('reach_run', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_reach_run_at'))
 
@@ -694,6 +711,10 @@ def downgrade() -> None:
         batch_op.drop_index('reach_event_by_time')
 
     op.drop_table('reach_event')
+    with op.batch_alter_table('reach_answer', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_reach_answer_run_id'))
+
+    op.drop_table('reach_answer')
     with op.batch_alter_table('provider_word', schema=None) as batch_op:
         batch_op.drop_index('provider_word_waiting', sqlite_where=sa.text('applied_at IS NULL'), postgresql_where=sa.text('applied_at IS NULL'))
 
