@@ -7,12 +7,17 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 
+import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
+
 from services.notifications.channels.email import inbound, verp
 from services.notifications.handlers import mail
 from services.notifications.ports import Ports
 from shared.messaging.uow import UnitOfWork
 from shared.observability.metrics import MAIL_IN, district_label
 
+log = structlog.get_logger("mail_in")
+AWAY = (OperationalError, InterfaceError, TimeoutError, OSError)  # the mail is in order, the database is not there
 SIGNATURE = "X-Homeroom-Signature"
 RECIPIENT = "X-Homeroom-Recipient"
 FRESH_S = 300  # a signed call is good for so long; what is repeated within it changes nothing
@@ -43,8 +48,15 @@ def take(
 ) -> str:
     """Read it and have it acted on; committed when this returns. What it was taken for."""
     arrived = inbound.read(raw, recipients, keys=keys(ports), districts=(district,))
-    with transaction(district) as uow:
-        kind = mail.received(uow, ports, arrived)
+    try:
+        with transaction(district) as uow:
+            kind = mail.received(uow, ports, arrived)
+    except AWAY:
+        raise
+    except Exception as error:  # a mail that cannot be acted on must not come back for days and then be thrown away
+        log.error("mail_not_understood", error=type(error).__name__)
+        with transaction(district) as uow:
+            kind = mail.received(uow, ports, inbound.set_aside(arrived))
     MAIL_IN.labels(kind, district_label(district)).inc()
     return kind
 

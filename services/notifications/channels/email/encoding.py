@@ -49,6 +49,11 @@ def one_line(text: str) -> str:
     return " ".join(text.translate(_CONTROLS).split()).encode("utf-8", "replace").decode()
 
 
+def storable(text: str) -> str:
+    """What came from outside, without the characters that no database's text holds."""
+    return text.translate(_CONTROLS).encode("utf-8", "replace").decode()
+
+
 def words(text: str, *, header: str) -> str:
     """Free text as a header's value, folded (RFC 2047); line breaks in it become blanks, so it adds no header."""
     clean = one_line(text)

@@ -7,7 +7,7 @@ headers of the original that it quotes.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email import message_from_bytes
 from email.errors import MessageError
 from email.message import Message
@@ -16,6 +16,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from services.notifications.channels.email import bounces, verp, wording
+from services.notifications.channels.email.encoding import storable
 from shared.ids import derived_id
 
 LARGEST = 10 * 1024 * 1024  # bytes
@@ -87,14 +88,19 @@ def read(raw: bytes, recipients: Sequence[str], *, keys: Collection[bytes], dist
         mail_id=derived_id("mail", sha256(raw).hexdigest()),
         kind=kind,
         about=about,
-        sender=_sender(mail),
-        subject=wording.subject_of(mail),
-        text=text,
+        sender=storable(_sender(mail)),
+        subject=storable(wording.subject_of(mail)),
+        text=storable(text),
         raw=raw,
-        code=code,
+        code=storable(code) if code else None,
         why=why if kind is Kind.UNREADABLE else None,
-        files=files,
+        files=tuple(map(storable, files)),
     )
+
+
+def set_aside(arrived: Arrived) -> Arrived:
+    """For a person, as bytes alone."""
+    return replace(arrived, kind=Kind.UNREADABLE, about=None, text="", subject="", code=None, why="shape", files=())
 
 
 @dataclass(frozen=True, slots=True)
