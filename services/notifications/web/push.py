@@ -8,7 +8,7 @@ from marshmallow import Schema, fields, validate
 
 from services.notifications.handlers import pushing
 from services.notifications.web.routes import api
-from shared.web import Problem, Request, Response, link, no_content, public
+from shared.web import Problem, Request, Response, link, public
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
 SCRIPT = "text/javascript; charset=utf-8"
@@ -50,7 +50,7 @@ def push_offer(request: Request) -> Response:
     return _script("push_offer.js")
 
 
-@api.post("/push/subscriptions/{token}", access=MINE, body=SubscriptionIn(), status=204)
+@api.post("/push/subscriptions/{token}", access=MINE, body=SubscriptionIn())
 def push_subscribe(request: Request) -> Response:
     """Keep this browser."""
     with request.unit_of_work() as uow:
@@ -58,12 +58,12 @@ def push_subscribe(request: Request) -> Response:
             raise Problem(
                 422, "PUSH_SERVICE", "This push service is not one we call.", remedy="Use a current browser.", where="endpoint"
             )
-    return no_content()
+    return Response(200, b"{}", "application/json")
 
 
-@api.post("/push/subscriptions/{token}/off", access=MINE, body=EndpointIn(), status=204)
+@api.post("/push/subscriptions/{token}/off", access=MINE, body=EndpointIn())
 def push_unsubscribe(request: Request) -> Response:
     """Forget this browser."""
     with request.unit_of_work() as uow:
         pushing.unsubscribe(uow, request.person_id, request.data["endpoint"])
-    return no_content()
+    return Response(200, b"{}", "application/json")

@@ -15,7 +15,7 @@ from services.notifications.web import intake
 from services.notifications.web.routes import api
 from shared.messaging.uow import UnitOfWork
 from shared.observability.metrics import CALLBACKS_REFUSED
-from shared.web import Request, Response, no_content, provider
+from shared.web import Request, Response, provider
 from shared.web.body import parse_json
 
 LARGEST = 256 * 1024  # Meta gathers up to a thousand updates in one call
@@ -74,7 +74,7 @@ def whatsapp_calls(request: Request) -> Response:
         by_district[mine or request.district].append(status.told)
     for district, told in by_district.items():
         _keep(request, district, told)
-    return no_content()
+    return Response(200, b"{}", "application/json")
 
 
 def _hear(uow: UnitOfWork, ports: Any, words: list[Words]) -> None:
