@@ -9,7 +9,7 @@ from typing import Any
 from services.notifications.channels.twiml import Script, voice_for
 from services.notifications.domain.calls import HEARD_S, Ladder, next_call, spoken
 from services.notifications.domain.inbound import Inbound, Told
-from services.notifications.handlers import listening, planning, receipts
+from services.notifications.handlers import delivering, listening, planning, receipts
 from services.notifications.ports import Ports
 from services.notifications.store import messages, people, voice
 from shared.messaging.envelope import Event
@@ -95,6 +95,7 @@ def ended(
         return None
     messages.trace(uow.connection, [(delivery_id, "called", f"call {number}: {outcome}")], uow.now)
     if outcome in (HUMAN, VOICEMAIL):
+        delivering.heard(uow, row)
         told = Told(CHANNEL, f"{sid}:ended", "delivered", uow.now, delivery_id=delivery_id, provider_ref=sid)
         receipts.take_in(uow, [told])
         return outcome

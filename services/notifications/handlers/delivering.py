@@ -33,6 +33,7 @@ PATIENCE = 26  # tries through an account that is down, ten minutes apart: some 
 NEVER_TWICE = frozenset({"sms", "voice", "whatsapp"})  # cannot be taken back, and no reader can tell a copy from a second message
 IN_DOUBT = "may have gone; never sent again by itself"
 NO_ACCOUNT = ""
+VOICE = "voice"
 
 log = structlog.get_logger(__name__)
 
@@ -282,8 +283,10 @@ def _sent_personal(uow: UnitOfWork, rows: Sequence[Row]) -> None:
         entries.append((row["delivery_id"], "sent", f"the {row['channel']} provider has accepted it"))
         if row["recipient_kind"] == "staff":
             continue
-        _say_sent(uow, row, message, home)
-        contacts += [_contact(uow, row, message, student) for student in row["students"]]
+        if row["channel"] != VOICE or row["sent_at"] is None:  # a telephone that rings again is the same message
+            _say_sent(uow, row, message, home)
+        if row["channel"] != VOICE:  # ringing is no contact: see `heard`
+            contacts += [_contact(uow, row, message, student) for student in row["students"]]
         if row["opens"]:
             questions.append(
                 {"guardian_id": row["recipient_id"], "kind": row["opens"]["kind"], "ref": row["opens"]["ref"],
@@ -293,6 +296,13 @@ def _sent_personal(uow: UnitOfWork, rows: Sequence[Row]) -> None:
     messages.trace(uow.connection, entries, uow.now)
     ledger.log_contacts(uow.connection, contacts)
     threads.ask(uow.connection, questions)
+
+
+def heard(uow: UnitOfWork, row: Row) -> None:
+    """A call has reached somebody, or their machine: from now on it is a contact."""
+    message = messages.messages(uow.connection, [row["message_id"]])[row["message_id"]]
+    if row["lane"] == messages.PERSONAL and row["recipient_kind"] == "guardian":
+        ledger.log_contacts(uow.connection, [_contact(uow, {**row, "channel": VOICE}, message, s) for s in row["students"]])
 
 
 def _say_sent(uow: UnitOfWork, row: Mapping[str, Any], message: people.Row, home: str | None) -> None:

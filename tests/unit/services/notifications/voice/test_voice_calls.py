@@ -8,7 +8,7 @@ import pytest
 
 from services.notifications.handlers import calling
 from services.notifications.store import people
-from services.notifications.tables import DELIVERY, DELIVERY_TRACE, TASK
+from services.notifications.tables import CONTACT, DELIVERY, DELIVERY_TRACE, TASK
 from services.notifications.tables.voice import CALL_TRY
 from shared.demo.telephony import Manner
 from tests.unit.services.notifications.voice.phones import phones
@@ -131,6 +131,16 @@ def test_who_is_reached_is_not_called_again(rings):
     rings.at(began + timedelta(hours=2))
     assert rings.rung == [HOME, HOME] and ana(rings)["state"] == "delivered"
     assert [row["outcome"] for row in rings.district.rows(CALL_TRY)] == ["no-answer", "human"]
+
+
+def test_ringing_is_no_contact_and_a_message_that_rings_again_is_one_message(rings):
+    rings.teach(HOME, Manner(picks_up="", times=1))
+    rings.write()
+    assert [row for row in rings.district.rows(CONTACT) if row["guardian_id"] == "g-ana"] == []
+    rings.at(rings.district.now + timedelta(hours=2))
+    (contact,) = [row for row in rings.district.rows(CONTACT) if row["guardian_id"] == "g-ana"]
+    assert contact["mode"] == "voice"
+    assert len([said for said in rings.district.told("message_sent") if said["guardian_id"] == "g-ana"]) == 1
 
 
 def test_a_machine_is_told_the_message_once_and_that_is_no_proof_that_it_was_heard(rings):

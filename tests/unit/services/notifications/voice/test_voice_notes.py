@@ -106,7 +106,7 @@ def test_a_restriction_closes_the_page_too(district, reader):
     path = link_in(district.sms.took[0].body)
     district.project(
         "district.contact_restricted", restriction_id="r-1", guardian_id="g-ana", student_id="s-mateo", revision=1,
-        scope="contact", starts_on=district.now.date(), ends_on=None, lifted=False,
+        scope="no_contact", starts_on=district.now.date(), ends_on=None, lifted=False, authority_ref="court",
     )  # fmt: skip
     assert reader.get(path).status_code == 404
     assert reader.get(f"{path}/audio").status_code == 404
