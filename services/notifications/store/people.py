@@ -94,7 +94,7 @@ def suppressions(connection: sa.Connection, guardian_ids: Iterable[str]) -> dict
 def contact_points(connection: sa.Connection, known: Mapping[str, Row]) -> dict[str, dict[str, str]]:
     """One address by guardian and channel: what a guardian or the office gave before what the roster says.
 
-    `known`: rows of `guardians`. Push is the JSON of the newest subscription.
+    `known`: rows of `guardians`. Push is the JSON of all subscriptions.
     """
     every = all_points(connection, known)
     return {person: {channel: given[0] for channel, given in ways.items()} for person, ways in every.items()}
@@ -110,6 +110,9 @@ def all_points(connection: sa.Connection, known: Mapping[str, Row]) -> dict[str,
     )
     for row in connection.execute(query).all():
         found[row.guardian_id].setdefault(row.channel, []).append(row.address)
+    for ways in found.values():
+        if "push" in ways:  # one notice to all of a person's browsers
+            ways["push"] = [f"[{','.join(ways['push'])}]"]
     for person, row in known.items():
         for channel, address in _of_roster(row):
             given = found[person].setdefault(channel, [])
