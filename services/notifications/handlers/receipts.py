@@ -68,9 +68,16 @@ def apply_words(transaction: delivering.Transaction, ports: Ports) -> int:
     return len(rows)
 
 
+def checked(words: Sequence[Told]) -> Sequence[Told]:
+    """The words themselves; ValueError for one that no provider says."""
+    for word in words:
+        if word.state not in STATES:
+            raise ValueError(f"no provider's word is {word.state}")
+    return words
+
+
 def _row(uow: UnitOfWork, word: Told) -> dict[str, Any]:
-    if word.state not in STATES:
-        raise ValueError(f"no provider's word is {word.state}")
+    checked([word])
     return {
         "word_id": derived_id("word", word.channel, word.key),
         "channel": word.channel,

@@ -44,7 +44,7 @@ class Intake:
 
     def keep(self, words: Sequence[Told]) -> int:
         """Returns, when they are committed, how many were news; raises what kept the commit from succeeding."""
-        mine = _Waiting(words)
+        mine = _Waiting(receipts.checked(words))  # before it stands among the others
         with self._lock:
             self._queue.append(mine)
             mine.leads, self._busy = not self._busy, True
