@@ -169,7 +169,10 @@ def _may_still_have(uow: UnitOfWork, row: messages.Row) -> bool:
 
 def _letter(request: Request, row: Any, school: Any) -> dict[str, Any]:
     zone = school_zone(school)
-    original = fill(row["original"] or "", row["params"], language=row["source_language"], zone=zone)
+    if row["body"] is None:  # an announcement: its slots are filled the same way in every language
+        original = shown({**row, "text": row["original"]}, school=school["name"] if school else "")
+    else:
+        original = fill(row["original"] or "", row["params"], language=row["source_language"], zone=zone)
     return {
         "at": row["sent_at"],
         "own": False,
