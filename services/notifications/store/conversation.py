@@ -124,7 +124,12 @@ def threads_of(
     query = (
         sa.select(THREAD, answered.label("answered"), GUARDIAN.c.given_name, GUARDIAN.c.family_name, GUARDIAN.c.language)
         .join(GUARDIAN, GUARDIAN.c.guardian_id == THREAD.c.guardian_id)
-        .order_by(answered, sa.case((answered, None), else_=THREAD.c.due_at), THREAD.c.last_words_at.desc())
+        .order_by(
+            answered,
+            sa.case((answered, None), else_=THREAD.c.due_at),
+            sa.case((answered, None), else_=THREAD.c.opened_at),
+            THREAD.c.last_words_at.desc(),
+        )
         .limit(limit)
     )
     if taught_by is not None:

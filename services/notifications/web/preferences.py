@@ -169,7 +169,15 @@ def _there(uow: UnitOfWork, who: str) -> list[str]:
     return [channel for channel in wishes.CHANNELS if channel in points]
 
 
-@api.post("/preferences/{token}/point", access=HOLDER, body=PointIn(), response=WaysOut(), status=201, idempotent=True, invalid=_again)
+@api.post(
+    "/preferences/{token}/point",
+    access=HOLDER,
+    body=PointIn(),
+    response=WaysOut(),
+    status=201,
+    idempotent=True,
+    invalid=_again,
+)
 def correct_point(request: Request) -> Response:
     """A number or an address is wrong, or there is a new one: the office asks the family and puts it right."""
     data, who = request.data, request.person_id
