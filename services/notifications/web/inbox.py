@@ -169,8 +169,8 @@ def _may_still_have(uow: UnitOfWork, row: messages.Row) -> bool:
 
 def _letter(request: Request, row: Any, school: Any) -> dict[str, Any]:
     zone = school_zone(school)
-    if row["body"] is None:  # an announcement: its slots are filled the same way in every language
-        original = shown({**row, "text": row["original"]}, school=school["name"] if school else "")
+    if "children" in row["params"]:  # an announcement: its slots are filled the same way in every language
+        original = shown({**row, "body": None, "text": row["original"]}, school=school["name"] if school else "")
     else:
         original = fill(row["original"] or "", row["params"], language=row["source_language"], zone=zone)
     return {
