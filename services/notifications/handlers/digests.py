@@ -35,7 +35,7 @@ def brief(uow: UnitOfWork, ports: Ports, items: Sequence[DueItem]) -> None:
 
 
 def newsletter(uow: UnitOfWork, ports: Ports, items: Sequence[DueItem]) -> None:
-    """Each school whose newsletter is due at these instants: the office's words, and the month's days by themselves."""
+    """Each school whose newsletter is due at these instants and ready: the office's words, and the month's days by themselves."""
     instants = {item.due_at for item in items}
     schools = briefs.all_schools(uow.connection)
     calendars = people.calendars(uow.connection, schools)
@@ -55,13 +55,13 @@ def newsletter(uow: UnitOfWork, ports: Ports, items: Sequence[DueItem]) -> None:
 def _newsletter(
     uow: UnitOfWork, school: people.Row, calendar: people.Row, year: SchoolYear, day: Any
 ) -> Mapping[str, Any] | None:
-    """The month's row, written as it goes; None where the month has neither words nor days."""
+    """The month's row, written as it goes; None where nobody has said that it may, or it has neither words nor days."""
     listed = events_of(school["settings"], calendar, year, month=day)
     row_id = brief_id(MONTHLY, school["school_id"], day)
     written = briefs.brief(uow.connection, row_id)
-    if written is not None and written["state"] == "published":
+    if written is None or written["state"] != "ready":
         return None
-    words = written["text"] if written is not None and written["state"] == "ready" else ""
+    words = written["text"]
     lines = [event.line for event in listed]
     if not words and not lines:
         return None
@@ -70,13 +70,13 @@ def _newsletter(
         "kind": MONTHLY,
         "school_id": school["school_id"],
         "class_id": None,
-        "staff_id": written["staff_id"] if written is not None else "",
-        "language": written["language"] if written is not None and words else SCHOOL_LANGUAGE,
+        "staff_id": written["staff_id"],
+        "language": written["language"] if words else SCHOOL_LANGUAGE,
         "text": "\n".join(filter(None, [words, *lines])),
         "publish_on": day,
         "publish_at": uow.now,
         "state": "published",
-        "written_at": written["written_at"] if written is not None else uow.now,
+        "written_at": written["written_at"],
         "published_at": uow.now,
     }
     briefs.save_brief(uow.connection, row)

@@ -31,9 +31,10 @@ def log_contacts(connection: sa.Connection, rows: Sequence[Row]) -> None:
 
 def last_personal(connection: sa.Connection, school_id: str) -> list[Row]:
     """Every student of the school with the last personal contact (null: none) and their first guardian."""
+    there = sa.select(STUDENT.c.student_id).where(STUDENT.c.school_id == school_id, STUDENT.c.active)
     last = (
         sa.select(CONTACT.c.student_id, sa.func.max(CONTACT.c.at).label("at"))
-        .where(CONTACT.c.personal)
+        .where(CONTACT.c.personal, CONTACT.c.student_id.in_(there))  # else each school's night reads the whole district's
         .group_by(CONTACT.c.student_id)
         .subquery()
     )
@@ -66,7 +67,7 @@ def save_gaps(connection: sa.Connection, rows: Sequence[Row], cadence: Row, *, c
     """The night's finding for one school."""
     over = sorted(closed)
     if over:
-        connection.execute(sa.delete(GAP).where(GAP.c.student_id.in_(over)))
+        connection.execute(sa.delete(GAP).where(among(GAP.c.student_id, over)))
     if rows:
         insert_rows(connection, GAP, rows, on_conflict="update")
     insert_rows(connection, CADENCE, [cadence], on_conflict="update")
@@ -77,7 +78,7 @@ def gaps_of(connection: sa.Connection, student_ids: Iterable[str]) -> list[Row]:
     query = (
         sa.select(GAP, STUDENT.c.given_name, STUDENT.c.family_name)
         .join(STUDENT, STUDENT.c.student_id == GAP.c.student_id)
-        .where(GAP.c.student_id.in_(sorted(set(student_ids))))
+        .where(among(GAP.c.student_id, student_ids))
         .order_by(GAP.c.days_since.desc(), STUDENT.c.given_name)
     )
     return list(connection.execute(query).mappings())

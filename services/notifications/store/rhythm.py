@@ -148,10 +148,13 @@ def balances_for(connection: sa.Connection, teacher_id: str) -> list[Row]:
 
 def unspoken_with(connection: sa.Connection, school_id: str, since: datetime) -> list[Row]:
     """Students nobody has spoken with the home of since then: first guardian and how many personal messages went."""
-    spoken = sa.select(CONTACT.c.student_id).where(CONTACT.c.live, CONTACT.c.at >= since)
+    there = sa.select(STUDENT.c.student_id).where(STUDENT.c.school_id == school_id, STUDENT.c.active)
+    spoken = sa.select(CONTACT.c.student_id).where(
+        CONTACT.c.live, CONTACT.c.at >= since, CONTACT.c.student_id.in_(there)
+    )
     written = (
         sa.select(CONTACT.c.student_id, sa.func.count(sa.distinct(CONTACT.c.at)).label("texts"))
-        .where(CONTACT.c.at >= since, CONTACT.c.personal, ~CONTACT.c.live)
+        .where(CONTACT.c.at >= since, CONTACT.c.personal, ~CONTACT.c.live, CONTACT.c.student_id.in_(there))
         .group_by(CONTACT.c.student_id)
         .subquery()
     )

@@ -127,9 +127,12 @@ def test_octobers_newsletter_lists_family_friday_by_itself_and_the_offices_words
     assert len(district.email.took) == 1
 
 
-def test_a_month_without_words_or_days_sends_nothing(district):
+@pytest.mark.parametrize(("send", "days"), [(True, {}), (False, {"midterm_release_on": date(2026, 10, 23)})])
+def test_a_month_without_words_or_days_sends_nothing_and_neither_does_one_that_nobody_has_let_go(district, send, days):
+    calendar(district, "greenview", revision=3, **days)
     with district.transaction() as uow:
         nightly.plan_nights(uow, ["greenview"])
+        brief.write(uow, staff_id="o-office", school_id="greenview", class_id=None, text="", language="en", send=send)
     district.at(datetime(2026, 10, 2, 1, 0, tzinfo=UTC))
     assert district.rows(MESSAGE) == []
 
