@@ -21,6 +21,7 @@ def register(app: typer.Typer) -> None:
     group.command("fanout")(fanout)
     group.command("urgent")(urgent)
     group.command("receipts")(receipts)
+    group.command("report")(report)
     app.add_typer(group, name="bench")
 
 
@@ -145,6 +146,21 @@ def urgent(
     p99 = figures["urgent_p99_s"]
     met = p99 is not None and p99 <= 5 and not figures["urgent_lost"] and not figures["newsletter_lost"]
     _verdict(console, figures, met and not figures["unexpected"] and not figures["urgent_duplicates"])
+
+
+def report(
+    guardians: Annotated[int, typer.Option(min=1000)] = 41_000,
+    deliveries: Annotated[int, typer.Option(min=10_000, help="Over a school year.")] = 1_000_000,
+    reports: Annotated[int, typer.Option(min=10, help="Of the district and of schools, now and as of past nights.")] = 60,
+    as_json: Json = False,
+) -> None:
+    """The reach report late in a school year, on PostgreSQL: milliseconds from the question to the figures."""
+    from shared.benches import report as bench
+
+    console = Console(as_json=as_json)
+    figures = bench.run(guardians=guardians, deliveries=deliveries, reports=reports, say=console.progress_line)
+    same = figures["as_of_repeats"] and figures["facts_corrected"] == 0
+    _verdict(console, figures, figures["p95_ms"] <= bench.LIMIT_MS and same)
 
 
 def _verdict(console: Console, figures: dict[str, Any], ok: bool) -> None:

@@ -14,6 +14,8 @@ import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from math import inf
 
 LEAST = 10  # people; groups under this are hidden
 ALL = "*"  # in a key: the total over that side
@@ -47,19 +49,36 @@ def hidden(cells: Mapping[Key, int], *, least: int = LEAST, column_totals: bool 
     `column_totals` False: the columns overlap (a person is in several rows), so their totals, and the grand total, are
     not in the table at all. Empty groups are shown: there is nobody in them to tell of.
     """
-    arcs = _network(with_totals(cells), column_totals=column_totals)
-    secret = {arc.key for arc in arcs if arc.published and 0 < arc.flow < least}
-    for arc in sorted((arc for arc in arcs if arc.key in secret), key=lambda arc: (arc.flow, arc.key)):
-        secret.update(_cover(arcs, arc, secret, least=least))
-    return frozenset(key for key in secret if column_totals or key[0] != ALL)
+    return _pattern(tuple(sorted(cells.items())), least, column_totals)
+
+
+@lru_cache(maxsize=64)
+def _pattern(cells: tuple[tuple[Key, int], ...], least: int, column_totals: bool) -> frozenset[Key]:
+    """Remembered, since the same count is reported again and again."""
+    arcs = _network(with_totals(dict(cells)), column_totals=column_totals)
+    small = [arc for arc in arcs if arc.published and 0 < arc.flow < least]
+    residual = _Residual()
+    for arc in arcs:
+        if not arc.published or 0 < arc.flow < least:
+            residual.free(arc)
+    for arc in sorted(small, key=lambda arc: (arc.flow, arc.key)):
+        need = least - arc.flow
+        if residual.most(arc, enough=need) < need:
+            for other in _cheapest(_ways(arcs, arc, residual.keys, need=need), arc.head, arc.tail):
+                residual.free(other)
+    published = {arc.key for arc in arcs if arc.published}
+    return frozenset(residual.keys & published)
 
 
 def highest(cells: Mapping[Key, int], secret: Iterable[Key], key: Key, *, column_totals: bool = True) -> float:
     """The most that a reader of the published figures must reckon with for a hidden one; infinity where nothing bounds it."""
     arcs = _network(with_totals(cells), column_totals=column_totals)
+    residual, known = _Residual(), set(secret)
+    for arc in arcs:
+        if arc.key in known or not arc.published:
+            residual.free(arc)
     arc = next(arc for arc in arcs if arc.key == key)
-    free = {*secret, *(other.key for other in arcs if not other.published)}
-    return arc.flow + _most(arcs, arc, free)
+    return arc.flow + residual.most(arc)
 
 
 def _network(whole: Mapping[Key, int], *, column_totals: bool) -> list[_Arc]:
@@ -76,21 +95,17 @@ def _network(whole: Mapping[Key, int], *, column_totals: bool) -> list[_Arc]:
     return arcs
 
 
-def _cover(arcs: list[_Arc], arc: _Arc, secret: set[Key], *, least: int) -> set[Key]:
-    """What must be hidden besides, for `arc` to be possibly `least`; nothing where that is so already."""
-    unpublished = {other.key for other in arcs if not other.published}
-    if arc.flow + _most(arcs, arc, secret | unpublished) >= least:
-        return set()
-    need = least - arc.flow
-    ways: dict[str, list[tuple[float, str, Key]]] = defaultdict(list)
+def _ways(arcs: list[_Arc], arc: _Arc, free: set[Key], *, need: int) -> dict[str, list[tuple[float, str, _Arc]]]:
+    """Steps that could take `need` people more: forward along any arc, backward along one that holds so many."""
+    ways: dict[str, list[tuple[float, str, _Arc]]] = defaultdict(list)
     for other in arcs:
         if other.key == arc.key:
             continue
-        price = 0.0 if other.key in secret or not other.published else _price(other)
-        ways[other.tail].append((price, other.head, other.key))
+        price = 0.0 if other.key in free else _price(other)
+        ways[other.tail].append((price, other.head, other))
         if other.flow >= need:
-            ways[other.head].append((price, other.tail, other.key))
-    return _cheapest(ways, arc.head, arc.tail) - unpublished
+            ways[other.head].append((price, other.tail, other))
+    return ways
 
 
 def _price(arc: _Arc) -> float:
@@ -98,10 +113,10 @@ def _price(arc: _Arc) -> float:
     return (10.0 if arc.key[0] == ALL else 1.0) + 1.0 / (1 + arc.flow)
 
 
-def _cheapest(ways: Mapping[str, list[tuple[float, str, Key]]], start: str, goal: str) -> set[Key]:
-    """Keys on the cheapest path (Dijkstra). There is one: forward, over the totals, every arc can take more."""
+def _cheapest(ways: Mapping[str, list[tuple[float, str, _Arc]]], start: str, goal: str) -> list[_Arc]:
+    """Arcs on the cheapest path (Dijkstra). There is one: forward, over the totals, every arc can take more."""
     best: dict[str, float] = {start: 0.0}
-    came: dict[str, tuple[str, Key]] = {}
+    came: dict[str, tuple[str, _Arc]] = {}
     queue = [(0.0, start)]
     while queue:
         cost, node = heapq.heappop(queue)
@@ -109,54 +124,69 @@ def _cheapest(ways: Mapping[str, list[tuple[float, str, Key]]], start: str, goal
             break
         if cost > best[node]:
             continue
-        for price, onward, key in ways.get(node, ()):
-            if cost + price < best.get(onward, float("inf")):
+        for price, onward, arc in ways.get(node, ()):
+            if cost + price < best.get(onward, inf):
                 best[onward] = cost + price
-                came[onward] = (node, key)
+                came[onward] = (node, arc)
                 heapq.heappush(queue, (cost + price, onward))
-    path: set[Key] = set()
+    path: list[_Arc] = []
     node = goal
     while node != start:
-        node, key = came[node]
-        path.add(key)
+        node, arc = came[node]
+        path.append(arc)
     return path
 
 
-def _most(arcs: list[_Arc], arc: _Arc, free: set[Key]) -> float:
-    """How far the flow of `arc` can be turned up when only `free` arcs may change: a maximum flow (Edmonds and Karp)."""
-    residual: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    for other in arcs:
-        if other.key != arc.key and other.key in free:
-            residual[other.tail][other.head] = float("inf")
-            residual[other.head][other.tail] += other.flow
-    total = 0.0
-    while (path := _shortest(residual, arc.head, arc.tail)) is not None:
-        push = min(residual[a][b] for a, b in path)
-        if push == float("inf"):
-            return push
-        total += push
-        for a, b in path:
-            residual[a][b] -= push
-            residual[b][a] += push
-    return total
+class _Residual:
+    """The hidden arcs, and how far their flows may be changed while everything published stays as it is."""
 
+    def __init__(self) -> None:
+        self.keys: set[Key] = set()
+        self._room: dict[str, dict[str, float]] = defaultdict(dict)
 
-def _shortest(residual: Mapping[str, Mapping[str, float]], start: str, goal: str) -> list[tuple[str, str]] | None:
-    """Steps of the path with the fewest arcs that still have room."""
-    came: dict[str, str] = {start: start}
-    frontier = [start]
-    while frontier and goal not in came:
-        onward = []
-        for node in frontier:
-            for other, room in residual.get(node, {}).items():
-                if room > 0 and other not in came:
-                    came[other] = node
-                    onward.append(other)
-        frontier = onward
-    if goal not in came:
-        return None
-    steps, node = [], goal
-    while node != start:
-        steps.append((came[node], node))
-        node = came[node]
-    return steps[::-1]
+    def free(self, arc: _Arc) -> None:
+        """Hide it: its flow may grow without end and shrink to nothing."""
+        if arc.key not in self.keys:
+            self.keys.add(arc.key)
+            self._room[arc.tail][arc.head] = inf
+            self._room[arc.head][arc.tail] = float(arc.flow)
+
+    def most(self, arc: _Arc, *, enough: float = inf) -> float:
+        """How far the flow of `arc` can be turned up, along the others (Edmonds and Karp); not looked for beyond `enough`."""
+        moved: dict[tuple[str, str], float] = defaultdict(float)
+        total = 0.0
+        while total < enough:
+            path = self._shortest(arc, moved)
+            if path is None:
+                return total
+            push = min(self._room[a][b] + moved[a, b] for a, b in path)
+            total += push
+            if push == inf:
+                return inf
+            for a, b in path:
+                moved[a, b] -= push
+                moved[b, a] += push
+        return total
+
+    def _shortest(self, arc: _Arc, moved: Mapping[tuple[str, str], float]) -> list[tuple[str, str]] | None:
+        """Steps from the head of `arc` back to its tail, not over itself, with the fewest arcs that still have room."""
+        start, goal = arc.head, arc.tail
+        came: dict[str, str] = {start: start}
+        frontier = [start]
+        while frontier and goal not in came:
+            onward = []
+            for node in frontier:
+                for other, room in self._room[node].items():
+                    if other in came or (node == start and other == goal):
+                        continue  # no two arcs join the same nodes: that step would be over the arc itself
+                    if room + moved.get((node, other), 0.0) > 0:
+                        came[other] = node
+                        onward.append(other)
+            frontier = onward
+        if goal not in came:
+            return None
+        steps, node = [], goal
+        while node != start:
+            steps.append((came[node], node))
+            node = came[node]
+        return steps[::-1]

@@ -25,17 +25,24 @@ def nightly(uow: UnitOfWork, ports: Ports, items: Sequence[DueItem]) -> None:
         count(uow, far=True)
 
 
-def count(uow: UnitOfWork, *, far: bool = False) -> datetime:
-    """Write down what has happened since the last count; returns the time that a report may name. The first looks far back."""
-    first = reach.newest_run(uow.connection) is None
-    since = uow.now - (FAR if far or first else NEAR)
+def count(uow: UnitOfWork, *, far: bool = False, review: bool = False) -> datetime:
+    """Write down what has happened since the last count; returns the time that a report may name. The first looks far back.
+
+    `review`: look through everybody's contacts, too, as every night does.
+    """
+    far = far or reach.newest_run(uow.connection) is None
+    since = uow.now - (FAR if far else NEAR)
+    reach.calm(uow.connection)
     run, at = facts.begin(uow.connection, uow.now)
     zone = school_zone(next(iter(repairs.all_schools(uow.connection).values()), None))
     facts.note_members(uow.connection, run, uow.now.astimezone(zone).date())
     facts.note_deliveries(uow.connection, run, since, facts.answered(uow.connection, since))
     facts.note_events(uow.connection, since, _alerts(uow, since))
-    repair.review(uow)
+    if far or review:
+        repair.review(uow)
     facts.stamp(uow.connection, run)
+    if (counted := reach.newest_run(uow.connection)) is not None:
+        reach.tally(uow.connection, counted, WINDOW_DAYS)
     return at
 
 

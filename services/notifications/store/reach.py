@@ -9,9 +9,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from services.notifications.domain.figures import Event, Homes, Sums, Tally
+from services.notifications.domain.figures import WINDOW_DAYS, Event, Homes, Sums, Tally
 from services.notifications.store.people import GUARDIAN, STUDENT
-from services.notifications.tables.reach import REACH_EVENT, REACH_FACT, REACH_MEMBER, REACH_RUN, REPAIR
+from services.notifications.tables.reach import (
+    REACH_EVENT,
+    REACH_FACT,
+    REACH_MEMBER,
+    REACH_RUN,
+    REACH_TALLY,
+    REPAIR,
+)
+from shared.store import insert_rows
 
 Row = Mapping[str, Any]
 DISTRICT = ""  # in place of a school: everybody, once
@@ -30,7 +38,27 @@ def first_run_since(connection: sa.Connection, since: datetime) -> sa.Row[Any] |
 
 
 def tally(connection: sa.Connection, run: sa.Row[Any], days: int) -> Tally:
-    """Everything that a report as of this count says about the days before it."""
+    """Everything that a report as of this count says about the days before it; kept once it has been added up."""
+    key = sa.and_(REACH_TALLY.c.run_id == run.run_id, REACH_TALLY.c.days == days)
+    kept = connection.execute(sa.select(REACH_TALLY.c.tally).where(key)).scalar()
+    if kept is not None:
+        return _from_json(run, days, kept)
+    found = added_up(connection, run, days)
+    if days == WINDOW_DAYS:  # other spans are asked for rarely
+        row = {"run_id": run.run_id, "days": days, "tally": _as_json(found)}
+        insert_rows(connection, REACH_TALLY, [row], on_conflict="ignore")
+    return found
+
+
+def calm(connection: sa.Connection) -> None:
+    """PostgreSQL guesses these queries costlier than they are and compiles them for longer than they run."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.set_config("jit", "off", True)))
+
+
+def added_up(connection: sa.Connection, run: sa.Row[Any], days: int) -> Tally:
+    """From the facts themselves."""
+    calm(connection)
     since = run.at - timedelta(days=days)
     scope = _Scope(run.run_id, since, run.at)
     homes, channels, tongues = _homes(connection, scope)
@@ -45,6 +73,50 @@ def tally(connection: sa.Connection, run: sa.Row[Any], days: int) -> Tally:
         events=_events(connection, scope),
         unreached=_unreached(connection, scope),
         reasons=_reasons(connection, scope),
+    )
+
+
+def _as_json(tally: Tally) -> dict[str, Any]:
+    def pairs(table: Mapping[tuple[str, str], Homes]) -> list[list[Any]]:
+        return [[*key, homes.guardians, homes.written, homes.reached, homes.replied] for key, homes in table.items()]
+
+    def kinds(table: Mapping[Event, float]) -> dict[str, float]:
+        return {kind.value: number for kind, number in table.items()}
+
+    return {
+        "homes": pairs(tally.homes),
+        "channels": pairs(tally.channels),
+        "tongues": pairs(tally.tongues),
+        "events": {
+            school: [kinds(sums.rows), kinds(sums.n), kinds(sums.value), list(sums.hours)]
+            for school, sums in tally.events.items()
+        },
+        "unreached": tally.unreached,
+        "reasons": [[*key, count] for key, count in tally.reasons.items()],
+    }
+
+
+def _from_json(run: sa.Row[Any], days: int, kept: Mapping[str, Any]) -> Tally:
+    def pairs(rows: Sequence[Sequence[Any]]) -> dict[tuple[str, str], Homes]:
+        return {(one, other): Homes(*counts) for one, other, *counts in rows}
+
+    def kinds(table: Mapping[str, Any]) -> dict[Event, Any]:
+        return {Event(kind): number for kind, number in table.items()}
+
+    return Tally(
+        run_id=run.run_id,
+        as_of=run.at,
+        since=run.at - timedelta(days=days),
+        days=days,
+        homes=pairs(kept["homes"]),
+        channels=pairs(kept["channels"]),
+        tongues=pairs(kept["tongues"]),
+        events={
+            school: Sums(kinds(rows), kinds(n), kinds(value), tuple(hours))
+            for school, (rows, n, value, hours) in kept["events"].items()
+        },
+        unreached=kept["unreached"],
+        reasons={(language, reason): count for language, reason, count in kept["reasons"]},
     )
 
 
