@@ -15,7 +15,8 @@ from services.notifications.domain.replies import OpenQuestion, belongs_to
 CHICAGO = ZoneInfo("America/Chicago")
 FALL = SchoolDays(frozenset({date(2026, 11, 26), date(2026, 11, 27)}), ((date(2026, 9, 1), date(2026, 12, 18)),))
 ZONES = st.sampled_from(["America/Chicago", "America/New_York", "America/Los_Angeles", "Pacific/Auckland", "UTC", "Asia/Kathmandu"])
-MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))
+NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
+MOMENTS = st.timedeltas(timedelta(0), timedelta(days=729)).map(lambda after: NEW_YEAR + after)
 CLOCKS = st.times(time(5, 0), time(21, 0)).map(lambda at: at.replace(second=0, microsecond=0))
 
 
