@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from shared.messaging.uow import UnitOfWork
 
 BEAT = "healing"
+SOON = timedelta(seconds=15)
 EVERY = timedelta(minutes=5)
 HOUR = timedelta(hours=1)
 SELDOM = timedelta(hours=6)

@@ -14,7 +14,7 @@ from services.notifications.domain.consent import HARD, Consent, Purpose, Source
 from services.notifications.domain.quiet import QuietHours, month_begins_at
 from services.notifications.domain.sending import NOTHING, Decision, Situation, Verdict, Weight, decide, in_order
 from services.notifications.domain.sending import Channel as Way
-from services.notifications.handlers import rendering
+from services.notifications.handlers import beats, rendering
 from services.notifications.handlers.phrases import PHRASE_IDS
 from services.notifications.ports import Ports
 from services.notifications.store import messages, people, threads
@@ -79,6 +79,8 @@ def plan_ready(uow: UnitOfWork, ports: Ports, told: Collection[str] | None = Non
     A label (a phrase that many messages carry) may release any message that waits for it.
     """
     of = None if told is None or not set(told).isdisjoint(PHRASE_IDS) else told
+    if told is not None and of is None:  # what another transaction plans at this moment is not seen by this one
+        beats.at(uow, uow.now + beats.SOON, step=beats.SOON)
     release(uow, ports, of)
     while rows := messages.ready(uow.connection, PHRASE_IDS, of=of):
         if not place(uow, ports, rows):
