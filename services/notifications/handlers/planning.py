@@ -224,6 +224,18 @@ def _bodies(
     return found
 
 
+def announced_anew(
+    uow: UnitOfWork, ports: Ports, rows: Sequence[Mapping[str, Any]], facts: Ground
+) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Text and children of announcements that have waited, as they may be told now."""
+    written = _bodies(uow, ports, rows, facts) if rows else {}
+    return {
+        row["delivery_id"]: (written[row["delivery_id"]].text, tellable(uow, row, facts))
+        for row in rows
+        if row["delivery_id"] in written
+    }
+
+
 def announced(uow: UnitOfWork, ports: Ports, facts: Ground) -> rendering.Announced:
     """The writer of announcements, for one batch."""
     return rendering.Announced(
@@ -321,7 +333,8 @@ def tellable(uow: UnitOfWork, row: Mapping[str, Any], facts: Ground) -> tuple[st
 
 def refusal(uow: UnitOfWork, row: Mapping[str, Any], facts: Ground, weight: Weight) -> str | None:
     """Policy's word for why nothing may go to this guardian, asked again at every step up to the hand-over."""
-    if row["lane"] != messages.PERSONAL and len(row["students"]) > 1 and tellable(uow, row, facts):
+    written_out = row["reason"] == "digest"  # its words are fixed: one child too many, and it does not go
+    if row["lane"] != messages.PERSONAL and not written_out and len(row["students"]) > 1 and tellable(uow, row, facts):
         return None  # it then tells of those only
     on = uow.now.astimezone(rendering.zone_of(row, {}, facts.schools)).date()
     asks = facts.messages[row["message_id"]]["catalogue_key"] in INVITATIONS

@@ -21,15 +21,16 @@ def delivery_due(uow: UnitOfWork, ports: Ports, items: Sequence[DueItem]) -> Non
         if row["state"] == "held" and row["due_at"] is not None and row["due_at"] <= uow.now
     ]
     planning.place(uow, ports, [row for row in rows if row["reason"] != "cap"])
-    planning.place(uow, ports, _digests(uow, [row for row in rows if row["reason"] == "cap"]), digest=True)
+    planning.place(uow, ports, _digests(uow, ports, [row for row in rows if row["reason"] == "cap"]), digest=True)
     uow.wake()
 
 
-def _digests(uow: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _digests(uow: UnitOfWork, ports: Ports, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """One row per person that tells all of theirs; the others are marked as merged into it."""
     if not rows:
         return []
     facts = planning.ground(uow, rows)
+    anew = planning.announced_anew(uow, ports, [row for row in rows if row["lane"] != messages.PERSONAL], facts)
     texts = messages.texts(uow.connection, [phrases.PHRASES[phrases.DIGEST]])
     by_person: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for row in rows:
@@ -48,8 +49,10 @@ def _digests(uow: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> list[dict[st
             language=first["language"],
             zone=rendering.zone_of(first, facts.preferences, facts.schools),
         )
-        body = "\n\n".join(filter(None, [heading, *(r["body"] for r in told)]))
-        students = list(dict.fromkeys(student for r in told for student in r["students"])) or first["students"]
+        # an order may have come while it waited: an announcement tells only of the children it may tell of now
+        parts = [anew.get(r["delivery_id"], (r["body"], r["students"])) for r in told]
+        body = "\n\n".join(filter(None, [heading, *(part for part, _ in parts)]))
+        students = list(dict.fromkeys(student for _, about in parts for student in about)) or first["students"]
         merged.append({**first, "body": body, "students": students})
         for row in members:
             if row is first:
