@@ -13,6 +13,7 @@ from services.notifications.handlers.listening import language_of
 from services.notifications.store import conversation as talk
 from services.notifications.store import people
 from services.notifications.web.routes import api, on_the_clock, zone_for
+from services.notifications.web.threads import language_name
 from shared.ids import new_id
 from shared.messaging.uow import UnitOfWork
 from shared.web import Request, Response, json_response, link, page
@@ -119,7 +120,7 @@ def _show(request: Request, errors: dict[str, list[str]], address: str) -> Respo
         ],
         given=[(channel, request.t(f"channel.{channel}")) for channel in GIVEN],
         other=bool(other and other.given),
-        language=language,
+        language=language_name(language, request.locale),
         timezone=(wish["timezone"] if wish else None) or str(zone),
         quiet=(
             (wish["quiet_start"] if wish else None) or settings.get("quiet_start") or "",

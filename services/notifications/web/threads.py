@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel import Locale, UnknownLocaleError
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from services.notifications.domain.wording import fill
+from services.notifications.domain.wording import fill, locale_of
 from services.notifications.handlers import answering
+from services.notifications.handlers.listening import language_of
 from services.notifications.handlers.rendering import shown
 from services.notifications.store import conversation as talk
 from services.notifications.store import people, threads
@@ -48,6 +51,17 @@ class AnswerOut(Schema):
     """Whether the answer is on its way."""
 
     sent = fields.Bool(required=True)
+
+
+_SIGNED = re.compile(r"https?://\S+/[\w.-]{40,}\S*")  # a link that ends in a token
+
+
+def language_name(tag: str, reader: str) -> str:
+    """A language's name as the reader writes it; the tag where there is none."""
+    try:
+        return Locale.parse(tag, sep="-").get_display_name(locale_of(reader)) or tag
+    except (UnknownLocaleError, ValueError):
+        return tag
 
 
 @dataclass(frozen=True)
@@ -140,13 +154,14 @@ def _page(request: Request, errors: dict[str, list[str]], text: str) -> Response
         zone = zone_for(uow, tuple(row["school_id"] for row in enrolled.values()))
         entries, waits = _entries(uow, request, guardian_id, children, zone)
         thread = talk.thread(uow.connection, guardian_id)
+        spoken = language_of(uow, guardian_id)
         open_concerns = [row for row in talk.open_clocks(uow.connection, [guardian_id]) if row["student_id"] in children]
     return page(
         "notifications/thread.html",
         request,
         title=request.t("thread.with", guardian=full_name(known)),
         guardian_id=guardian_id,
-        language=known["language"],
+        language=language_name(spoken, request.locale),
         students=[(student, enrolled[student]["given_name"]) for student in children if student in enrolled],
         entries=entries,
         waits=on_the_clock(waits, zone, request.locale),
@@ -211,15 +226,21 @@ class _Reader:
         sender = self.senders.get(row["sender_id"] or "")
         school = self.schools.get(row["school_id"] or "")
         at = row["sent_at"] or row["created_at"]
-        original = fill(row["original"] or "", row["params"], language=row["source_language"], zone=self.zone)
-        text = shown(row, school=school["name"] if school else "")
+        params = {**row["params"], "link": "…"}
+        original = fill(row["original"] or "", params, language=row["source_language"], zone=self.zone)
+        text = fill(row["text"] or "", params, language=row["language"], zone=self.zone)
+        text = text or shown(row, school=school["name"] if school else "")
         same = row["source_language"] == row["language"]
         return Entry(
             True, at, self._when(at), full_name(sender) if sender else self.request.t("thread.by_itself"),
             row["channel"] or "", self._state(row), self._children(row["students"]),
-            text=original or text, language=row["source_language"] if original else row["language"],
-            original="" if same or not original else text, source=row["language"],
+            text=self._told(original or text), language=row["source_language"] if original else row["language"],
+            original="" if same or not original else self._told(text), source=row["language"],
         )  # fmt: skip
+
+    def _told(self, text: str) -> str:
+        """Without the family's own links: whoever has one is taken for them."""
+        return _SIGNED.sub("…", text)
 
     def _state(self, row: talk.Row) -> str:
         if row["opened_at"] is not None:

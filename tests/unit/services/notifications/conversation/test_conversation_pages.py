@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.notifications.handlers import planning, wishes, writing
+from services.notifications.handlers import asking, planning, wishes, writing
 from services.notifications.handlers.writing import Author, Note
 from services.notifications.store import conversation as talk
 from services.notifications.tables import CONCERN, CONSENT, REPLY, SUPPRESSION, TASK
@@ -14,6 +14,7 @@ from services.notifications.tables.conversation import THREAD, UNKNOWN_WORDS
 from services.notifications.tables.points import CONTACT_POINT
 from shared.web.testing import SignedIn
 from tests.unit.services.notifications.conversation.talk import SATURDAY_NIGHT, concern, says, staff
+from tests.unit.services.notifications.test_notifications_hearing import assigned
 from tests.unit.services.notifications.test_notifications_web import Site
 
 ALVAREZ = Author("t-alvarez", "teacher", ("greenview",))
@@ -70,6 +71,17 @@ def test_a_thread_shows_both_sides_with_original_and_translation(alvarez, distri
         assert words in page
     assert "<script" not in page and "+1312" not in page
     assert [e.data["outcome"] for e in district.said if e.type == "district.record_viewed"] == ["allowed"]
+
+
+def test_a_thread_does_not_hand_the_familys_own_links_to_staff(alvarez, district):
+    district.hear(asking.survey_assigned, assigned(district, link=f"https://h/surveys/{'t' * 60}"))
+    with district.transaction() as uow:
+        writing.write(uow, district.ports, ALVAREZ, Note("info", "Trip on Friday.", "s-mateo"))
+    district.settle()
+    assert any("/notifications/inbox/" in letter.body for letter in district.sms.took)
+    page = alvarez.get(ANAS).text
+    assert "survey.invitation" in page and "Trip on Friday." in page
+    assert "/notifications/inbox/" not in page and "t" * 60 not in page
 
 
 def test_an_answer_goes_out_translated_and_stops_the_clock(alvarez, district):
