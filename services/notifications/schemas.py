@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
@@ -130,3 +131,45 @@ class MediaOut(Schema):
     media_id = fields.Str(required=True)
     blocked = fields.List(fields.Str(), required=True)
     homes = fields.Int(required=True)
+
+
+class ReachQuery(Schema):
+    """Which school of one's own, as of which count."""
+
+    school = fields.Str(load_default=None, validate=validate.Length(max=255))
+    as_of = fields.AwareDateTime(load_default=None, default_timezone=UTC)
+
+
+class ReachRowsQuery(ReachQuery):
+    """The rows behind one figure."""
+
+    figure = fields.Str(
+        required=True,
+        validate=validate.OneOf(
+            (
+                "reach",
+                "reply",
+                "answer_hours",
+                "cadence",
+                "balance",
+                "promises",
+                "alert_lead",
+                "letters",
+                "unreached",
+            )
+        ),
+    )
+    language = fields.Str(load_default=None, validate=validate.Length(max=35))
+    only = fields.Str(load_default=None, validate=validate.OneOf(("unreached", "reached", "replied")))
+
+
+class RepairQuery(Schema):
+    reason = fields.Str(load_default=None, validate=validate.Length(max=40))
+    said = fields.Str(load_default=None, validate=validate.OneOf(("saved", "done", "not_usable", "same")))
+
+
+class AddressIn(Schema):
+    """A number or address that the office was given."""
+
+    channel = fields.Str(required=True, validate=validate.OneOf(("sms", "email", "voice")))
+    address = fields.Str(required=True, validate=validate.Length(min=3, max=320))
