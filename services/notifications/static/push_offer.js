@@ -4,7 +4,7 @@
   const offer = document.getElementById("push-offer");
   if (!offer || !("serviceWorker" in navigator) || !("PushManager" in window)) return;
   const { key, url } = offer.dataset;
-  const [on, off] = offer.querySelectorAll("button");
+  const button = offer.querySelector("button");
   const status = offer.querySelector("[role=status]");
   const worker = await navigator.serviceWorker.register("/notifications/push/worker.js", { scope: "/notifications/" });
 
@@ -14,31 +14,27 @@
   };
   const post = (path, body) =>
     fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
-  const show = (subscribed, said) => {
-    on.hidden = subscribed;
-    off.hidden = !subscribed;
-    if (said) status.textContent = said;
+  let current = await worker.pushManager.getSubscription();
+  const show = (said) => {
+    button.textContent = current ? button.dataset.off : button.dataset.on;
+    button.classList.toggle("quiet", Boolean(current));
+    status.textContent = said;
   };
+  const switchOn = async () => {
+    const made = await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(key) });
+    const answer = await post(url, made.toJSON());
+    if (!answer.ok) throw new Error(String(answer.status));
+    current = made;
+    show(status.dataset.on);
+  };
+  const switchOff = async () => {
+    await post(`${url}/off`, { endpoint: current.endpoint });
+    await current.unsubscribe();
+    current = null;
+    show(status.dataset.off);
+  };
+  button.addEventListener("click", () => (current ? switchOff() : switchOn()).catch(() => show(status.dataset.refused)));
 
-  on.addEventListener("click", async () => {
-    try {
-      const found = await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(key) });
-      const answer = await post(url, found.toJSON());
-      if (!answer.ok) throw new Error(String(answer.status));
-      show(true, status.dataset.on);
-    } catch {
-      show(false, status.dataset.refused);
-    }
-  });
-  off.addEventListener("click", async () => {
-    const found = await worker.pushManager.getSubscription();
-    if (found) {
-      await post(`${url}/off`, { endpoint: found.endpoint });
-      await found.unsubscribe();
-    }
-    show(false, status.dataset.off);
-  });
-
-  show(Boolean(await worker.pushManager.getSubscription()), "");
+  show("");
   offer.hidden = false;
 })();
