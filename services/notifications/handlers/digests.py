@@ -166,9 +166,9 @@ def _readers(uow: UnitOfWork, rows: Sequence[people.Row], *, page: int, pages: i
     for guardian, students in children.items():
         resource = Resource.guardian(guardian, uow.district, students=tuple(students))
         allowed = about_whom(system, Action.CONTACT, resource, circle.facts(guardian, uow.now.date()))
-        for student in allowed or students[:1]:  # refused in the ledger, with its reason, rather than left out unseen
-            for key in gets[student]:
-                found[guardian][key].append(student)
+        for child in allowed or students[:1]:  # refused in the ledger, with its reason, rather than left out unseen
+            for key in gets[child]:
+                found[guardian][key].append(child)
     return found
 
 

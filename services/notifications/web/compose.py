@@ -74,6 +74,8 @@ def _warning(uow: UnitOfWork, request: Request, values: dict[str, Any]) -> dict[
     key = f"compose.warn.{found.direction}"
     if found.direction == "more_good" and found.last_good is None:
         key = "compose.warn.more_good_never"
+    elif found.direction == "more_good" and found.positive:
+        key = "compose.warn.more_good_since"
     zone = zone_for(uow, request.schools)
     since = day_on_the_clock(found.last_good, zone, request.locale) if found.last_good else ""
     counts = {"positive": found.positive, "concern": found.concern, "target": f"{found.target:g}", "days": found.days}

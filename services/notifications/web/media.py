@@ -20,7 +20,7 @@ MEDIA = "/notifications/media"
 LARGEST_BODY = LARGEST * 4 // 3 + 64 * 1024  # base64, and the form around it
 
 
-@api.get("/media", access=TEACHERS, page=True, nav="notifications.media")
+@api.get("/media", access=TEACHERS, page=True)
 def media_page(request: Request) -> Response:
     """The reader's own pictures, who is on them, and what keeps one from going."""
     return _page(request, {}, {})

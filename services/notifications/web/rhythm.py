@@ -13,7 +13,7 @@ BY_SCHOOL = frozenset({"office", "principal", "administrator"})
 HELPERS = staff("principal", "administrator")
 
 
-@api.get("/welcome", access=WRITERS, page=True, nav="notifications.welcome")
+@api.get("/welcome", access=WRITERS, page=True)
 def welcome_page(request: Request) -> Response:
     """How many families the welcome has reached: a teacher sees their own, the office each teacher's."""
     with request.unit_of_work() as uow:

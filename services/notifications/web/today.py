@@ -39,6 +39,7 @@ def today(request: Request) -> Response:
         more=max(0, len(day.cards) - MOST),
         deferred=day.deferred,
         nights=nights,
+        teaches=request.role in ("teacher", "aide"),
     )
 
 
