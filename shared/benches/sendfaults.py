@@ -50,11 +50,11 @@ KINDS: dict[str, tuple[str, ...]] = {
     "broker": (),
     "database": (),
 }
-CALM = (0.5, 2.0)  # seconds between one recovery and the next kill
+CALM = (0.3, 1.5)  # seconds between one recovery and the next kill
 LEASE_S = 12.0
 PATIENCE_S = 90.0  # without a single hand-over, in the middle
 REST_S = 240.0  # for all to come to rest, at the end
-PER_KILL_S = 6.0  # what a kill takes with its recovery, on a slow machine: so many families are kept ready
+PER_KILL_S = 15.0  # what a kill takes with its recovery, on a slow machine: so many families are kept ready
 OPEN = ("planned", "due", "sending", "held")
 Say = Callable[[str], None]
 

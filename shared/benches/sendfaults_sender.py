@@ -93,7 +93,6 @@ class Sender:
     def __init__(self, bench: BenchCell, everyone: Sequence[Family], *, rate: float) -> None:
         self.promised: set[str] = set()
         self.unanswered: set[str] = set()
-        self.ended = False  # whether everybody has had theirs
         self._bench = bench
         self._waiting = _groups(everyone)
         self._interval = TOGETHER / rate
@@ -121,7 +120,6 @@ class Sender:
                 self._stopping.wait(0.2)
             else:
                 self.promised |= ids
-        self.ended = True
 
     def _send(self, group: Sequence[Family], *, announced: bool) -> None:
         ports = _product("ports").build_ports(self._bench.runtime)

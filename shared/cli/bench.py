@@ -21,6 +21,7 @@ def register(app: typer.Typer) -> None:
     group.command("fanout")(fanout)
     group.command("urgent")(urgent)
     group.command("receipts")(receipts)
+    group.command("sendfaults")(sendfaults)
     group.command("report")(report)
     app.add_typer(group, name="bench")
 
@@ -161,6 +162,21 @@ def report(
     figures = bench.run(guardians=guardians, deliveries=deliveries, reports=reports, say=console.progress_line)
     same = figures["as_of_repeats"] and figures["facts_corrected"] == 0
     _verdict(console, figures, figures["p95_ms"] <= bench.LIMIT_MS and same)
+
+
+def sendfaults(
+    kills: Annotated[int, typer.Option(min=1, help="SIGKILLs, over workers, relay, web, broker and database.")] = 50,
+    rate: Annotated[float, typer.Option(min=1, help="Families written to per second, by text, call and mail in turn.")] = 30.0,
+    seed: Annotated[int, typer.Option(help="Draws what is killed when, and how the provider behaves.")] = 7,
+    as_json: Json = False,
+) -> None:
+    """Kill everything at random while messages are handed over, on servers of its own; compare ledger and far end."""
+    from shared.benches import sendfaults as bench
+
+    console = Console(as_json=as_json)
+    figures = bench.run(kills=kills, seed=seed, rate=rate, say=console.progress_line)
+    twice = figures["duplicate_sms"] + figures["duplicate_voice"]
+    _verdict(console, figures, figures["lost"] == 0 and twice == 0)
 
 
 def _verdict(console: Console, figures: dict[str, Any], ok: bool) -> None:
