@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -38,7 +37,8 @@ from shared.launcher.relay import HEARERS
 from shared.launcher.topology import declare
 from shared.tenancy.migrate import upgrade
 
-TOKEN = "bench-token"  # of a provider that is never called
+TOKEN = "bench-token"  # noqa: S105 of a provider that is never called
+GUESSED = "guessed"
 REPEATED, FAILED, SILENT, FORGED = 0.2, 0.05, 0.05, 0.02  # shares: of the calls, of the deliveries, …, of the calls
 REPLAYED = 500
 SETTLE_S = 120.0
@@ -80,7 +80,7 @@ def run(*, deliveries: int, seed: int, connections: int, workers: int, say: Say)
     with cell() as bench, processes(bench, port=port, workers=workers), bench.connect() as connection:
         fill(connection, histories, SystemClock().now())
         good = [signed(port, one, word) for one, word in calls]
-        forged = [signed(port, one, "failed", token="guessed") for one, _ in dice.sample(calls, int(FORGED * len(calls)))]
+        forged = [signed(port, one, "failed", token=GUESSED) for one, _ in dice.sample(calls, int(FORGED * len(calls)))]
         mixed = [*good, *forged]
         dice.shuffle(mixed)
         say(f"{len(good)} calls, {len(forged)} forged among them, over {connections} connections")
@@ -120,7 +120,9 @@ def run(*, deliveries: int, seed: int, connections: int, workers: int, say: Say)
 def _history(number: int, dice: random.Random) -> History:
     draw = dice.random()
     end = () if draw < SILENT else ("failed",) if draw < SILENT + FAILED else ("delivered",)
-    return History(f"00000000-0000-7000-8000-{number:012d}", f"SM{number:032x}", ("queued", "sent", *end)[dice.random() < 0.5 :])
+    return History(
+        f"00000000-0000-7000-8000-{number:012d}", f"SM{number:032x}", ("queued", "sent", *end)[dice.random() < 0.5 :]
+    )
 
 
 def _calls(histories: Sequence[History], dice: random.Random) -> tuple[list[tuple[History, str]], int, int]:
@@ -141,7 +143,13 @@ def _calls(histories: Sequence[History], dice: random.Random) -> tuple[list[tupl
 def signed(port: int, one: History, word: str, *, token: str = TOKEN) -> bytes:
     """A status call as Twilio sends it, with the signature of its documentation; ready for the socket."""
     path = f"/notifications/webhooks/sms/status?district={DISTRICT}&delivery={one.delivery_id}"
-    fields = {"AccountSid": "AC1", "MessageSid": one.ref, "MessageStatus": word, "To": "+13125550111", "From": "+13125550100"}
+    fields = {
+        "AccountSid": "AC1",
+        "MessageSid": one.ref,
+        "MessageStatus": word,
+        "To": "+13125550111",
+        "From": "+13125550100",
+    }
     if word == "failed":
         fields["ErrorCode"] = "30003" if token != TOKEN else "30005"
     text = f"http://127.0.0.1:{port}{path}" + "".join(f"{name}{fields[name]}" for name in sorted(fields))
@@ -250,7 +258,11 @@ def _replay(
     send(bench, port, again, 8)
     after = connection.execute(words).fetchone()
     new = (after or (0,))[0] - (before or (0,))[0]
-    return {"replayed": len(again), "replayed_refused": len(again) - new, "wrong_after_replay": _wrong(connection, histories)}
+    return {
+        "replayed": len(again),
+        "replayed_refused": len(again) - new,
+        "wrong_after_replay": _wrong(connection, histories),
+    }
 
 
 def _refused(port: int, workers: int) -> int | None:

@@ -1,4 +1,4 @@
-"""`python -m shared.benches.receipts_client PORT CONNECTIONS REQUESTS RESULTS`: sends prepared HTTP requests, as fast as they are answered.
+"""`python -m shared.benches.receipts_client PORT CONNECTIONS REQUESTS RESULTS`: prepared requests, as fast as answered.
 
 REQUESTS holds requests, each after its length (4 bytes, big-endian). On each kept-alive connection one request follows
 the answer to the one before. RESULTS gets a JSON object: status counts, latencies in microseconds, seconds.

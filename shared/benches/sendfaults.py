@@ -77,7 +77,9 @@ def run(*, kills: int, seed: int, rate: float, say: Say) -> dict[str, Any]:
             fill(connection, everyone, SystemClock().now())
         book = bench.file.parent / "book"
         sender = Sender(bench, everyone, rate=rate)
-        with Fleet({"provider": lambda: _ours("shared.benches.sendfaults_outside", str(provider), str(book), str(seed))}):
+        with Fleet(
+            {"provider": lambda: _ours("shared.benches.sendfaults_outside", str(provider), str(book), str(seed))}
+        ):
             until(lambda: listening(provider), what="the provider", seconds=20)
             with Fleet(_spawns(bench, web)) as fleet:
                 sender.start()
@@ -120,7 +122,7 @@ def _spawns(bench: BenchCell, web: int) -> dict[str, Callable[[], subprocess.Pop
     def homeroom(*words: str) -> Callable[[], subprocess.Popen[bytes]]:
         command = [sys.executable, "-m", "shared.cli", *words, "--cell", str(bench.file)]
         quiet = subprocess.DEVNULL
-        return lambda: subprocess.Popen(command, env=bench.environment, cwd=ROOT, stdout=quiet, stderr=quiet, start_new_session=True)
+        return lambda: subprocess.Popen(command, env=bench.environment, cwd=ROOT, stdout=quiet, stderr=quiet)
 
     def worker() -> subprocess.Popen[bytes]:
         return bench.spawn("shared.benches.sendfaults_worker", str(LEASE_S))
@@ -136,7 +138,9 @@ def _spawns(bench: BenchCell, web: int) -> dict[str, Callable[[], subprocess.Pop
 
 def _ours(module: str, *arguments: str) -> subprocess.Popen[bytes]:
     quiet = subprocess.DEVNULL
-    return subprocess.Popen([sys.executable, "-m", module, *arguments], cwd=ROOT, env=dict(os.environ), stdout=quiet, stderr=quiet)
+    return subprocess.Popen(
+        [sys.executable, "-m", module, *arguments], cwd=ROOT, env=dict(os.environ), stdout=quiet, stderr=quiet
+    )
 
 
 def _kill_all(
@@ -200,8 +204,10 @@ def _come_to_rest(bench: BenchCell, say: Say) -> float | None:
     """Seconds until nothing is on its way and no word of a provider waits; None if that never came."""
     begun = monotonic()
     query = (
-        "SELECT (SELECT count(*) FROM delivery WHERE state = ANY(%s)), (SELECT count(*) FROM provider_word WHERE applied_at IS NULL), "
-        "(SELECT count(*) FROM due_work WHERE kind = 'expand'), (SELECT count(*) FROM delivery WHERE state = 'sent' AND channel <> 'email')"
+        "SELECT (SELECT count(*) FROM delivery WHERE state = ANY(%s)), "
+        "(SELECT count(*) FROM provider_word WHERE applied_at IS NULL), "
+        "(SELECT count(*) FROM due_work WHERE kind = 'expand'), "
+        "(SELECT count(*) FROM delivery WHERE state = 'sent' AND channel <> 'email')"
     )
 
     def resting() -> bool:
@@ -263,7 +269,9 @@ def _twice(taken: Mapping[tuple[str, str], Sequence[str]]) -> int:
 
 
 def _by_account(taken: Mapping[str, Mapping[tuple[str, str], Sequence[str]]]) -> dict[str, int]:
-    return dict(Counter(f"{name} {account}" for name, of in taken.items() for accounts in of.values() for account in accounts))
+    return dict(
+        Counter(f"{name} {account}" for name, of in taken.items() for accounts in of.values() for account in accounts)
+    )
 
 
 def _seconds(values: Sequence[float]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""`python -m shared.benches.sendfaults_outside PORT BOOK SEED`: a provider of texts and calls that is never killed, in Twilio's shape.
+"""`python -m shared.benches.sendfaults_outside PORT BOOK SEED`: a provider of texts and calls, Twilio's shape, never killed.
 
 Two sorts of account: one finds a message again by the sender's key and takes no second one under it (`ACkeyed…`), one
 takes whatever it is told (`ACplain…`). A few requests are accepted and never answered, a few break after they were
@@ -22,7 +22,7 @@ import requests
 
 from shared.demo.callbacks import sign
 
-TOKEN = "bench-token"  # of a provider that exists in this process only
+TOKEN = "bench-token"  # noqa: S105 of a provider that exists in this process only
 KEYED, PLAIN = "ACkeyed", "ACplain"
 KEY_HEADER = "I-Twilio-Idempotency-Token"
 HANGS_UP, BREAKS, REFUSES = 0.01, 0.005, 0.01
@@ -55,7 +55,8 @@ class Provider(ThreadingHTTPServer):
             sid = f"{'CA' if resource == 'Calls' else 'SM'}{self._count:032x}"
             self._known[key] = sid
             named = dict(parse_qsl(urlsplit(form["StatusCallback"]).query))
-            entry = {"sid": sid, "resource": resource, "account": account, "delivery": named["delivery"], "try": named.get("try", "1")}
+            entry = {"sid": sid, "resource": resource, "account": account}
+            entry |= {"delivery": named["delivery"], "try": named.get("try", "1")}
             self._book.write(json.dumps(entry) + "\n")
             self._book.flush()
             self._stories.put(self._story(resource, sid, form))
@@ -70,7 +71,8 @@ class Provider(ThreadingHTTPServer):
             base = {"CallSid": sid, "To": form["To"], "From": form["From"], "AnsweredBy": "human"}
             picked_up = (form["Url"], base | {"CallStatus": "in-progress"})
             return [picked_up, (form["StatusCallback"], base | {"CallStatus": "completed", "CallDuration": "21"})]
-        told = [(form["StatusCallback"], {"MessageSid": sid, "MessageStatus": word, "To": form["To"]}) for word in ("sent", "delivered")]
+        base = {"MessageSid": sid, "To": form["To"]}
+        told = [(form["StatusCallback"], base | {"MessageStatus": word}) for word in ("sent", "delivered")]
         if self.dice.random() < 0.3:
             told.reverse()
         return [*told, told[-1]] if self.dice.random() < 0.2 else told

@@ -49,8 +49,11 @@ def families(count: int) -> list[Family]:
 def fill(connection: psycopg.Connection, everyone: Sequence[Family], now: datetime) -> None:
     """The roster as the service keeps it."""
     settings = json.dumps({"languages": ["en"], "quiet_start": None, "quiet_end": None})
-    tables = {
-        "school": [("school_id", "revision", "config_version", "name", "timezone", "settings"), (SCHOOL, 1, "1", "Northgate", "UTC", settings)],
+    tables: dict[str, list[tuple[Any, ...]]] = {
+        "school": [
+            ("school_id", "revision", "config_version", "name", "timezone", "settings"),
+            (SCHOOL, 1, "1", "Northgate", "UTC", settings),
+        ],
         "staff": [
             ("staff_id", "revision", "active", "role", "school_ids", "class_ids", "given_name", "family_name"),
             (OFFICE, 1, True, "administrator", json.dumps([SCHOOL]), "[]", "Office", "District"),
@@ -128,7 +131,8 @@ class Sender:
                 announcing, audience = _product("handlers.announcing"), _product("domain.audience")
                 author = _product("handlers.writing").Author(OFFICE, "administrator", (SCHOOL,))
                 whom = audience.Audience(guardians=tuple(one.guardian_id for one in group))
-                announcing.announce(uow, ports, author, announcing.Announcement(kind="info", title="", text="Trip on Friday.", audience=whom))
+                what = announcing.Announcement(kind="info", title="", text="Trip on Friday.", audience=whom)
+                announcing.announce(uow, ports, author, what)
                 return
             composing, sending = _product("handlers.composing"), _product("domain.sending")
             recipients = [composing.Recipient(one.guardian_id, (one.student_id,)) for one in group]

@@ -10,6 +10,7 @@ import sys
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from eventlet.semaphore import Semaphore
 
@@ -23,7 +24,7 @@ WAITS_S = (2, 4, 8, 15, 30, 30)
 
 if __name__ == "__main__":
     configure("bench")
-    delivering = import_module("services.notifications.handlers.delivering")
+    delivering: Any = import_module("services.notifications.handlers.delivering")
     delivering.LEASE = timedelta(seconds=float(sys.argv[2]))
     delivering.BACKOFF = tuple(timedelta(seconds=seconds) for seconds in WAITS_S)
     worker.run(build_runtime(load_cell(Path(sys.argv[1])), lock=Semaphore), component("notifications"))

@@ -79,7 +79,9 @@ def waiting_for(connection: sa.Connection, message_ids: Iterable[str]) -> dict[s
 
 def newest_untold(connection: sa.Connection) -> datetime | None:
     """When the newest text that is still to come was asked for."""
-    query = sa.select(sa.func.max(MESSAGE_TEXT.c.asked_at)).where(sa.text("told_at IS NULL"), MESSAGE_TEXT.c.failed.is_(False))
+    query = sa.select(sa.func.max(MESSAGE_TEXT.c.asked_at)).where(
+        sa.text("told_at IS NULL"), MESSAGE_TEXT.c.failed.is_(False)
+    )
     found: datetime | None = connection.execute(query).scalar()
     return found
 
@@ -116,7 +118,9 @@ def note_silent(connection: sa.Connection, rows: Sequence[Row]) -> None:
 
 def to_ask(connection: sa.Connection, limit: int) -> list[Row]:
     """Silent ones that their provider can be asked about, and was not yet."""
-    query = sa.select(PROVIDER_SILENT).where(sa.text("answer IS NULL")).order_by(PROVIDER_SILENT.c.found_at).limit(limit)
+    query = (
+        sa.select(PROVIDER_SILENT).where(sa.text("answer IS NULL")).order_by(PROVIDER_SILENT.c.found_at).limit(limit)
+    )
     return list(connection.execute(query).mappings())
 
 

@@ -102,7 +102,10 @@ def keep_words(connection: sa.Connection, rows: Sequence[Row]) -> set[str]:
 
 _WAITING_WORDS = (
     sa.select(PROVIDER_WORD)
-    .where(sa.text("applied_at IS NULL"), PROVIDER_WORD.c.look_at <= sa.bindparam("now", type_=PROVIDER_WORD.c.look_at.type))
+    .where(
+        sa.text("applied_at IS NULL"),
+        PROVIDER_WORD.c.look_at <= sa.bindparam("now", type_=PROVIDER_WORD.c.look_at.type),
+    )
     .order_by(PROVIDER_WORD.c.look_at)
     .limit(sa.bindparam("most"))
     .with_for_update(skip_locked=True)

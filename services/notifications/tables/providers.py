@@ -14,7 +14,9 @@ PROVIDER_HEALTH = sa.Table(
     sa.Column("account", sa.Text, primary_key=True),
     sa.Column("weight", sa.Integer, nullable=False, comment="parts of a hundred of the channel's traffic"),
     sa.Column("judged_at", UtcDateTime, comment="the minute that was judged last: each is judged once"),
-    sa.Column("down_since", UtcDateTime, comment="refuses everything: gets one batch a minute to see whether it is back"),
+    sa.Column(
+        "down_since", UtcDateTime, comment="refuses everything: gets one batch a minute to see whether it is back"
+    ),
     sa.Column("probed_at", UtcDateTime),
     sa.Column("why", sa.Text, comment="errors, slow, silent, down: of the last change for the worse"),
 )
@@ -25,7 +27,12 @@ PROVIDER_MINUTE = sa.Table(
     sa.Column("channel", sa.Text, primary_key=True),
     sa.Column("account", sa.Text, primary_key=True),
     sa.Column("minute", UtcDateTime, primary_key=True),
-    sa.Column("worker", sa.Integer, primary_key=True, comment="a process counts in its own row, so that none waits for another"),
+    sa.Column(
+        "worker",
+        sa.Integer,
+        primary_key=True,
+        comment="a process counts in its own row, so that none waits for another",
+    ),
     sa.Column("ok", sa.Integer, nullable=False),
     sa.Column("failed", sa.Integer, nullable=False, comment="by fault of the account, not of an address"),
     sa.Column("told", sa.Integer, nullable=False, comment="receipts that said delivered"),
@@ -51,7 +58,12 @@ _WAITING = sa.text("applied_at IS NULL")
 PROVIDER_WORD = sa.Table(
     "provider_word",
     METADATA,
-    sa.Column("word_id", sa.Text, primary_key=True, comment="of channel and the provider's own key: a repeated call meets its row"),
+    sa.Column(
+        "word_id",
+        sa.Text,
+        primary_key=True,
+        comment="of channel and the provider's own key: a repeated call meets its row",
+    ),
     sa.Column("channel", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False, comment="domain.inbound.Told"),
     sa.Column("at", UtcDateTime, nullable=False),
@@ -79,7 +91,12 @@ PROVIDER_SILENT = sa.Table(
     sa.Column("found_at", UtcDateTime, nullable=False),
     sa.Column("looked_at", UtcDateTime, comment="the provider was asked; null: cannot be, or not yet"),
     sa.Column("answer", sa.Text, comment="null: to be asked; cannot_ask: this provider does not tell"),
-    sa.Index("provider_silent_to_ask", "found_at", sqlite_where=sa.text("answer IS NULL"), postgresql_where=sa.text("answer IS NULL")),
+    sa.Index(
+        "provider_silent_to_ask",
+        "found_at",
+        sqlite_where=sa.text("answer IS NULL"),
+        postgresql_where=sa.text("answer IS NULL"),
+    ),
     comment="handed over, and no receipt for a day",
 )
 
