@@ -41,6 +41,8 @@ EVENTS = [
             "rhythm": fields.Dict(allow_none=True, load_default=None),
             "mail": fields.Dict(allow_none=True, load_default=None),
             "ladder": fields.Dict(allow_none=True, load_default=None),
+            "alerts": fields.Dict(allow_none=True, load_default=None),
+            "conversation": fields.Dict(allow_none=True, load_default=None),
         },
         sample={
             "school_id": "org-greenview",
@@ -68,6 +70,8 @@ EVENTS = [
             "family_friday": {"rule": "first-friday", "start": "08:00", "end": "09:00"},
             "rhythm": {"brief_on": "fri", "brief_at": "15:40", "brief_words": 120},
             "ladder": {"unopened_hours": 48, "call_days": 4},
+            "alerts": {"unusual_over": 200, "undo_seconds": 60, "canary": "g-canary"},
+            "conversation": {"stop_scope": "channel", "answer_by": "16:00"},
         },
         purpose="A school's settings, new or changed.",
     ),

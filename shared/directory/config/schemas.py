@@ -114,6 +114,40 @@ class Mail(Strict):
     soft_bounce_days = _whole(1, 365)
 
 
+class Conversation(Strict):
+    """What a STOP ends, by when words from home are answered, and which concerns the counselor is sent a copy of."""
+
+    stop_scope = fields.String(validate=validate.OneOf(("channel", "all_routine")))
+    answer_by = _text(CLOCK, "HH:MM")
+    counselor_topics = fields.List(fields.String(validate=validate.Length(1, 40)), validate=validate.Length(max=20))
+
+
+class CapSender(Strict):
+    """Who may send alerts in (CAP 1.2): its name in `sender`, the SHA-256 of its token, and whether a person confirms them."""
+
+    sender = fields.String(required=True, validate=validate.Length(3, 255))
+    token_sha256 = _text(r"^[0-9a-f]{64}$", "64 hexadecimal digits: the SHA-256 of the sender's token", required=True)
+    auto_send = fields.Boolean()
+
+
+class Alerts(Strict):
+    """What guards a send to many (domain/blast.py has the defaults), the canary's contact, and who may send alerts in."""
+
+    unusual_times = _number(1, 100)
+    unusual_over = _whole(1, 100_000)
+    approval_minutes = _whole(1, 1440)
+    undo_seconds = _whole(0, 600)
+    emergency_undo_seconds = _whole(0, 10)
+    emergency_hours = _whole(1, 48)
+    info_days = _whole(1, 60)
+    alarm_minutes = _whole(1, 60)
+    alarm_from = _whole(1, 10_000)
+    alarm_share = _number(0, 1)
+    canary = fields.String(validate=validate.Length(1, 255))
+    canary_minutes = _whole(1, 59)
+    cap_senders = fields.List(fields.Nested(CapSender), validate=validate.Length(max=50))
+
+
 class Settings(Strict):
     """What a district sets and a school may override."""
 
@@ -135,6 +169,8 @@ class Settings(Strict):
     rhythm = fields.Nested(Rhythm)
     mail = fields.Nested(Mail)
     ladder = fields.Nested(Ladder)
+    alerts = fields.Nested(Alerts)
+    conversation = fields.Nested(Conversation)
 
     @validates_schema
     def _recovery_above(self, data: dict[str, float], **_: object) -> None:
@@ -187,4 +223,6 @@ DEFAULTS: dict[str, object] = {
     "rhythm": None,
     "mail": None,
     "ladder": None,
+    "alerts": None,
+    "conversation": None,
 }
