@@ -15,7 +15,7 @@ from shared.store import among, insert_rows
 _LANGUAGE = sa.func.coalesce(PREFERENCE.c.language, GUARDIAN.c.language)
 
 
-def _families(audience: Audience) -> Any:
+def families_of(audience: Audience) -> Any:
     """FROM and WHERE of an audience: links that receive, of active students."""
     joined = (
         GUARDIAN.join(GUARDIAN_LINK, GUARDIAN_LINK.c.guardian_id == GUARDIAN.c.guardian_id)
@@ -38,7 +38,7 @@ def _families(audience: Audience) -> Any:
 
 def languages(connection: sa.Connection, audience: Audience) -> dict[str, int]:
     """How many guardians read which language; `audience.classes` must have become students before."""
-    joined, where = _families(audience)
+    joined, where = families_of(audience)
     query = (
         sa.select(_LANGUAGE, sa.func.count(sa.distinct(GUARDIAN.c.guardian_id)))
         .select_from(joined)
@@ -55,7 +55,7 @@ def count(connection: sa.Connection, audience: Audience) -> int:
 
 def page(connection: sa.Connection, audience: Audience, *, after: str, limit: int) -> list[Row]:
     """The next guardians by id: guardian_id, language, household_id, school_id, children ({student_id: given name})."""
-    joined, where = _families(audience)
+    joined, where = families_of(audience)
     postgresql = connection.dialect.name == "postgresql"
     gather = sa.func.json_object_agg if postgresql else sa.func.json_group_object
     children = gather(STUDENT.c.student_id, STUDENT.c.given_name, type_=sa.JSON).label("children")
