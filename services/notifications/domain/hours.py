@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-DAY_START, DAY_END, ANSWER_BY = time(7, 30), time(16, 30), time(16, 0)
+DAY_START, DAY_END, ANSWER_BY = time(7, 30), time(17, 0), time(16, 0)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FURTHEST = 400  # days looked ahead: no calendar is published for longer
 
@@ -49,7 +49,8 @@ class SchoolDays:
 
     def on_or_after(self, day: date) -> date:
         """The first school day from `day` on; where the calendar knows none, the first weekday."""
-        later = (day + timedelta(days=n) for n in range(FURTHEST))
+        known = FURTHEST if not self.terms else (max(ends for _, ends in self.terms) - day).days + 1
+        later = (day + timedelta(days=n) for n in range(min(known, FURTHEST)))
         found = next((each for each in later if self.has(each)), None)
         return found or day + timedelta(days=(0, 0, 0, 0, 0, 2, 1)[day.weekday()])
 
@@ -123,15 +124,17 @@ def span_of(window: Mapping[str, Any] | None) -> Span | None:
 def hours_of(
     school: Mapping[str, Any] | None, calendar: Mapping[str, Any] | None, card: Mapping[str, Any] | None
 ) -> StaffHours:
-    """From the projections' rows; what is not known has its default (school day 7:30 to 16:30, one school day)."""
+    """From the projections' rows; what is not known has its default (working day 7:30 to 17:00, one school day)."""
     settings = school["settings"] if school else {}
+    rhythm, talk = settings.get("rhythm") or {}, settings.get("conversation") or {}
+    working = {"start": rhythm.get("work_starts", f"{DAY_START:%H:%M}"), "end": rhythm.get("work_ends", f"{DAY_END:%H:%M}")}
     return StaffHours(
         zone=ZoneInfo(school["timezone"] if school else "UTC"),
         days=SchoolDays.of(calendar),
-        day=span_of(settings.get("staff_day")) or Span(DAY_START, DAY_END),
+        day=span_of(working) or Span(DAY_START, DAY_END),
         windows=spans_of(card["windows"] if card else ()),
         within_school_days=int(card["reply_within_school_days"]) if card else 1,
-        answer_by=_clock(settings.get("answer_by")) or ANSWER_BY,
+        answer_by=_clock(talk.get("answer_by")) or ANSWER_BY,
     )
 
 

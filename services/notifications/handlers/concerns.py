@@ -22,7 +22,7 @@ from shared.messaging.uow import DueItem, UnitOfWork
 KIND = "concern"  # of the open question "does this answer it?"
 TASKS = frozenset({"concern", "concern_again"})  # of whoever is to answer
 CONCERN_DUE = "concern_due"  # kind of due work
-COUNSELOR_TOPICS = ("peers", "wellbeing", "safety", "behaviour")  # unless the school's `counselor_topics` says else
+COUNSELOR_TOPICS = ("peers", "wellbeing", "safety", "behaviour")  # unless the school's setting `conversation` says else
 ASKED_FOR = timedelta(days=14)
 YES, NOT_YET = 1, 2
 
@@ -41,7 +41,7 @@ def concern_raised(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> No
         data = event.data
         owner = known.first_teacher([data["student_id"]]) or offices.get(data["school_id"])
         school = known.schools.get(data["school_id"])
-        topics = (school["settings"].get("counselor_topics") if school else None) or COUNSELOR_TOPICS
+        topics = ((school["settings"].get("conversation") if school else None) or {}).get("counselor_topics", COUNSELOR_TOPICS)
         counselor = counselors.get(data["school_id"]) if data["topic"] in topics else None
         concerns.append(
             {name: data[name] for name in ("concern_id", "guardian_id", "student_id", "topic", "due_at")}

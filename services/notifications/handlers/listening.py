@@ -146,15 +146,16 @@ def _obey(
     school_id = next((row["school_id"] for row in enrolled.values()), None)
     school = people.schools(uow.connection, [school_id]).get(school_id or "")
     settings = school["settings"] if school else {}
+    scope = (settings.get("conversation") or {}).get("stop_scope")
     evidence = derived_id(inbound.channel, inbound.provider_id)
     if word is Keyword.WRONG:
         wishes.wrong_number(uow, everyone, inbound.channel, evidence=evidence)
         return
     if word is Keyword.STOP:
-        for channel in wishes.stopped_by(inbound.channel, settings.get("stop_scope")):
+        for channel in wishes.stopped_by(inbound.channel, scope):
             wishes.stop(uow, everyone, channel, source="keyword", evidence=evidence)
     if word is Keyword.START:
-        for channel in wishes.stopped_by(inbound.channel, settings.get("stop_scope")):
+        for channel in wishes.stopped_by(inbound.channel, scope):
             wishes.start(uow, everyone, channel, source="keyword", evidence=evidence)
     params = {"school": school["name"] if school else "", "phone": settings.get("office_phone") or ""}
     compose(

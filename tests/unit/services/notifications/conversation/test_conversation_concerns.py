@@ -46,6 +46,15 @@ def test_a_topic_that_is_not_the_counselors_stays_with_the_teacher(district):
     assert [t["staff_id"] for t in district.rows(TASK)] == ["t-alvarez"]
 
 
+def test_a_school_says_which_topics_are_the_counselors(district):
+    staff(district, "c-chen", "counselor", "Mei")
+    district.hear_settings(conversation={"counselor_topics": ["homework"]})
+    concern(district, due_at=DUE, topic="homework")
+    concern(district, due_at=DUE, topic="peers", concern_id="c-2")
+    assert [t["task_id"] for t in district.rows(TASK) if t["staff_id"] == "t-alvarez"] == ["c-1", "c-2"]
+    assert len([t for t in district.rows(TASK) if t["staff_id"] == "c-chen"]) == 1
+
+
 def test_its_words_stand_in_the_thread_and_are_translated(raised):
     (reply,) = raised.rows(REPLY)
     assert (reply["text"], reply["open_kind"], reply["open_ref"]) == ("Come solo.", "concern", "c-1")

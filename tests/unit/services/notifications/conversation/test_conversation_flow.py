@@ -175,7 +175,7 @@ def test_a_stop_ends_that_channel_keeps_a_revocation_and_is_confirmed_once(distr
 
 
 def test_a_district_may_let_one_stop_end_every_channel(district):
-    district.hear_settings(stop_scope="all_routine")
+    district.hear_settings(conversation={"stop_scope": "all_routine"})
     says(district, "stop")
     assert {s["channel"] for s in district.rows(SUPPRESSION)} == {"sms", "whatsapp", "voice", "email", "push"}
 

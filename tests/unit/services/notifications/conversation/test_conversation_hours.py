@@ -63,7 +63,7 @@ def test_an_answer_is_due_on_a_later_day_than_the_words_are_read(mine: StaffHour
     due = mine.answer_due(moment).astimezone(mine.zone)
     assert due.date() > read_on and due.time() == mine.answer_by
     known = [read_on + timedelta(days=n) for n in range(1, 30)]
-    if any(mine.days.has(day) for day in known):
+    if sum(mine.days.has(day) for day in known) >= max(1, mine.within_school_days):
         assert mine.days.has(due.date())
 
 
@@ -72,7 +72,7 @@ def test_an_answer_is_due_on_a_later_day_than_the_words_are_read(mine: StaffHour
     [
         ("2026-10-03T21:00", "2026-10-05T07:30", "2026-10-06T16:00"),  # Saturday night (F25)
         ("2026-10-06T10:00", "2026-10-06T10:00", "2026-10-07T16:00"),  # at school
-        ("2026-10-09T16:30", "2026-10-12T07:30", "2026-10-13T16:00"),  # Friday, the minute the day ends
+        ("2026-10-09T17:00", "2026-10-12T07:30", "2026-10-13T16:00"),  # Friday, the minute the day ends
         ("2026-11-25T20:00", "2026-11-30T07:30", "2026-12-01T16:00"),  # before Thanksgiving
         ("2026-10-31T12:00", "2026-11-02T07:30", "2026-11-03T16:00"),  # the weekend the clocks go back
         ("2026-10-07T19:15", "2026-10-07T19:15", "2026-10-08T16:00"),  # her evening window
@@ -94,7 +94,7 @@ def test_after_the_last_term_of_the_calendar_weekdays_hold() -> None:
 def test_what_cannot_be_read_in_a_card_or_a_setting_leaves_the_default() -> None:
     assert spans_of([{"weekday": "wed", "start": "16:30", "end": "15:30"}, {"weekday": "noday", "start": "8:00"}]) == ()
     assert span_of({"start": "x", "end": "y"}) is None
-    school = {"timezone": "America/Chicago", "settings": {"staff_day": {"start": "08:00", "end": "15:00"}, "answer_by": "nine"}}
+    school = {"timezone": "America/Chicago", "settings": {"rhythm": {"work_starts": "08:00", "work_ends": "15:00"}, "conversation": {"answer_by": "nine"}}}
     mine = hours_of(school, None, {"windows": [], "reply_within_school_days": 2})
     assert (mine.day, mine.within_school_days, mine.answer_by) == (Span(time(8), time(15)), 2, time(16))
 
