@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from services.notifications.channels.port import Outgoing
-from services.notifications.handlers import planning
+from services.notifications.handlers import planning, screens
 from services.notifications.handlers.voicing import Notes
 from services.notifications.ports import Ports
 from services.notifications.store import voice
@@ -34,7 +34,9 @@ def dressed(uow: UnitOfWork, ports: Ports, channel: str, batch: Batch, facts: pl
     if channel == "sms":
         notes = Notes(uow, ports, [row for row, _ in batch], schools=facts.schools, preferences=facts.preferences)
         return [(row, _noted(row, letter, notes)) for row, letter in batch]
-    return batch
+    if channel == "whatsapp":
+        return screens.for_whatsapp(uow, ports, batch, facts)
+    return screens.linked(uow, ports, batch) if channel == "push" else batch
 
 
 def _called(letter: Outgoing, call: Call) -> Outgoing:
