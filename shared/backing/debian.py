@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from ctypes.util import find_library
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,7 +38,11 @@ def _program(name: str) -> Callable[[], bool]:
 
 
 def _fonts() -> bool:
-    return any(Path("/usr/share/fonts").glob("**/NotoSansArabic*"))
+    return _font("NotoSansArabic*")
+
+
+def _font(pattern: str) -> bool:
+    return any(Path("/usr/share/fonts").glob(f"**/{pattern}"))
 
 
 def chromium() -> str | None:
@@ -55,6 +60,9 @@ NEEDS: tuple[Need, ...] = (
     Need("apertium en-gl", "English–Galician", ("apertium-en-gl",), _mode("en-gl")),
     Need("chromium", "page tests", ("chromium",), lambda: chromium() is not None),
     Need("fonts", "pages and PDF in every script", ("fonts-noto-core",), _fonts),
+    Need("cjk fonts", "letters in Chinese", ("fonts-noto-cjk",), lambda: _font("NotoSansCJK*")),
+    Need("pango", "letters", ("libpangoft2-1.0-0",), lambda: find_library("pangoft2-1.0") is not None),
+    Need("poppler", "tests of letters", ("poppler-utils",), _program("pdftotext")),
     Need("promtool", "tests of the alerts", ("prometheus",), _program("promtool")),
     Need("smtp-sink", "benches and tests of email", ("postfix",), _program("smtp-sink")),
     Need("opendkim", "tests of email signatures", ("opendkim",), _program("opendkim")),

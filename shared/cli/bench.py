@@ -23,6 +23,7 @@ def register(app: typer.Typer) -> None:
     group.command("receipts")(receipts)
     group.command("sendfaults")(sendfaults)
     group.command("report")(report)
+    group.command("letters")(letters)
     app.add_typer(group, name="bench")
 
 
@@ -177,6 +178,18 @@ def sendfaults(
     figures = bench.run(kills=kills, seed=seed, rate=rate, say=console.progress_line)
     twice = figures["duplicate_sms"] + figures["duplicate_voice"]
     _verdict(console, figures, figures["lost"] == 0 and twice == 0)
+
+
+def letters(
+    count: Annotated[int, typer.Option("--letters", min=25, help="How many, in the parts that a worker makes.")] = 250,
+    as_json: Json = False,
+) -> None:
+    """Letters a second through the press: two languages each, tagged, a code, every shipped script."""
+    from shared.benches import letters as bench
+
+    console = Console(as_json=as_json)
+    figures = bench.run(letters=count, say=console.progress_line)
+    _verdict(console, figures, figures["missing_glyphs"] == 0 and figures["peak_rss_mb"] <= 400)
 
 
 def _verdict(console: Console, figures: dict[str, Any], ok: bool) -> None:
