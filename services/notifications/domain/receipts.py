@@ -38,6 +38,8 @@ _REACH = {
 STATES = frozenset(_REACH)
 # codes after which the number itself can never take a text: a landline, not a mobile number, unknown (Twilio's names)
 LANDLINE = frozenset({"sms_30006", "sms_21614"})
+# RFC 3463: no such mailbox, no such domain, moved, disabled: writing there again is useless
+DEAD = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
 STOPPED = "sms_21610"  # the carrier has heard a STOP
 
 
@@ -81,10 +83,19 @@ def _closes(told: Told) -> Iterable[tuple[Source, str]]:
         yield Source.COMPLAINED, code
     elif told.state == "bounced" and told.permanent:
         yield Source.BOUNCED, code
-    elif code == STOPPED:
-        yield Source.CARRIER, code
-    elif code in LANDLINE:
-        yield Source.INVALID, "landline"
+    elif (found := closed_by(code)) is not None:
+        yield found
+
+
+def closed_by(code: str) -> tuple[Source, str] | None:
+    """What a refusal says of the way itself, whether it comes at the hand-over or later: source and a technical word."""
+    if code == STOPPED:
+        return Source.CARRIER, code
+    if code in LANDLINE:
+        return Source.INVALID, "landline"
+    if code.removeprefix("smtp_") in DEAD:
+        return Source.BOUNCED, code.removeprefix("smtp_")
+    return None
 
 
 def join(words: Iterable[Told]) -> Verdict:

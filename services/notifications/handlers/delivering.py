@@ -12,15 +12,15 @@ from typing import Any
 import structlog
 
 from services.notifications.channels.port import ChannelError, Content, Doubtful, Outcome, Outgoing, Receipt
-from services.notifications.channels.sms.twilio import STOPPED
 from services.notifications.channels.twilio import NO_ANSWER
 from services.notifications.domain.audience import address_of
+from services.notifications.domain.receipts import closed_by
 from services.notifications.domain.sending import Channel as Way
 from services.notifications.domain.sending import Decision, Verdict, Weight, decide
 from services.notifications.handlers import dressing, failover, planning, rendering
+from services.notifications.handlers.reached import VOICE, contact
 from services.notifications.ports import Ports
 from services.notifications.store import ledger, messages, people, threads
-from shared.ids import derived_id
 from shared.messaging.uow import UnitOfWork
 from shared.observability.metrics import DELIVERY_OUTCOME, district_label
 
@@ -33,7 +33,6 @@ PATIENCE = 26  # tries through an account that is down, ten minutes apart: some 
 NEVER_TWICE = frozenset({"sms", "voice", "whatsapp"})  # cannot be taken back, and no reader can tell a copy from a second message
 IN_DOUBT = "may have gone; never sent again by itself"
 NO_ACCOUNT = ""
-VOICE = "voice"
 
 log = structlog.get_logger(__name__)
 
@@ -183,8 +182,8 @@ def _outgoing(
     school = facts.schools.get(row["school_id"] or "")
     name = str(school["name"]) if school else "Homeroom"
     values: Mapping[str, str] = {}
-    if row["lane"] != messages.PERSONAL and row["body"] is None:
-        content, values = announced.of(row, over_cap=decision.over_cap)
+    if row["lane"] != messages.PERSONAL and row["reason"] != "digest":  # also what waited: told anew of those it may tell of
+        content, values = announced.of(row, over_cap=decision.over_cap or row["over_cap"])
     else:  # a mail's subject is read by whoever looks at the screen: never a child's name
         content = Content.plain(row["delivery_id"], row["body"], title=name, language=row["language"])
     file = files.get(row["attachment_id"] or "")
@@ -285,8 +284,8 @@ def _sent_personal(uow: UnitOfWork, rows: Sequence[Row]) -> None:
             continue
         if row["channel"] != VOICE or row["sent_at"] is None:  # a telephone that rings again is the same message
             _say_sent(uow, row, message, home)
-        if row["channel"] != VOICE:  # ringing is no contact: see `heard`
-            contacts += [_contact(uow, row, message, student) for student in row["students"]]
+        if row["channel"] != VOICE:  # ringing is no contact: see `reached.heard`
+            contacts += [contact(uow, row, message, student) for student in row["students"]]
         if row["opens"]:
             questions.append(
                 {"guardian_id": row["recipient_id"], "kind": row["opens"]["kind"], "ref": row["opens"]["ref"],
@@ -296,13 +295,6 @@ def _sent_personal(uow: UnitOfWork, rows: Sequence[Row]) -> None:
     messages.trace(uow.connection, entries, uow.now)
     ledger.log_contacts(uow.connection, contacts)
     threads.ask(uow.connection, questions)
-
-
-def heard(uow: UnitOfWork, row: Row) -> None:
-    """A call has reached somebody, or their machine: from now on it is a contact."""
-    message = messages.messages(uow.connection, [row["message_id"]])[row["message_id"]]
-    if row["lane"] == messages.PERSONAL and row["recipient_kind"] == "guardian":
-        ledger.log_contacts(uow.connection, [_contact(uow, {**row, "channel": VOICE}, message, s) for s in row["students"]])
 
 
 def _say_sent(uow: UnitOfWork, row: Mapping[str, Any], message: people.Row, home: str | None) -> None:
@@ -323,21 +315,6 @@ def _say_sent(uow: UnitOfWork, row: Mapping[str, Any], message: people.Row, home
     )
 
 
-def _contact(uow: UnitOfWork, row: Mapping[str, Any], message: people.Row, student: str) -> dict[str, Any]:
-    contact = {
-        "contact_id": derived_id("contact", row["delivery_id"], student),
-        "student_id": student,
-        "guardian_id": row["recipient_id"],
-        "mode": row["channel"],
-        "kind": message["kind"],
-        "personal": message["personal"],
-        "live": False,
-        "at": uow.now,
-    }
-    uow.emit("notifications.contact_logged", contact, school=row["school_id"], subject=student)
-    return contact
-
-
 def record_failed(
     uow: UnitOfWork, ports: Ports, failures: Sequence[tuple[Mapping[str, Any], ChannelError]]
 ) -> None:
@@ -345,14 +322,15 @@ def record_failed(
     waits: list[dict[str, Any]] = []
     doubts: list[dict[str, Any]] = []
     onwards: list[Mapping[str, Any]] = []
+    closed: list[dict[str, Any]] = []
     entries: list[tuple[str, str, str]] = []
     for row, error in failures:
         entries.append((row["delivery_id"], "failed", f"{row['channel']}: {error.code}"))
-        if error.code == STOPPED:
-            people.suppress(
-                uow.connection,
-                [{"guardian_id": row["recipient_id"], "channel": "sms", "source": "carrier", "since": uow.now}],
-            )
+        if row["recipient_kind"] == "guardian" and (found := closed_by(error.code)) is not None:
+            closed.append(
+                {"guardian_id": row["recipient_id"], "channel": row["channel"], "source": found[0].value, "detail": found[1],
+                 "since": uow.now}
+            )  # fmt: skip
         if isinstance(error, Doubtful):
             doubts.append({"b_id": row["delivery_id"], "state": "unknown", "due_at": None})
             entries.append((row["delivery_id"], "unknown", IN_DOUBT))
@@ -367,6 +345,7 @@ def record_failed(
             onwards.append({**row, "tried": [*row["tried"], row["channel"]]})
         if row["recipient_kind"] == "guardian":
             _say_failed(uow, row, error)
+    people.suppress(uow.connection, closed)
     messages.change(uow.connection, waits)
     messages.change(uow.connection, doubts)
     messages.change(uow.connection, [{"b_id": row["delivery_id"], "tried": row["tried"]} for row in onwards])
