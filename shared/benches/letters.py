@@ -12,7 +12,7 @@ from typing import Any
 from shared.backing.state import REPOSITORY
 from shared.clock import monotonic
 
-PART = 25  # letters in a job, as the print queue makes them
+PART = 50  # letters in a job, as the print queue makes them
 LANGUAGES = {
     "es": ("Para Ana (abuela):", "Hoy Mateo ayudó a otro estudiante a leer en voz alta."),
     "vi": ("Kính gửi Lan (bà),", "Hôm nay Bảo đã giúp một bạn khác đọc bài."),

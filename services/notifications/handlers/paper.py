@@ -22,7 +22,7 @@ from shared.messaging.uow import UnitOfWork
 
 Row = Mapping[str, Any]
 
-PART = 25  # letters: some seconds of one process
+PART = 50  # letters: some seconds of one process
 MOST = 1_000  # letters in a run
 LEASE = timedelta(minutes=10)
 MOST_TRIES = 3
@@ -145,15 +145,18 @@ def _bind(uow: UnitOfWork, key: tuple[str, ...], result: Printed | Spoiled) -> N
     messages.trace(uow.connection, entries, uow.now)
 
 
-def _still_allowed(uow: UnitOfWork, letters: Sequence[Row]) -> list[Row]:
+def _still_allowed(uow: UnitOfWork, letters: Sequence[Row], *, written: bool = False) -> list[Row]:
     """Without those that may not go any more; they are pulled from the queue."""
-    refused = refusals(uow, [row["letter_id"] for row in letters])
+    refused = refusals(uow, [row["letter_id"] for row in letters], written=written)
     pull(uow, refused)
     return [row for row in letters if row["letter_id"] not in refused]
 
 
-def refusals(uow: UnitOfWork, letter_ids: Sequence[str]) -> dict[str, str]:
-    """Why each of these may not be given now: policy's word, or that it was recalled or has expired."""
+def refusals(uow: UnitOfWork, letter_ids: Sequence[str], *, written: bool = False) -> dict[str, str]:
+    """Why each of these may not be given now: policy's word, or that it was recalled or has expired.
+
+    `written`: its words are on paper already, so that one child too many of those it tells of closes it.
+    """
     rows = messages.deliveries(uow.connection, letter_ids)
     if not rows:
         return {}
@@ -161,6 +164,8 @@ def refusals(uow: UnitOfWork, letter_ids: Sequence[str]) -> dict[str, str]:
     found = {}
     for row in rows:
         reason = planning.refusal(uow, row, facts, planning.weight_of(row, facts))
+        if written and set(planning.tellable(uow, row, facts)) != set(row["students"]):
+            reason = reason or "restriction"
         reason = reason or planning.over(row, facts.messages[row["message_id"]], uow.now)
         if reason is not None:
             found[row["delivery_id"]] = reason
@@ -201,7 +206,7 @@ def leave(uow: UnitOfWork, delivery_ids: Iterable[str], how: End) -> None:
 
 def fetch(uow: UnitOfWork, run_id: str, part: int) -> bytes | None:
     """The part's file, if everybody in it may still have their letter; else it is made anew without them, and None."""
-    refused = refusals(uow, [row["letter_id"] for row in _in_print(uow, run_id, part)])
+    refused = refusals(uow, [row["letter_id"] for row in _in_print(uow, run_id, part)], written=True)
     if refused:
         pull(uow, refused)
         return None
@@ -212,7 +217,7 @@ def settle(uow: UnitOfWork, letter_ids: Sequence[str], outcome: LetterState, sta
     """What the office did with these; returns how many that holds for, and how many were pulled instead."""
     rows = paper.letters(uow.connection, letter_ids)
     open_ones = [row for row in rows if row["state"] in (LetterState.PRINTED, LetterState.POSTED)]
-    allowed = _still_allowed(uow, open_ones) if outcome in GIVEN else open_ones
+    allowed = _still_allowed(uow, open_ones, written=True) if outcome in GIVEN else open_ones
     ids = [row["letter_id"] for row in allowed]
     if ids:
         paper.settle_letters(uow.connection, ids, outcome, now=uow.now, by=staff_id, settled=True)
