@@ -54,6 +54,12 @@ def write(uow: UnitOfWork, ports: Ports, letters: Sequence[Row], deliveries: Seq
     """By letter; one that has no words (a text that never came) is not there. `letters`: with name and place."""
     facts = planning.ground(uow, deliveries)
     told = {row["delivery_id"]: row for row in deliveries}
+    # announcements say what may be told now, of whom it may be told: what a letter told of is kept with it
+    several = [row for row in deliveries if row["lane"] != messages.PERSONAL and row["reason"] != "digest"]
+    anew = planning.announced_anew(uow, ports, several, facts)
+    messages.change(
+        uow.connection, [{"b_id": known, "students": list(students)} for known, (_, students) in anew.items() if students]
+    )
     english_rows = [{**row, "language": SCHOOL_LANGUAGE} for row in deliveries]
     own, english = (
         rendering.bodies(
@@ -69,7 +75,7 @@ def write(uow: UnitOfWork, ports: Ports, letters: Sequence[Row], deliveries: Seq
         school = facts.schools.get(row["school_id"] or "")
         phone = (school["settings"].get("office_phone") if school else None) or ""
         body, mine = row["body"], own.get(row["delivery_id"])
-        text = body or (mine.text if mine else None)
+        text = anew[row["delivery_id"]][0] if row["delivery_id"] in anew else body or (mine.text if mine else None)
         if text is None:
             continue
         relation = relations.get(row["delivery_id"])
