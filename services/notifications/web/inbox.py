@@ -17,7 +17,7 @@ from services.notifications.store import messages, people, threads
 from services.notifications.web.routes import api, on_the_clock, zone_for
 from shared.ids import new_id
 from shared.messaging.uow import UnitOfWork
-from shared.policy import Action, Resource, Subject, SubjectKind, decide
+from shared.policy import Action, Resource, Subject, SubjectKind, about_whom, decide
 from shared.web import Request, Response, file_response, json_response, link, not_found, page
 
 INBOX = link("inbox", single_use=False)
@@ -70,12 +70,16 @@ def _inbox(request: Request, errors: dict[str, list[str]], text: str) -> Respons
         open_ones = talk.open_clocks(uow.connection, [guardian])
         children = {child for row in sent for child in row["students"]} | {row["student_id"] for row in open_ones}
         circle = people.circle(uow.connection, [guardian], children)
-        rows = [row for row in sent if _may_read(uow, guardian, row, circle, schools)]
+        rows = [
+            (row, about)
+            for row in sent
+            if (about := _may_read(uow, guardian, row, circle, schools)) is not None
+        ]
         own = threads.from_home(uow.connection, guardian)
         asked = [row for row in open_ones if row["answered_at"] is not None]
         names = people.students(uow.connection, {row["student_id"] for row in asked})
         zone = zone_for(uow, tuple(sorted(schools)))
-    letters = [_letter(request, row, schools.get(row["school_id"] or "")) for row in rows]
+    letters = [_letter(request, row, schools.get(row["school_id"] or ""), about) for row, about in rows]
     letters += [_words(request, row, zone) for row in own]
     return page(
         "notifications/inbox.html",
@@ -142,15 +146,27 @@ def answer_concern(request: Request) -> Response:
     return json_response({"taken": word}, then=f"/notifications/inbox/{request.params['token']}?said={word}")
 
 
-def _may_read(uow: UnitOfWork, guardian: str, row: Any, circle: people.Circle, schools: Any) -> bool:
-    """A restriction that came later also closes what was sent before."""
+def _may_read(
+    uow: UnitOfWork, guardian: str, row: Any, circle: people.Circle, schools: Any
+) -> tuple[str, ...] | None:
+    """The children that it may be shown to tell of; None: not to be shown. An order that came later also closes what was sent.
+
+    An announcement then tells of the other children; words written about all of them are closed with one.
+    """
     today = uow.now.astimezone(school_zone(schools.get(row["school_id"] or ""))).date()
-    return decide(
+    students = tuple(row["students"])
+    about = about_whom(
         Subject(SubjectKind.GUARDIAN, guardian, uow.district),
         Action.VIEW,
-        Resource.guardian(guardian, uow.district, students=tuple(row["students"])),
+        Resource.guardian(guardian, uow.district, students=students),
         circle.facts(guardian, today),
-    ).allowed
+    )
+    return about if about == students or (about and _announced(row)) else None
+
+
+def _announced(row: Any) -> bool:
+    """Whether its words are one text for all, with slots: of several messages in a digest they are not."""
+    return "children" in row["params"] and row["reason"] != "digest"
 
 
 def _may_still_have(uow: UnitOfWork, row: messages.Row) -> bool:
@@ -167,17 +183,19 @@ def _may_still_have(uow: UnitOfWork, row: messages.Row) -> bool:
     ).allowed
 
 
-def _letter(request: Request, row: Any, school: Any) -> dict[str, Any]:
-    zone = school_zone(school)
-    if "children" in row["params"]:  # an announcement: its slots are filled the same way in every language
-        original = shown({**row, "body": None, "text": row["original"]}, school=school["name"] if school else "")
+def _letter(request: Request, row: Any, school: Any, about: tuple[str, ...]) -> dict[str, Any]:
+    zone, name = school_zone(school), school["name"] if school else ""
+    if _announced(row):  # its slots are filled the same way in every language
+        text = shown({**row, "body": None}, school=name, students=about)
+        original = shown({**row, "body": None, "text": row["original"]}, school=name, students=about)
     else:
+        text = shown(row, school=name, students=about)
         original = fill(row["original"] or "", row["params"], language=row["source_language"], zone=zone)
     return {
         "at": row["sent_at"],
         "own": False,
         "when": on_the_clock(row["sent_at"], zone, request.locale),
-        "text": shown(row, school=school["name"] if school else ""),
+        "text": text,
         "language": row["language"],
         "original": original if row["source_language"] != row["language"] else "",
         "source": row["source_language"],
