@@ -51,9 +51,11 @@ def tally(connection: sa.Connection, run: sa.Row[Any], days: int) -> Tally:
 
 
 def calm(connection: sa.Connection) -> None:
-    """PostgreSQL guesses these queries costlier than they are and compiles them for longer than they run."""
+    """For this transaction: PostgreSQL guesses these queries costlier than they are, and compiles them for longer than they
+    run; and everybody's month is grouped in memory."""
     if connection.dialect.name == "postgresql":
-        connection.execute(sa.select(sa.func.set_config("jit", "off", True)))
+        for name, value in (("jit", "off"), ("work_mem", "64MB")):
+            connection.execute(sa.select(sa.func.set_config(name, value, True)))
 
 
 def added_up(connection: sa.Connection, run: sa.Row[Any], days: int) -> Tally:

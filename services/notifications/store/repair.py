@@ -252,22 +252,22 @@ def children_of(
 def students_without(connection: sa.Connection, schools: Collection[str], *, limit: int = 200) -> list[Row]:
     """Students whom nobody can be reached for: no receiver at all, or every one of them is in the list."""
     broken = sa.select(REPAIR.c.guardian_id).where(REPAIR.c.closed_at.is_(None))
+    member_there = sa.and_(
+        REACH_MEMBER.c.guardian_id == GUARDIAN_LINK.c.guardian_id,
+        REACH_MEMBER.c.school_id == STUDENT.c.school_id,
+        REACH_MEMBER.c.to_run.is_(None),
+    )
     reachable = (
         sa.select(GUARDIAN_LINK.c.guardian_id)
-        .join(
-            REACH_MEMBER,
-            sa.and_(
-                REACH_MEMBER.c.guardian_id == GUARDIAN_LINK.c.guardian_id,
-                REACH_MEMBER.c.school_id == STUDENT.c.school_id,
-                REACH_MEMBER.c.to_run.is_(None),
-            ),
-        )
+        .select_from(GUARDIAN_LINK)
         .where(
             GUARDIAN_LINK.c.student_id == STUDENT.c.student_id,
             GUARDIAN_LINK.c.active,
             GUARDIAN_LINK.c.receives,
+            sa.select(REACH_MEMBER.c.guardian_id).where(member_there).correlate(GUARDIAN_LINK, STUDENT).exists(),
             GUARDIAN_LINK.c.guardian_id.not_in(broken),
         )
+        .correlate(STUDENT)
         .exists()
     )
     query = (

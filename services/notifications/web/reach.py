@@ -190,7 +190,11 @@ def _rows(request: Request, *, most: int) -> tuple[list[tuple[str, ...]], list[s
         for school in schools:
             decision = decide(
                 Subject(
-                    SubjectKind.STAFF, request.person_id, uow.district, frozenset({request.role}), frozenset(request.schools)
+                    SubjectKind.STAFF,
+                    request.person_id,
+                    uow.district,
+                    frozenset({request.role}),
+                    frozenset(request.schools),
                 ),
                 Action.VIEW,
                 Resource(ResourceKind.SCHOOL, school, uow.district, school=school),

@@ -106,7 +106,9 @@ def repair_csv(request: Request) -> Response:
         entries = _entries(request, uow, schools, limit=100_000)
     _audit(request, schools)
     table = [
-        dict(zip(COLUMNS, (e.name, e.children, e.school, e.language, e.reason, e.action, e.since, e.asked), strict=True))
+        dict(
+            zip(COLUMNS, (e.name, e.children, e.school, e.language, e.reason, e.action, e.since, e.asked), strict=True)
+        )
         for e in entries
     ]
     return file_response(words.as_csv(table, COLUMNS), media_type="text/csv; charset=utf-8", filename="repair.csv")
@@ -135,7 +137,9 @@ def _mine(request: Request, uow: UnitOfWork) -> store.Row:
         row["guardian_id"], uow.now.astimezone(zone).date()
     )
     decision = decide(
-        Subject(SubjectKind.STAFF, request.person_id, uow.district, frozenset({request.role}), frozenset(request.schools)),
+        Subject(
+            SubjectKind.STAFF, request.person_id, uow.district, frozenset({request.role}), frozenset(request.schools)
+        ),
         Action.EDIT,
         Resource.guardian(row["guardian_id"], uow.district, students=children),
         facts,

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from services.notifications.handlers import reporting
 from services.notifications.tables import DELIVERY, MESSAGE, METADATA, REPLY
 from services.notifications.tables.rhythm import NOTE
+from shared.messaging.envelope import open_envelope, parse
 from shared.messaging.uow import UnitOfWork
 from shared.privacy.keyring import Keyring, new_master_key
 from shared.store import insert_rows
@@ -35,13 +36,16 @@ class ReachHouse:
         self.now = MORNING
         self.vault = Keyring.create(folder / "keys.json", new_master_key())
         self.serial = 0
+        self.said: list[Any] = []
 
     @contextmanager
     def transaction(self) -> Iterator[UnitOfWork]:
         with self.engine.begin() as connection:
             uow = UnitOfWork(connection, service="notifications", district="riverside", now=self.now, vault=self.vault)
             yield uow
+            new = [open_envelope(parse(row["body"]), self.vault) for row in uow.emitted]
             uow.flush()
+        self.said += new
 
     def put(self, name: str, *rows: dict[str, Any]) -> None:
         with self.engine.begin() as connection:
