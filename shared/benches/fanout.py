@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.benches import fanout_ours as ours
+from shared.benches import fanout_ours
 from shared.benches import peers
 from shared.benches.cell import BenchCell
 from shared.benches.fanout_district import Reader, draw
@@ -33,9 +33,9 @@ Say = Callable[[str], None]
 class _Figures:
     """What the rounds gave, by who was measured."""
 
-    ours: dict[str, list[ours.OurRun]] = field(default_factory=dict)
+    ours: dict[str, list[fanout_ours.OurRun]] = field(default_factory=dict)
     peers: dict[str, list[PeerRun]] = field(default_factory=dict)
-    killed: ours.OurRun | None = None
+    killed: fanout_ours.OurRun | None = None
     verified: int | None = None
 
 
@@ -48,8 +48,8 @@ def run(
     readers = draw(guardians, languages=min(languages, len(LANGUAGES)), seed=seed)
     people = [reader.as_peer_sees() for reader in readers if reader.expected]
     figures = _Figures()
-    with ours.our_cell() as (bench, port):
-        ours.populate(bench, readers)
+    with fanout_ours.our_cell() as (bench, port):
+        fanout_ours.populate(bench, readers)
         rivals = Peers(bench, for_peers(), people)
         rivals.prepare()
         size = min(peer_size, len(people))
@@ -82,9 +82,9 @@ def run(
 
 def _ours(bench: BenchCell, port: int, readers: Sequence[Reader], figures: _Figures, say: Say) -> None:
     for workers in WORKERS:
-        with ours.processes(bench, workers) as fleet:
-            ours.run(bench, port, readers[:WARM], fleet)
-            one = ours.run(bench, port, readers, fleet)
+        with fanout_ours.processes(bench, workers) as fleet:
+            fanout_ours.run(bench, port, readers[:WARM], fleet)
+            one = fanout_ours.run(bench, port, readers, fleet)
         figures.ours.setdefault(f"ours_{workers}", []).append(one)
         say(f"ours, {workers} worker(s)      {one.rate:>8.0f}/s")
 
@@ -98,22 +98,24 @@ def _peer(figures: _Figures, name: str, measure: Callable[[], PeerRun], say: Say
 def _signed(bench: BenchCell, port: int, readers: Sequence[Reader], figures: _Figures, say: Say) -> None:
     """Fewer people, each mail with an RSA-2048 signature; some are checked by another's code."""
     some = readers[: min(len(readers) - 1, 8_000)]
-    file, public = ours.signing(bench)
+    file, public = fanout_ours.signing(bench)
     for workers in WORKERS:
         mails: list[bytes] = []
-        with ours.processes(bench, workers, file=file) as fleet:
-            ours.run(bench, port, readers[:WARM], fleet)
-            one = ours.run(bench, port, some, fleet, keep=20, seen=mails)
+        with fanout_ours.processes(bench, workers, file=file) as fleet:
+            fanout_ours.run(bench, port, readers[:WARM], fleet)
+            one = fanout_ours.run(bench, port, some, fleet, keep=20, seen=mails)
         figures.ours.setdefault(f"signed_{workers}", []).append(one)
         figures.verified = verified(mails, public)
-        say(f"ours, signed, {workers} worker(s) {one.rate:>5.0f}/s; {figures.verified} of {len(mails)} looked at verify")
+        say(
+            f"ours, signed, {workers} worker(s) {one.rate:>5.0f}/s; {figures.verified} of {len(mails)} looked at verify"
+        )
 
 
 def _killed(bench: BenchCell, port: int, readers: Sequence[Reader], figures: _Figures, say: Say) -> None:
     """The only worker is killed on the way and started again: what is lost, what comes twice."""
-    with ours.processes(bench, 1) as fleet:
-        ours.run(bench, port, readers[:WARM], fleet)
-        figures.killed = ours.run(bench, port, readers, fleet, kill_at=KILLS)
+    with fanout_ours.processes(bench, 1) as fleet:
+        fanout_ours.run(bench, port, readers[:WARM], fleet)
+        figures.killed = fanout_ours.run(bench, port, readers, fleet, kill_at=KILLS)
     say(f"killed at {KILLS}: {figures.killed.lost} lost, {figures.killed.duplicates} mails twice")
 
 

@@ -128,7 +128,9 @@ def fill(connection: psycopg.Connection, readers: Sequence[Reader], now: datetim
 def _tables(readers: Sequence[Reader], now: datetime) -> dict[str, list[tuple[Any, ...]]]:
     settings = json.dumps({"languages": list(LANGUAGES), "quiet_start": None, "quiet_end": None})
     schools = [(f"school-{n}", 1, "1", f"School {n}", "UTC", settings) for n in range(SCHOOLS)]
-    staff = [(ANNOUNCER, 1, True, "administrator", json.dumps([row[0] for row in schools]), "[]", "Office", "District", None)]
+    staff = [
+        (ANNOUNCER, 1, True, "administrator", json.dumps([row[0] for row in schools]), "[]", "Office", "District", None)
+    ]
     students = {child.student_id: child for reader in readers for child in reader.children}
     return {
         "school": [("school_id", "revision", "config_version", "name", "timezone", "settings"), *schools],
@@ -177,7 +179,18 @@ def _links(readers: Sequence[Reader]) -> Iterator[tuple[Any, ...]]:
     for reader in readers:
         priority = 1 + int(reader.guardian_id.rpartition("-")[2])
         for child in reader.children:
-            yield (reader.guardian_id, child.student_id, 1, True, reader.household_id, "parent", True, True, priority, True)
+            yield (
+                reader.guardian_id,
+                child.student_id,
+                1,
+                True,
+                reader.household_id,
+                "parent",
+                True,
+                True,
+                priority,
+                True,
+            )
 
 
 def _quiet(reader: Reader, now: datetime) -> tuple[str | None, str | None]:

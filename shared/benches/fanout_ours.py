@@ -178,9 +178,7 @@ def announce(bench: BenchCell, *, kind: str = "info", guardians: Sequence[str] =
     ports = import_module("services.notifications.ports").build_ports(bench.runtime)
     author = writing.Author(ANNOUNCER, "administrator", ())
     whom = audience.Audience(guardians=tuple(guardians)) if guardians else audience.Audience(everyone=True)
-    what = announcing.Announcement(
-        kind=kind, title=fanout_texts.TITLE, text=fanout_texts.text("en"), audience=whom
-    )
+    what = announcing.Announcement(kind=kind, title=fanout_texts.TITLE, text=fanout_texts.text("en"), audience=whom)
     with bench.runtime.unit_of_work(SERVICE, DISTRICT) as uow:
         announced = announcing.announce(uow, ports, author, what)
     return str(announced.message_id)
@@ -217,7 +215,7 @@ def run(
         seconds = max(monotonic(), sink.arrivals[-1].at if sink.arrivals else 0.0) - started
         spent = cpu_seconds() - before
         rss = peak_rss_mb(fleet.pids)
-        states = dict(
+        states: dict[str, int] = dict(
             connection.execute(
                 "SELECT state || coalesce(':' || reason, ''), count(*) FROM delivery WHERE message_id = %s GROUP BY 1",
                 [message_id],

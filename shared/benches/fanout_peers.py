@@ -216,4 +216,8 @@ def _all_runners(folder: Path) -> bool:
 def _wait_ended(folder: Path) -> None:
     """Its master goes last; until then it writes to the folder that we are about to remove."""
     log = folder / "logs" / "mailman.log"
-    until(lambda: not log.exists() or "Master stopped" in log.read_text(errors="replace"), what="Mailman's end", seconds=60)
+    until(
+        lambda: not log.exists() or "Master stopped" in log.read_text(errors="replace"),
+        what="Mailman's end",
+        seconds=60,
+    )

@@ -1,4 +1,4 @@
-"""The announcement that everybody sends: about 4 kB of text and HTML in twelve languages, with one slot for the children's names."""
+"""The announcement that everybody sends: text and HTML in twelve languages, with one slot for the children's names."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def for_peers(languages: tuple[str, ...] = LANGUAGES) -> dict[str, dict[str, str
         language: {
             "subject": TITLE,
             "text": f"{{names}}\n\n{text(language)}\n",
-            "html": f"<html><body><p>{{names}}</p>{''.join(f'<p>{_PARAGRAPH[language]}</p>' for _ in range(_REPEATS))}</body></html>",
+            "html": f"<html><body><p>{{names}}</p>{f'<p>{_PARAGRAPH[language]}</p>' * _REPEATS}</body></html>",
         }
         for language in languages
     }

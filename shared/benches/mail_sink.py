@@ -42,7 +42,9 @@ class MailSink:
     def __init__(self, *, port: int | None = None, keep: int = 0) -> None:
         program = shutil.which("smtp-sink", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
         if program is None:
-            raise HomeroomError("BENCH_SINK_MISSING", "postfix's smtp-sink is not here", "sudo apt-get install -y postfix")
+            raise HomeroomError(
+                "BENCH_SINK_MISSING", "postfix's smtp-sink is not here", "sudo apt-get install -y postfix"
+            )
         self._program = program
         self._keep = keep
         self._rest = b""

@@ -59,7 +59,9 @@ def _measure(bench: BenchCell, port: int, readers: Sequence[Reader], *, urgent: 
             )
             ids = {
                 row[0]
-                for row in connection.execute("SELECT delivery_id FROM delivery WHERE message_id = %s", [notice]).fetchall()
+                for row in connection.execute(
+                    "SELECT delivery_id FROM delivery WHERE message_id = %s", [notice]
+                ).fetchall()
             }
         arrivals = list(sink.arrivals)
     of_notice = [one for one in arrivals if one.message_id.strip("<>").partition("@")[0] in ids]
