@@ -13,8 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.benches import fanout_ours
-from shared.benches import peers
+from shared.benches import fanout_ours, peers
 from shared.benches.cell import BenchCell
 from shared.benches.fanout_district import Reader, draw
 from shared.benches.fanout_peers import CELERY_WORKERS, POST_OFFICE_WORKERS, PeerRun, Peers, best

@@ -20,6 +20,7 @@ def register(app: typer.Typer) -> None:
     group.command("embedded")(embedded)
     group.command("fanout")(fanout)
     group.command("urgent")(urgent)
+    group.command("restrictions")(restrictions)
     group.command("receipts")(receipts)
     group.command("sendfaults")(sendfaults)
     group.command("report")(report)
@@ -190,6 +191,19 @@ def letters(
     console = Console(as_json=as_json)
     figures = bench.run(letters=count, say=console.progress_line)
     _verdict(console, figures, figures["missing_glyphs"] == 0 and figures["peak_rss_mb"] <= 400)
+
+
+def restrictions(
+    cases: Annotated[int, typer.Option(min=200, help="Guardian, child, situation and way, each a case.")] = 100_000,
+    seed: Annotated[int, typer.Option(help="Draws the families.")] = 11,
+    as_json: Json = False,
+) -> None:
+    """Orders, wishes and hours against every way out to a guardian; then without the gate, where leaks must be found."""
+    from shared.benches import restrictions as bench
+
+    console = Console(as_json=as_json)
+    figures = bench.run(cases=cases, seed=seed, say=console.progress_line)
+    _verdict(console, figures, figures["leaks"] == 0 and figures["gate_off_leaks"] > 0 and figures["cases"] >= cases)
 
 
 def _verdict(console: Console, figures: dict[str, Any], ok: bool) -> None:
