@@ -28,7 +28,8 @@ def counted(district, channel, account, **numbers):
 def test_accounts_are_shown_with_their_share_and_their_last_hour(district, admin):
     counted(district, "sms", "texts", ok=123, told=45, slow=6)
     text = admin.get("/notifications/providers").text
-    assert "texts" in text and "100 %" in text and "<td>123</td>" in text and "45 (6)" in text and "Works" in text
+    assert "sms · texts" in text and "100 %" in text and "Taken in the last hour: 123 " in text
+    assert "Receipts (late): 45 (6)" in text and "Works" in text
 
 
 def test_an_account_that_is_down_says_since_when(district, admin):
