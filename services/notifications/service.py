@@ -12,10 +12,12 @@ from services.notifications.handlers import (
     announcing,
     asking,
     calling,
+    canary,
     concerns,
     conversation,
     delivering,
     digests,
+    emergency,
     failover,
     healing,
     ladder,
@@ -28,6 +30,7 @@ from services.notifications.handlers import (
     planning,
     promises,
     pushing,
+    recalling,
     receipts,
     releasing,
     reporting,
@@ -86,6 +89,7 @@ class NotificationsService:
     def school_onboarded(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         wishes.school_onboarded(uow, self.ports, events)
         ladder.plan_beats(uow, {event.data["school_id"] for event in events})
+        canary.plan_beats(uow, {event.data["school_id"] for event in events})
 
     @on("district.grade_recorded")
     def grade_recorded(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
@@ -180,6 +184,26 @@ class NotificationsService:
     @due("expand")
     def expand(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
         announcing.expand(uow, self.ports, items)
+
+    @due("send_watch")
+    def send_watch(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        emergency.watch(uow, self.ports, items)
+
+    @due("send_over")
+    def send_over(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        emergency.over(uow, self.ports, items)
+
+    @due("correct")
+    def correct(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        recalling.correct(uow, self.ports, items)
+
+    @due("canary")
+    def canary(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        canary.beat(uow, self.ports, items)
+
+    @due("canary_due")
+    def canary_due(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        canary.judge(uow, self.ports, items)
 
     @due("nightly")
     def nightly(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:

@@ -54,6 +54,10 @@ CALLBACKS = Counter("callbacks_total", "Providers' words on deliveries: new, or 
 CALLBACKS_REFUSED = Counter(
     "callbacks_refused_total", "Providers' calls back whose signature did not hold.", ["provider"]
 )
+SEND_ALARMS = Counter(
+    "send_alarms_total", "Sends to many that bring nothing, or too little, across; canaries that do not arrive.", ["fault", "district"]
+)
+CAP_IN = Counter("cap_in_total", "Alerts from outside (CAP), by what became of them.", ["outcome"])
 TRANSLATION_FALLBACK = Counter(
     "translation_fallback_total",
     "Texts sent in their source language, labelled.",
@@ -64,7 +68,7 @@ READY = Gauge("ready", "1 while /readyz says yes.", ["service"])
 ALL: tuple[MetricWrapperBase, ...] = (
     REQUESTS, REQUEST_SECONDS, EVENTS_HANDLED, HANDLE_SECONDS, EVENT_AGE_SECONDS, INBOX_DUPLICATES, OUTBOX_PENDING,
     OUTBOX_LAG_SECONDS, RELAY_PUBLISHED, DUE_LAG_SECONDS, DLQ_PARKED, DELIVERY_OUTCOME, MAIL_IN, TRANSLATION_FALLBACK, READY,
-    CALLBACKS, CALLBACKS_REFUSED,
+    CALLBACKS, CALLBACKS_REFUSED, SEND_ALARMS, CAP_IN,
 )  # fmt: skip
 
 _districts: set[str] = set()
