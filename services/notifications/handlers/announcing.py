@@ -15,7 +15,7 @@ from services.notifications.handlers.phrases import PHRASE_IDS
 from services.notifications.handlers.writing import Author
 from services.notifications.ports import Ports
 from services.notifications.store import audience as audiences
-from services.notifications.store import messages, people
+from services.notifications.store import messages, outgoing, people
 from shared import policy
 from shared.ids import derived_id, fingerprint, new_id
 from shared.messaging.uow import DueItem, UnitOfWork
@@ -124,7 +124,7 @@ def resolved(uow: UnitOfWork, audience: Audience) -> Audience:
 def expand(uow: UnitOfWork, ports: Ports, items: Sequence[DueItem]) -> None:
     """The next page of deliveries of each announcement; a recalled one stops here."""
     for item in items:
-        messages.lock(uow.connection, [item.key])
+        outgoing.lock(uow.connection, [item.key])
         message = messages.messages(uow.connection, [item.key]).get(item.key)
         if message is None or message["recalled_at"] is not None or message["audience"] is None:
             continue
@@ -133,11 +133,11 @@ def expand(uow: UnitOfWork, ports: Ports, items: Sequence[DueItem]) -> None:
         if not rows:
             continue
         planned = (_emergency if message["weight"] == Weight.SAFETY else _once)(uow, message, rows)
-        ready = messages.arrived(uow.connection, message, PHRASE_IDS)
+        ready = outgoing.arrived(uow.connection, message, PHRASE_IDS)
         for row in planned:  # at once where the text is there already; what has no text yet is released when it comes
             goes = row["state"] == "planned" and row["language"] in ready
             row.update(state="due" if goes else row["state"], due_at=uow.now if goes else None)
-        messages.save_new_deliveries(uow.connection, planned)
+        outgoing.save_new_deliveries(uow.connection, planned)
         uow.wake()
         if len(rows) == PAGE:
             uow.schedule("expand", item.key, uow.now, {"after": rows[-1]["guardian_id"]})

@@ -9,7 +9,7 @@ from typing import Any
 from services.notifications.channels.twiml import Script, voice_for
 from services.notifications.domain.calls import HEARD_S, Ladder, next_call, spoken
 from services.notifications.domain.inbound import Inbound, Told
-from services.notifications.handlers import delivering, listening, planning, receipts
+from services.notifications.handlers import grounds, listening, planning, reached, receipts
 from services.notifications.ports import Ports
 from services.notifications.store import messages, people, voice
 from shared.messaging.envelope import Event
@@ -51,9 +51,9 @@ def answered(uow: UnitOfWork, ports: Ports, delivery_id: str, number: int, *, by
     row = messages.delivery(uow.connection, delivery_id)
     if row is None:
         return None
-    facts = planning.ground(uow, [row])
+    facts = grounds.ground(uow, [row])
     machine = by.startswith("machine")
-    refused = planning.refusal(uow, row, facts, planning.weight_of(row, facts)) is not None
+    refused = grounds.refusal(uow, row, facts, grounds.weight_of(row, facts)) is not None
     script = Script(row["language"]) if refused or by == FAX else _script(uow, ports, row, facts)
     told = FAX if by == FAX else HUMAN
     if machine:
@@ -95,7 +95,7 @@ def ended(
         return None
     messages.trace(uow.connection, [(delivery_id, "called", f"call {number}: {outcome}")], uow.now)
     if outcome in (HUMAN, VOICEMAIL):
-        delivering.heard(uow, row)
+        reached.heard(uow, row)
         told = Told(CHANNEL, f"{sid}:ended", "delivered", uow.now, delivery_id=delivery_id, provider_ref=sid)
         receipts.take_in(uow, [told])
         return outcome
@@ -134,14 +134,14 @@ def _outcome(answered_by: str | None, status: str, seconds: int) -> str:
     return answered_by
 
 
-def _script(uow: UnitOfWork, ports: Ports, row: Row, facts: planning.Ground) -> Script:
+def _script(uow: UnitOfWork, ports: Ports, row: Row, facts: grounds.Ground) -> Script:
     key = (row["message_id"], row["content_version"], row["language"])
     recording = voice.recordings(uow.connection, [row["message_id"]]).get(key)
     audio = f"{ports.base_url}{recording['audio']}" if recording is not None else None
     return Script(row["language"], spoken(words(uow, ports, row, facts)), audio, menu=word("call.menu", row["language"]))
 
 
-def words(uow: UnitOfWork, ports: Ports, row: Row, facts: planning.Ground) -> str:
+def words(uow: UnitOfWork, ports: Ports, row: Row, facts: grounds.Ground) -> str:
     """A delivery's text as its reader gets it; empty where it has none (any more)."""
     if row["body"] is not None or row["lane"] == messages.PERSONAL:
         return str(row["body"] or "")
@@ -157,7 +157,7 @@ def _private(message: Row) -> bool:
     return bool(message["kind"] == "concern" or message["risk"] == "high")
 
 
-def _discreet(row: Row, facts: planning.Ground) -> Script:
+def _discreet(row: Row, facts: grounds.Ground) -> Script:
     """Only that there is something to be heard, and whom to call."""
     school = facts.schools.get(row["school_id"] or "")
     phone = (school["settings"].get("office_phone") if school else None) or ""

@@ -12,6 +12,7 @@ from services.notifications.domain.ladder import CallOutcome, End, LetterState, 
 from services.notifications.handlers import contacts, paper, rendering
 from services.notifications.handlers.composing import SCHOOL_LANGUAGE
 from services.notifications.ports import Ports
+from services.notifications.store import ladder as climb
 from services.notifications.store import messages, people
 from services.notifications.store import paper as store
 from shared.messaging.uow import UnitOfWork
@@ -45,7 +46,7 @@ class Call:
 
 def listed(uow: UnitOfWork, ports: Ports, school_ids: Sequence[str], *, limit: int = 25) -> list[Call]:
     """Open calls to guardians who may be called today; a fixed number of queries."""
-    rows = [row for row in store.calls(uow.connection, school_ids, limit=limit) if row["guardian_id"]]
+    rows = [row for row in climb.calls(uow.connection, school_ids, limit=limit) if row["guardian_id"]]
     allowed = _allowed(uow, rows)
     rows = [row for row in rows if row["task_id"] in allowed]
     guardians = people.guardians(uow.connection, (row["guardian_id"] for row in rows))
@@ -123,7 +124,7 @@ def record(
     uow: UnitOfWork, task_id: str, outcome: CallOutcome, *, staff_id: str, schools: Sequence[str] | None
 ) -> bool:
     """What came of a call; False where there is no such open call at these schools (None: any school)."""
-    row = store.call(uow.connection, task_id)
+    row = climb.call(uow.connection, task_id)
     if row is None or (schools is not None and row["school_id"] not in schools):
         return False
     tries = row["tries"] + 1
@@ -134,10 +135,10 @@ def record(
             "task_id": task_id, "delivery_id": row["delivery_id"], "tries": tries, "outcome": outcome.value,
             "outcome_at": uow.now, "outcome_by": staff_id,
         }  # fmt: skip
-        store.called(uow.connection, kept, due_at=again, now=uow.now)
+        climb.called(uow.connection, kept, due_at=again, now=uow.now)
         _tell(uow, row["delivery_id"], outcome, end)
     else:
-        store.put_off(uow.connection, task_id, due_at=again, now=uow.now)
+        climb.put_off(uow.connection, task_id, due_at=again, now=uow.now)
     if outcome is CallOutcome.WRONG_NUMBER:
         _close_number(uow, row["guardian_id"])
     if outcome is CallOutcome.REACHED and row["student_id"]:

@@ -66,7 +66,9 @@ def _place(uow: UnitOfWork, guardian_id: str, inbound: Inbound, before: people.R
         sender = about["sender_id"] if about else None
     kept = before["owner_id"] if before is not None and before["answered_at"] is None else None
     school_id = next((known.students[s]["school_id"] for s in students if s in known.students), None)
-    owner = sender or kept or known.first_teacher(students)
+    here = people.staff(uow.connection, [sender, kept])
+    wanted = [staff_id for staff_id in (sender, kept) if staff_id in here and here[staff_id]["active"]]
+    owner = next(iter(wanted), None) or known.first_teacher(students)
     if owner is None and school_id is not None:
         owner = people.offices(uow.connection, [school_id]).get(school_id)
     hours = staff_hours(uow, owner, school_id)

@@ -17,10 +17,10 @@ from services.notifications.domain.audience import address_of
 from services.notifications.domain.receipts import closed_by
 from services.notifications.domain.sending import Channel as Way
 from services.notifications.domain.sending import Decision, Verdict, Weight, decide
-from services.notifications.handlers import dressing, failover, planning, rendering
+from services.notifications.handlers import dressing, failover, grounds, planning, rendering
 from services.notifications.handlers.reached import VOICE, contact
 from services.notifications.ports import Ports
-from services.notifications.store import ledger, messages, people, threads
+from services.notifications.store import ledger, messages, outgoing, people, threads
 from shared.messaging.uow import UnitOfWork
 from shared.observability.metrics import DELIVERY_OUTCOME, district_label
 
@@ -79,18 +79,18 @@ def _carry(ports: Ports, channel: str, account: str, batch: Sequence[Outgoing]) 
 def _claim(uow: UnitOfWork, ports: Ports) -> Going:
     """What may still go, by account; a restriction, a STOP or a recall that came meanwhile ends it here."""
     until = uow.now + LEASE
-    rows = messages.claimable(uow.connection, uow.now, limit=BATCH)
+    rows = outgoing.claimable(uow.connection, uow.now, limit=BATCH)
     if not rows:
         return Going(0, {})
     uow.schedule("delivery_due", "lease", until)  # wakes the pump should this worker die with its claim
-    facts = planning.ground(uow, rows)
+    facts = grounds.ground(uow, rows)
     files = messages.calendar_files(uow.connection, (row["attachment_id"] for row in rows))
     announced = planning.announced(uow, ports, facts)
     going: dict[str, list[tuple[Row, Decision]]] = defaultdict(list)
     again: list[Row] = []
     doubtful: list[Row] = []
     for row in rows:
-        where = planning.situation(uow, row, facts, digest=row["reason"] == "digest")
+        where = grounds.situation(uow, row, facts, digest=row["reason"] == "digest")
         fresh = row["lane"] != messages.PERSONAL and row["channel"] is None
         decision = decide(where if fresh else replace(where, cap=None))
         if decision.verdict is Verdict.SEND and (fresh or decision.channel == row["channel"]):
@@ -165,7 +165,7 @@ def _mark(
     for row, _ in part:
         by_basis[basis[row["delivery_id"]]].append(row["delivery_id"])
     for ground, ids in by_basis.items():
-        messages.mark_sending(uow.connection, ids, channel=channel, provider=account, basis=ground, until=until)
+        outgoing.mark_sending(uow.connection, ids, channel=channel, provider=account, basis=ground, until=until)
 
 
 def _outgoing(
@@ -174,7 +174,7 @@ def _outgoing(
     row: Row,
     decision: Decision,
     *,
-    facts: planning.Ground,
+    facts: grounds.Ground,
     files: Mapping[str, people.Row],
     announced: rendering.Announced,
 ) -> Outgoing:
@@ -198,13 +198,13 @@ def _outgoing(
         from_name=name,
         unsubscribe=_unsubscribe(uow, ports, row) if channel == "email" and guardian else None,
         expires_at=row["expires_at"],
-        urgent=planning.weight_of(row, facts) is Weight.SAFETY,
+        urgent=grounds.weight_of(row, facts) is Weight.SAFETY,
         again=row["state"] == "sending",  # claimed before, and nobody wrote down what came of it
         extras=extras,
     )
 
 
-def _address(row: Row, channel: str, facts: planning.Ground) -> str:
+def _address(row: Row, channel: str, facts: grounds.Ground) -> str:
     if row["recipient_kind"] == "staff":
         return str(facts.staff[row["recipient_id"]][channel])
     points = facts.points.get(row["recipient_id"], {})
@@ -237,7 +237,7 @@ def _record_sent(uow: UnitOfWork, rows: Sequence[Row], outcomes: Mapping[str, Ou
         return
     refs = [(row["delivery_id"], outcome.ref) for row in rows if isinstance(outcome := outcomes[row["delivery_id"]], Receipt)]
     messages.change(uow.connection, [{"b_id": known, "provider_ref": ref} for known, ref in refs if ref is not None])
-    messages.mark_sent(uow.connection, (row["delivery_id"] for row in rows), now=uow.now)
+    outgoing.mark_sent(uow.connection, (row["delivery_id"] for row in rows), now=uow.now)
     _sent_personal(uow, [row for row in rows if row["lane"] == messages.PERSONAL])
     _sent_announced(uow, [row for row in rows if row["lane"] != messages.PERSONAL])
 

@@ -152,16 +152,17 @@ def _readers(uow: UnitOfWork, rows: Sequence[people.Row], *, page: int, pages: i
         mine += [of_school[student["school_id"]]] if student["school_id"] in of_school else []
         if mine:
             gets[student["student_id"]] = mine
-    pairs = [
-        (link["guardian_id"], link["student_id"])
-        for link in people.families(uow.connection, gets)
-        if crc32(link["guardian_id"].encode()) % pages == page
-    ]
-    circle = people.circle(uow.connection, {guardian for guardian, _ in pairs}, {student for _, student in pairs})
-    system = Subject.system("notifications", uow.district)
     children: dict[str, list[str]] = defaultdict(list)
-    for guardian, student in pairs:
-        children[guardian].append(student)
+    for link in people.families(uow.connection, gets):
+        children[link["guardian_id"]].append(link["student_id"])
+    # a class's families lie on one page, so that a page has few messages; brothers and sisters are never parted
+    children = {
+        guardian: students
+        for guardian, students in children.items()
+        if crc32(min(key for student in students for key in gets[student]).encode()) % pages == page
+    }
+    circle = people.circle(uow.connection, children, {child for students in children.values() for child in students})
+    system = Subject.system("notifications", uow.district)
     found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for guardian, students in children.items():
         resource = Resource.guardian(guardian, uow.district, students=tuple(students))

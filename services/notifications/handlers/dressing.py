@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from services.notifications.channels.port import Outgoing
-from services.notifications.handlers import planning, screens
+from services.notifications.handlers import grounds, screens
 from services.notifications.handlers.voicing import Notes
 from services.notifications.ports import Ports
 from services.notifications.store import voice
@@ -26,7 +26,7 @@ class Call:
     extras: Mapping[str, Any]
 
 
-def dressed(uow: UnitOfWork, ports: Ports, channel: str, batch: Batch, facts: planning.Ground) -> Batch:
+def dressed(uow: UnitOfWork, ports: Ports, channel: str, batch: Batch, facts: grounds.Ground) -> Batch:
     """The batch as its channel wants it; a fixed number of queries."""
     if channel == "voice":
         calls = prepared(uow, [row for row, _ in batch], facts.guardians)

@@ -12,9 +12,10 @@ from typing import Any
 
 from services.notifications.domain.ladder import End, LetterState, Reason, Rules, Seen, begins, call_at, read
 from services.notifications.handlers import lettering, paper
-from services.notifications.handlers.planning import INVITATIONS
+from services.notifications.handlers.grounds import INVITATIONS
 from services.notifications.handlers.tasks import task
 from services.notifications.ports import Ports
+from services.notifications.store import ladder as climb
 from services.notifications.store import ledger, messages, people
 from services.notifications.store import paper as store
 from shared.ids import derived_id
@@ -145,7 +146,7 @@ def beat(uow: UnitOfWork, ports: Ports, items: Sequence[DueItem]) -> None:
 def _begin(uow: UnitOfWork, school_id: str, rules: Rules) -> None:
     """What was opened by nobody for two days goes on paper as well."""
     until = uow.now - rules.unopened_after
-    rows = store.silent(uow.connection, school_id, rules.kinds, since=uow.now - LOOK_BACK, until=until, limit=4 * BATCH)
+    rows = climb.silent(uow.connection, school_id, rules.kinds, since=uow.now - LOOK_BACK, until=until, limit=4 * BATCH)
     silent = [row for row in rows if begins(_seen(row), rules, uow.now)]
     if not silent:
         return
@@ -189,7 +190,7 @@ def _seen(row: Row) -> Seen:
 def _stop(uow: UnitOfWork, school_id: str, rules: Rules) -> None:
     """Who has read or answered meanwhile needs no letter and no call."""
     ended: dict[End, list[str]] = {}
-    for row in store.climbing(uow.connection, school_id):
+    for row in climb.climbing(uow.connection, school_id):
         if (how := read(_seen(row), rules)) is not None:
             ended.setdefault(how, []).append(row["delivery_id"])
     for how, ids in ended.items():
@@ -203,7 +204,7 @@ def _stop(uow: UnitOfWork, school_id: str, rules: Rules) -> None:
 def _call(uow: UnitOfWork, school_id: str) -> None:
     """Paper brought no answer either: a person calls, with an interpreter where the language asks for one."""
     rows = [
-        row for row in store.climbing(uow.connection, school_id)
+        row for row in climb.climbing(uow.connection, school_id)
         if row["call_at"] is not None and row["call_at"] <= uow.now and not row["called"]
     ]  # fmt: skip
     if not rows:
@@ -228,7 +229,7 @@ def _call(uow: UnitOfWork, school_id: str) -> None:
         for row in going
     ]
     ledger.save_tasks(uow.connection, tasks)
-    store.save_calls(
+    climb.save_calls(
         uow.connection,
         [
             {"task_id": made["task_id"], "delivery_id": row["delivery_id"], "tries": 0, "outcome": None, "outcome_at": None,

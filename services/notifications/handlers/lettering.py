@@ -9,7 +9,7 @@ from babel.dates import format_date
 
 from services.notifications.domain.sending import Weight
 from services.notifications.domain.wording import locale_of
-from services.notifications.handlers import planning, rendering
+from services.notifications.handlers import grounds, planning, rendering
 from services.notifications.handlers.composing import SCHOOL_LANGUAGE, Draft, ask_texts
 from services.notifications.paper.letter import Copy, Letter, on_paper
 from services.notifications.ports import Ports
@@ -52,7 +52,7 @@ def awaited(uow: UnitOfWork, languages: Iterable[str]) -> bool:
 
 def write(uow: UnitOfWork, ports: Ports, letters: Sequence[Row], deliveries: Sequence[Row], *, code: str) -> dict[str, Letter]:
     """By letter; one that has no words (a text that never came) is not there. `letters`: with name and place."""
-    facts = planning.ground(uow, deliveries)
+    facts = grounds.ground(uow, deliveries)
     told = {row["delivery_id"]: row for row in deliveries}
     # announcements say what may be told now, of whom it may be told: what a letter told of is kept with it
     several = [row for row in deliveries if row["lane"] != messages.PERSONAL and row["reason"] != "digest"]

@@ -10,14 +10,15 @@ from datetime import timedelta
 from typing import Any
 
 from services.notifications.domain.ladder import SETTLED, End, LetterState
-from services.notifications.handlers import lettering, planning, rendering
+from services.notifications.handlers import grounds, lettering, rendering
 from services.notifications.handlers.delivering import Transaction
 from services.notifications.paper.letter import Letter, job
 from services.notifications.paper.press import Press
 from services.notifications.paper.printed import Printed, Spoiled
 from services.notifications.ports import Ports
-from services.notifications.store import ledger, messages, paper, people
-from shared.ids import derived_id, new_id
+from services.notifications.store import ladder as climb
+from services.notifications.store import ledger, messages, paper
+from shared.ids import new_id
 from shared.messaging.uow import UnitOfWork
 
 Row = Mapping[str, Any]
@@ -160,13 +161,13 @@ def refusals(uow: UnitOfWork, letter_ids: Sequence[str], *, written: bool = Fals
     rows = messages.deliveries(uow.connection, letter_ids)
     if not rows:
         return {}
-    facts = planning.ground(uow, rows)
+    facts = grounds.ground(uow, rows)
     found = {}
     for row in rows:
-        reason = planning.refusal(uow, row, facts, planning.weight_of(row, facts))
-        if written and set(planning.tellable(uow, row, facts)) != set(row["students"]):
+        reason = grounds.refusal(uow, row, facts, grounds.weight_of(row, facts))
+        if written and set(grounds.tellable(uow, row, facts)) != set(row["students"]):
             reason = reason or "restriction"
-        reason = reason or planning.over(row, facts.messages[row["message_id"]], uow.now)
+        reason = reason or grounds.over(row, facts.messages[row["message_id"]], uow.now)
         if reason is not None:
             found[row["delivery_id"]] = reason
     return found
@@ -198,8 +199,8 @@ def pull(uow: UnitOfWork, refused: Mapping[str, str]) -> None:
 def leave(uow: UnitOfWork, delivery_ids: Iterable[str], how: End) -> None:
     """Off the ladder: nobody need call about these any more."""
     ids = list(delivery_ids)
-    paper.end_steps(uow.connection, ids, how.value, uow.now)
-    tasks = paper.tasks_of_deliveries(uow.connection, ids)
+    climb.end_steps(uow.connection, ids, how.value, uow.now)
+    tasks = climb.tasks_of_deliveries(uow.connection, ids)
     if tasks:
         ledger.close_tasks(uow.connection, tasks, uow.now)
 
@@ -221,99 +222,8 @@ def settle(uow: UnitOfWork, letter_ids: Sequence[str], outcome: LetterState, sta
     ids = [row["letter_id"] for row in allowed]
     if ids:
         paper.settle_letters(uow.connection, ids, outcome, now=uow.now, by=staff_id, settled=True)
-        _tell(uow, ids, outcome, first=[row["letter_id"] for row in allowed if row["state"] == LetterState.PRINTED])
+        handing.tell(uow, ids, outcome, first=[row["letter_id"] for row in allowed if row["state"] == LetterState.PRINTED])
+        if outcome is LetterState.HANDED_OVER:
+            leave(uow, ids, End.HANDED_OVER)
         paper.drop_settled_files(uow.connection, {row["run_id"] for row in allowed}, SETTLED)
     return len(ids), len(open_ones) - len(ids)
-
-
-def _tell(uow: UnitOfWork, ids: Sequence[str], outcome: LetterState, *, first: Sequence[str]) -> None:
-    """Ledger, trace, contacts and events of letters that were given, or could not be; `first`: not posted before."""
-    rows = messages.deliveries(uow.connection, ids)
-    on_paper_only = [row for row in rows if row["channel"] in (None, "letter") or row["state"] == "letter"]
-    if outcome is LetterState.NOT_GIVEN:
-        messages.change(
-            uow.connection,
-            [{"b_id": row["delivery_id"], "state": "failed", "reason": "not_given"} for row in on_paper_only],
-        )
-        messages.trace(uow.connection, [(known, "letter", "could not be given") for known in ids], uow.now)
-        return
-    delivered = outcome is LetterState.HANDED_OVER
-    words = "handed over by the office" if delivered else "posted"
-    messages.change(
-        uow.connection,
-        [
-            {"b_id": row["delivery_id"], "state": "delivered" if delivered else "sent", "channel": "letter", "reason": None,
-             "sent_at": row["sent_at"] or uow.now}
-            for row in on_paper_only
-        ],
-    )  # fmt: skip
-    if delivered:
-        fresh = [row for row in rows if row["delivered_at"] is None]
-        messages.change(
-            uow.connection,
-            [{"b_id": row["delivery_id"], "state": "delivered", "delivered_at": uow.now} for row in fresh],
-        )
-        leave(uow, ids, End.HANDED_OVER)
-        _say_delivered(uow, fresh)
-    messages.trace(uow.connection, [(known, outcome.value.replace("_", " "), f"letter {words}") for known in ids], uow.now)
-    _log(uow, [row for row in rows if row["delivery_id"] in first])
-
-
-def _say_delivered(uow: UnitOfWork, rows: Sequence[Row]) -> None:
-    if rows:
-        uow.emit(
-            "notifications.messages_delivered",
-            {
-                "channel": "letter",
-                "delivery_ids": [row["delivery_id"] for row in rows],
-                "message_ids": [row["message_id"] for row in rows],
-                "guardian_ids": [row["recipient_id"] for row in rows],
-                "delivered_at": [uow.now for _ in rows],
-            },
-        )
-
-
-def _log(uow: UnitOfWork, rows: Sequence[Row]) -> None:
-    """A letter in the family's hands is a contact as a text message is; the same letter twice is one."""
-    about = messages.messages(uow.connection, (row["message_id"] for row in rows))
-    homes = {
-        (link["guardian_id"], link["student_id"]): link["household_id"]
-        for link in people.families(uow.connection, {student for row in rows for student in row["students"]})
-    }
-    contacts = []
-    for row in rows:
-        message = about[row["message_id"]]
-        home = next(filter(None, (homes.get((row["recipient_id"], student)) for student in row["students"])), None)
-        _say_sent(uow, row, message, home)
-        for student in row["students"]:
-            contact = {
-                "contact_id": derived_id("contact", row["delivery_id"], student, "letter"),
-                "student_id": student,
-                "guardian_id": row["recipient_id"],
-                "mode": "letter",
-                "kind": message["kind"],
-                "personal": message["personal"],
-                "live": False,
-                "at": uow.now,
-            }
-            contacts.append(contact)
-            uow.emit("notifications.contact_logged", contact, school=row["school_id"], subject=student)
-    ledger.log_contacts(uow.connection, contacts)
-
-
-def _say_sent(uow: UnitOfWork, row: Row, message: Row, home: str | None) -> None:
-    uow.emit(
-        "notifications.message_sent",
-        {
-            "delivery_id": row["delivery_id"],
-            "message_id": row["message_id"],
-            "guardian_id": row["recipient_id"],
-            "household_id": home,
-            "channel": "letter",
-            "language": row["language"],
-            "content_version": row["content_version"],
-            "kind": message["kind"],
-        },
-        school=row["school_id"],
-        subject=row["message_id"],
-    )

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.notifications.domain.wording import fill
-from services.notifications.handlers import phrases, planning, rendering
+from services.notifications.handlers import grounds, phrases, planning, rendering
 from services.notifications.ports import Ports
 from services.notifications.store import messages
 from shared.messaging.uow import DueItem, UnitOfWork
@@ -29,7 +29,7 @@ def _digests(uow: UnitOfWork, ports: Ports, rows: Sequence[Mapping[str, Any]]) -
     """One row per person that tells all of theirs; the others are marked as merged into it."""
     if not rows:
         return []
-    facts = planning.ground(uow, rows)
+    facts = grounds.ground(uow, rows)
     anew = planning.announced_anew(uow, ports, [row for row in rows if row["lane"] != messages.PERSONAL], facts)
     texts = messages.texts(uow.connection, [phrases.PHRASES[phrases.DIGEST]])
     by_person: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
@@ -39,7 +39,7 @@ def _digests(uow: UnitOfWork, ports: Ports, rows: Sequence[Mapping[str, Any]]) -
     changes: list[dict[str, Any]] = []
     entries: list[tuple[str, str, str]] = []
     for members in by_person.values():
-        told = [r for r in members if planning.refusal(uow, r, facts, planning.weight_of(r, facts)) is None]
+        told = [r for r in members if grounds.refusal(uow, r, facts, grounds.weight_of(r, facts)) is None]
         first = (told or members)[0]
         intro = texts.get((phrases.PHRASES[phrases.DIGEST], first["language"]))
         school = facts.schools.get(first["school_id"] or "")

@@ -126,7 +126,13 @@ def shown(row: Mapping[str, Any], *, school: str, students: Sequence[str] | None
         return str(row["body"])
     children = row["params"].get("children", {})
     names = ", ".join(name for student, name in children.items() if students is None or student in students)
-    return str(row["text"] or "").replace("{school}", school).replace("{children}", names).replace("{guardian}", "").replace("{link}", "")
+    return (
+        str(row["text"] or "")
+        .replace("{school}", school)
+        .replace("{children}", names)
+        .replace("{guardian}", "")
+        .replace("{link}", "")
+    )
 
 
 class Announced:

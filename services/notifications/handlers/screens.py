@@ -9,7 +9,7 @@ from typing import Any
 
 from services.notifications.channels.port import Outgoing
 from services.notifications.domain.wording import fill
-from services.notifications.handlers import planning, rendering
+from services.notifications.handlers import grounds, rendering
 from services.notifications.ports import Ports
 from services.notifications.store import whatsapp
 from shared.messaging.uow import UnitOfWork
@@ -20,7 +20,7 @@ WINDOW = timedelta(hours=24)  # after a person's words a business may write free
 MARGIN = timedelta(minutes=5)  # for the time a batch takes, and for clocks that differ
 
 
-def for_whatsapp(uow: UnitOfWork, ports: Ports, batch: Batch, facts: planning.Ground) -> list[tuple[Row, Outgoing]]:
+def for_whatsapp(uow: UnitOfWork, ports: Ports, batch: Batch, facts: grounds.Ground) -> list[tuple[Row, Outgoing]]:
     """With whether the window is open, and what an approved template may have in its slots."""
     lately = whatsapp.wrote_since(uow.connection, {row["recipient_id"] for row, _ in batch}, uow.now - WINDOW + MARGIN)
     dressed = []
@@ -31,7 +31,7 @@ def for_whatsapp(uow: UnitOfWork, ports: Ports, batch: Batch, facts: planning.Gr
     return dressed
 
 
-def _slots(row: Row, letter: Outgoing, facts: planning.Ground) -> dict[str, str]:
+def _slots(row: Row, letter: Outgoing, facts: grounds.Ground) -> dict[str, str]:
     """The person's own params as their language writes them."""
     params, zone = row["params"] or {}, facts.zone(row)
     named = [name for name, value in params.items() if isinstance(value, str | dict)]

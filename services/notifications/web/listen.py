@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.notifications.domain.inbound import Told
-from services.notifications.handlers import calling, planning, receipts
+from services.notifications.handlers import calling, grounds, receipts
 from services.notifications.store import messages, voice
 from services.notifications.web.routes import api
 from shared.messaging.uow import UnitOfWork
@@ -48,13 +48,13 @@ def play(request: Request) -> Response:
     return redirect(recording["audio"], status=302)
 
 
-def _letter(request: Request, uow: UnitOfWork) -> tuple[messages.Row, planning.Ground]:
+def _letter(request: Request, uow: UnitOfWork) -> tuple[messages.Row, grounds.Ground]:
     """The link's own delivery, as long as its reader may still have it; raises Problem 404."""
     row = messages.delivery(uow.connection, request.link.resource if request.link else "")
     if row is None or row["recipient_id"] != request.person_id:
         raise not_found("message")
-    facts = planning.ground(uow, [row])
-    if planning.refusal(uow, row, facts, planning.weight_of(row, facts)) is not None:
+    facts = grounds.ground(uow, [row])
+    if grounds.refusal(uow, row, facts, grounds.weight_of(row, facts)) is not None:
         raise not_found("message")
     return row, facts
 

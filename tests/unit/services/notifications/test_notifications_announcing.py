@@ -13,7 +13,7 @@ from services.notifications.domain.consent import Purpose
 from services.notifications.handlers import announcing
 from services.notifications.handlers.announcing import Announcement
 from services.notifications.handlers.writing import Author
-from services.notifications.store import messages, people
+from services.notifications.store import messages, outgoing, people
 from services.notifications.tables import DELIVERY
 from services.notifications.tables.points import CONTACT_POINT
 from shared.store import insert_rows
@@ -115,7 +115,7 @@ def test_a_recall_before_it_goes_stops_all_of_it(school):
     message_id = announce(school, replace(FAIR, start_at=school.now + timedelta(seconds=60)))
     school.settle()
     with school.transaction() as uow:
-        messages.recall(uow.connection, message_id, by="o-kim", now=uow.now)
+        outgoing.recall(uow.connection, message_id, by="o-kim", now=uow.now)
     school.at(school.now + timedelta(minutes=2))
     assert by_person(school, message_id) == {} and school.email.took == []
 

@@ -6,7 +6,17 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.notifications.handlers import alerting, asking, concerns, listening, meetings, planning, promises, wishes, writing
+from services.notifications.handlers import (
+    alerting,
+    asking,
+    concerns,
+    listening,
+    meetings,
+    planning,
+    promises,
+    wishes,
+    writing,
+)
 from services.notifications.handlers.writing import Author, Note
 from services.notifications.tables import (
     ALERT_STATE,

@@ -115,6 +115,19 @@ def test_words_that_answer_a_note_go_to_who_wrote_it(district):
     assert district.rows(THREAD)[0]["owner_id"] == "c-chen"
 
 
+def test_words_to_somebody_who_has_left_go_to_the_childs_teacher(district):
+    staff(district, "c-chen", "counselor", "Mei")
+    with district.transaction() as uow:
+        writing.write(uow, district.ports, Author("c-chen", "counselor", ("greenview",)), Note("info", "Hello.", "s-mateo"))
+    district.settle()
+    district.project(
+        "district.staff_listed", staff_id="c-chen", revision=2, school_ids=["greenview"], role="counselor", class_ids=[],
+        active=False, name={"given_name": "Mei", "family_name": "Chen"}, email=None,
+    )  # fmt: skip
+    says(district, "Gracias", delivery_id=district.delivery_to("g-ana")["delivery_id"])
+    assert district.rows(THREAD)[0]["owner_id"] == "t-alvarez"
+
+
 def test_a_token_that_was_passed_on_does_not_put_words_in_another_mouth(district):
     with district.transaction() as uow:
         writing.write(uow, district.ports, ALVAREZ, Note("info", "Hello.", "s-mateo"))

@@ -15,8 +15,8 @@ from services.notifications.domain.ladder import LetterState
 from services.notifications.handlers import paper, wishes, writing
 from services.notifications.handlers.writing import Author, Note
 from services.notifications.service import PRESS
+from services.notifications.store import ladder as climb
 from services.notifications.store import messages
-from services.notifications.store import paper as store
 from services.notifications.tables import DELIVERY
 from services.notifications.tables.paper import LADDER, LETTER_STATE, PRINT_PART
 from tests.unit.services.notifications.world import SCHOOL, District, person
@@ -124,7 +124,7 @@ class Mill:
 
     def calls(self) -> list[Mapping[str, Any]]:
         with self.district.transaction() as uow:
-            return list(store.calls(uow.connection, ["greenview"]))
+            return list(climb.calls(uow.connection, ["greenview"]))
 
 
 def text_of(pdf: bytes, page: int | None = None) -> str:

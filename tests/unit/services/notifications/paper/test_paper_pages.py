@@ -6,7 +6,7 @@ import pytest
 
 from services.notifications.channels.port import ChannelError
 from services.notifications.handlers import ladder
-from services.notifications.store import paper as store
+from services.notifications.store import ladder as climb
 from tests.unit.services.notifications.paper.papermill import LAN, LANS_NUMBER, Mill, text_of
 from tests.unit.services.notifications.test_notifications_web import Site
 
@@ -29,7 +29,7 @@ def office(site: Site):
 
 
 def make(mill: Mill, office) -> str:
-    made = office.post(f"{PRINT}/runs", form={"school_id": "greenview", "duplex": "true"})
+    made = office.post(f"{PRINT}/schools/greenview/runs", form={"duplex": "true"})
     assert made.status_code == 303
     mill.make()
     return made.headers["location"]
@@ -62,8 +62,8 @@ def test_a_letter_that_must_not_go_is_pulled_and_the_office_told_to_take_it_out(
 
 
 def test_pressing_twice_makes_one_run(mill, office):
-    form = {"school_id": "greenview", "_once": "abc"}
-    first, second = (office.post(f"{PRINT}/runs", form=form) for _ in range(2))
+    form = {"_once": "abc"}
+    first, second = (office.post(f"{PRINT}/schools/greenview/runs", form=form) for _ in range(2))
     assert first.headers["location"] == second.headers["location"]
 
 
@@ -74,7 +74,7 @@ def test_other_peoples_letters_are_not_shown(mill, site, office, person, role, s
     assert "Lan" not in other.get(PRINT).text
     for path in (run, f"{run}/1"):
         assert other.get(path).status_code in (403, 404)
-    assert other.post(f"{PRINT}/runs", form={"school_id": "greenview"}).status_code in (403, 404)
+    assert other.post(f"{PRINT}/schools/greenview/runs", form={}).status_code in (403, 404)
     assert other.post(f"{run}/outcome", form={"all_open": "true", "outcome": "posted"}).status_code in (403, 404)
     assert other.get(f"{PRINT}?school=greenview").status_code in (403, 404)
     assert mill.letter()["state"] == "printed"
@@ -93,7 +93,7 @@ def test_letters_of_another_run_cannot_be_marked_in_this_one(mill, office):
 
 
 def test_nonsense_is_refused_by_name(office):
-    assert office.post(f"{PRINT}/runs", form={"school": "greenview"}).status_code == 422
+    assert office.post(f"{PRINT}/schools/greenview/runs", form={"duples": "true"}).status_code == 422
     assert office.post(f"{CALLS}/x", form={"outcome": "shouted"}).status_code == 422
     assert office.post(f"{CALLS}/x", form={"outcome": "reached"}).status_code == 404
     assert office.get(f"{PRINT}/runs/none").status_code == 404
@@ -107,7 +107,7 @@ def test_the_call_list_says_whom_in_which_language_when_and_about_what(mill, sit
     assert "Vietnamese: interpreter needed" in page.text and f"tel:{LANS_NUMBER}" in page.text
     assert "Bao has missed reading twice." in page.text and "<script" not in page.text
     with mill.district.transaction() as uow:
-        (task,) = store.calls(uow.connection, ["greenview"])
+        (task,) = climb.calls(uow.connection, ["greenview"])
     noted = office.post(f"{CALLS}/{task['task_id']}", form={"outcome": "reached"})
     assert "the family has had the message" in office.get(noted.headers["location"]).text
     assert "Nobody needs a call now." in office.get(CALLS).text

@@ -28,7 +28,7 @@ def counted(district, channel, account, **numbers):
 def test_accounts_are_shown_with_their_share_and_their_last_hour(district, admin):
     counted(district, "sms", "texts", ok=123, told=45, slow=6)
     text = admin.get("/notifications/providers").text
-    assert "sms · texts" in text and "100 %" in text and "Taken in the last hour: 123 " in text
+    assert "text message · texts" in text and "100 %" in text and "Taken in the last hour: 123 " in text
     assert "Receipts (late): 45 (6)" in text and "Works" in text
 
 
@@ -50,7 +50,7 @@ def test_mail_that_bounces_is_off_until_somebody_switches_it_on_here(district, a
 def test_bounces_near_the_limit_warn_without_a_button(district, admin):
     counted(district, "email", "post", ok=2000, bounced=120)
     text = admin.get("/notifications/providers").text
-    assert "120 of 2000" in text and "Switch email" not in text
+    assert "120 of 2000" in text and "Switch email on" not in text
 
 
 def test_what_is_in_doubt_and_what_has_no_receipt_is_listed(district, admin):

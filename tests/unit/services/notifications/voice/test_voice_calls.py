@@ -11,6 +11,7 @@ from services.notifications.store import people
 from services.notifications.tables import CONTACT, DELIVERY, DELIVERY_TRACE, TASK
 from services.notifications.tables.voice import CALL_TRY
 from shared.demo.telephony import Manner
+from shared.directory import projection
 from tests.unit.services.notifications.voice.phones import phones
 
 MOBILE, HOME = "+13125550171", "+13125550172"
@@ -163,7 +164,11 @@ def test_a_restriction_that_comes_while_it_rings_silences_the_call(rings, monkey
     real = calling.answered
 
     def answered(uow, ports, *args, **kwargs):
-        monkeypatch.setattr(calling.planning, "refusal", lambda *_: "restriction")
+        event = rings.district.event(
+            "district.contact_restricted", restriction_id="r-1", guardian_id="g-ana", student_id="s-mateo", revision=1,
+            scope="no_contact", starts_on=uow.now.date(), ends_on=None, lifted=False, authority_ref="court",
+        )  # fmt: skip
+        projection.contact_restricted(uow, [event])
         return real(uow, ports, *args, **kwargs)
 
     monkeypatch.setattr(calling, "answered", answered)
