@@ -9,9 +9,9 @@ from email.message import Message
 
 from flufl.bounce import all_failures
 
+from services.notifications.domain.receipts import DEAD
+
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
-# statuses that say that the address itself is dead (RFC 3463 §3.2, §3.3): no such mailbox, host or mailbox in use
-DEAD = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
 
 
 @dataclass(frozen=True, slots=True)
