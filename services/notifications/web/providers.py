@@ -107,7 +107,7 @@ def _line(
 def _notice(request: Request, row: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     """A channel near the limit, or beyond it: then with a button."""
     off = row["opened_at"] is not None
-    said = {"channel": row["channel"], "bounced": row["bounced"], "sent": row["sent"]}
+    said = {"channel": request.t(f"channel.{row['channel']}"), "bounced": row["bounced"], "sent": row["sent"]}
     since = on_the_clock(row["opened_at"], zone, request.locale)
     text = request.t("providers.off", since=since, **said) if off else request.t("providers.warn", **said)
     return {"text": text, "off": off, "channel": row["channel"]}
