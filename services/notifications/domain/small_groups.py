@@ -98,19 +98,25 @@ def _network(whole: Mapping[Key, int], *, column_totals: bool) -> list[_Arc]:
 def _ways(arcs: list[_Arc], arc: _Arc, free: set[Key], *, need: int) -> dict[str, list[tuple[float, str, _Arc]]]:
     """Steps that could take `need` people more: forward along any arc, backward along one that holds so many."""
     ways: dict[str, list[tuple[float, str, _Arc]]] = defaultdict(list)
+    everybody = next(other.flow for other in arcs if other.key == (ALL, ALL))
     for other in arcs:
         if other.key == arc.key:
             continue
-        price = 0.0 if other.key in free else _price(other)
+        price = 0.0 if other.key in free else _price(other, everybody)
         ways[other.tail].append((price, other.head, other))
         if other.flow >= need:
             ways[other.head].append((price, other.tail, other))
     return ways
 
 
-def _price(arc: _Arc) -> float:
-    """What the reader loses: a column's total is what every row is compared with, so nearly never that."""
-    return (10.0 if arc.key[0] == ALL else 1.0) + 1.0 / (1 + arc.flow)
+def _price(arc: _Arc, everybody: int) -> float:
+    """What the reader loses: a column's total is what every row is compared with; of the rows the largest is missed least."""
+    row, column = arc.key
+    if row == ALL:
+        return 10.0
+    if column == ALL:
+        return 6.0 - 5.0 * arc.flow / max(1, everybody)
+    return 1.0 + 1.0 / (1 + arc.flow)
 
 
 def _cheapest(ways: Mapping[str, list[tuple[float, str, _Arc]]], start: str, goal: str) -> list[_Arc]:

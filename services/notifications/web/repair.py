@@ -51,7 +51,7 @@ def _entries(request: Request, uow: UnitOfWork, schools: dict[str, Any], *, limi
             repair_id=row["repair_id"],
             name=full_name(row),
             children=", ".join(full_name(child) for child in children.get(row["guardian_id"], ())),
-            contacts=", ".join(sorted({row[kind] for kind in ("sms", "phone", "email") if row[kind]})) or "–",
+            contacts=", ".join(_isolated(row[kind]) for kind in ("sms", "phone", "email") if row[kind]) or "–",
             language=language(row["language"], request.locale),
             school=str(schools[row["school_id"]]["name"]),
             reason=request.t(f"repair.reason.{row['reason']}"),
@@ -61,6 +61,11 @@ def _entries(request: Request, uow: UnitOfWork, schools: dict[str, Any], *, limi
         )
         for row in rows
     ]
+
+
+def _isolated(contact: str) -> str:
+    """A number reads from left to right in every script (Unicode isolates, UAX #9)."""
+    return f"\u2066{contact}\u2069"
 
 
 def _audit(request: Request, schools: dict[str, Any]) -> None:
