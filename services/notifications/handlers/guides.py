@@ -15,6 +15,7 @@ from services.notifications.handlers.tasks import task
 from services.notifications.library import guide_in
 from services.notifications.ports import Ports
 from services.notifications.store import briefs, ledger, people
+from services.notifications.store import rhythm as store
 from shared.ids import derived_id
 from shared.messaging.envelope import Event
 from shared.messaging.uow import UnitOfWork
@@ -52,9 +53,11 @@ def send(uow: UnitOfWork, ports: Ports, wanted: Sequence[Help], known: Names) ->
             rows.append(row)
             readers[_key(language)].append(_recipient(uow, ports, one, row, language=language, known=known))
         drafts += [_draft(one, key, recipients) for key, recipients in readers.items()]
-    briefs.save_guides(uow.connection, rows)
     compose(uow, ports, drafts)
-    for row in rows:
+    goes = store.planned_for(uow.connection, (draft.message_id for draft in drafts))
+    given = [row for row in rows if (row["message_id"], row["guardian_id"]) in goes]
+    briefs.save_guides(uow.connection, given)
+    for row in given:
         named = ("guide_id", "student_id", "guardian_id", "topic", "language")
         uow.emit("notifications.guide_sent", {name: row[name] for name in named}, subject=row["student_id"])
 

@@ -12,6 +12,7 @@ from services.notifications.handlers.naming import names
 from services.notifications.handlers.writing import Author
 from services.notifications.ports import Ports
 from services.notifications.store import briefs, people
+from services.notifications.store import rhythm as store
 from shared.ids import derived_id, new_id
 from shared.messaging.envelope import Event
 from shared.messaging.uow import UnitOfWork
@@ -142,4 +143,4 @@ def _tell(uow: UnitOfWork, ports: Ports, row: people.Row, children: Sequence[str
             )
         ],
     )
-    return len(recipients)
+    return len(store.planned_for(uow.connection, [message_id]))

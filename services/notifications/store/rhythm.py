@@ -211,6 +211,14 @@ def ways_of(connection: sa.Connection, message_id: str) -> list[Row]:
     return list(connection.execute(query).mappings())
 
 
+def planned_for(connection: sa.Connection, message_ids: Iterable[str]) -> set[tuple[str, str]]:
+    """(message, recipient) of what may go: whoever policy refused is not among them."""
+    query = sa.select(DELIVERY.c.message_id, DELIVERY.c.recipient_id).where(
+        among(DELIVERY.c.message_id, message_ids), DELIVERY.c.state != "refused"
+    )
+    return {(row.message_id, row.recipient_id) for row in connection.execute(query)}
+
+
 def teachers_at(connection: sa.Connection, school_id: str) -> list[Row]:
     """Active teachers with students at the school, by name."""
     there = (

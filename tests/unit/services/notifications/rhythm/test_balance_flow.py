@@ -200,6 +200,16 @@ def test_with_the_alert_each_home_gets_three_steps_in_its_own_language(district,
     assert len(district.rows(GUIDE)) == 2, "no repeat until the student has recovered and falls again"
 
 
+def test_who_may_not_hear_of_the_child_is_given_no_guide(district):
+    district.project(
+        "district.contact_restricted", restriction_id="r", guardian_id="g-ana", student_id="s-mateo", revision=1,
+        scope="no_contact", starts_on=date(2026, 9, 1), ends_on=None, lifted=False, authority_ref="court-1",
+    )  # fmt: skip
+    district.hear(alerting.grade_recorded, grade(district, 64.0))
+    assert [row["guardian_id"] for row in district.rows(GUIDE)] == ["g-daniel"]
+    assert [said["guardian_id"] for said in district.told("guide_sent")] == ["g-daniel"]
+
+
 def test_too_hard_is_a_task_for_the_teacher_and_tried_it_takes_it_away_again(district):
     district.hear(alerting.grade_recorded, grade(district, 64.0))
     row = next(row for row in district.rows(GUIDE) if row["guardian_id"] == "g-ana")

@@ -24,7 +24,7 @@ CALENDAR = {
 }
 YEAR = SchoolYear.of(CALENDAR)
 DAYS = st.dates(date(2026, 7, 1), date(2027, 7, 31))
-MOMENTS = st.datetimes(datetime(2026, 7, 1), datetime(2027, 5, 20), timezones=st.just(UTC))
+MOMENTS = st.datetimes(datetime(2026, 7, 1), datetime(2027, 5, 20), timezones=st.just(UTC))  # noqa: DTZ001 - as hypothesis wants them
 
 
 def test_a_school_that_says_nothing_has_the_defaults_and_what_it_says_holds():
