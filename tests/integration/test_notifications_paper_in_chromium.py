@@ -65,7 +65,7 @@ def test_the_office_prints_marks_and_calls_without_javascript(mill: Mill, tmp_pa
             page.screenshot(path=str(tmp_path / f"{name}.png"), full_page=True)
 
         look("/notifications/print", "queue")
-        page.click("form[action$='/print/runs'] button")
+        page.click("form[action$='/greenview/runs'] button")
         mill.make()
         run = page.url.removeprefix(url).partition("?")[0]
         look(run, "run")

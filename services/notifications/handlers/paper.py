@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from services.notifications.domain.ladder import SETTLED, End, LetterState
-from services.notifications.handlers import grounds, lettering, rendering
+from services.notifications.handlers import grounds, handing, lettering, rendering
 from services.notifications.handlers.delivering import Transaction
 from services.notifications.paper.letter import Letter, job
 from services.notifications.paper.press import Press

@@ -28,7 +28,6 @@ class SchoolQuery(Schema):
 
 
 class RunIn(Schema):
-    school_id = fields.Str(required=True, validate=validate.Length(1, 255))
     duplex = fields.Bool(load_default=False)
 
 
@@ -116,10 +115,10 @@ def _state_of(parts: list[Any]) -> str:
     return "failed" if "failed" in states else "made"
 
 
-@api.post("/print/runs", access=OFFICE, body=RunIn(), idempotent=True)
+@api.post("/print/schools/{school}/runs", access=OFFICE, body=RunIn(), idempotent=True)
 def print_run(request: Request) -> Response:
     """All letters that wait at the school, as one run; it is made beside the worker."""
-    school = request.data["school_id"]
+    school = str(request.params["school"])
     with request.unit_of_work() as uow:
         if school not in {known for known, _ in _schools(uow, request)}:
             raise not_found("school")
