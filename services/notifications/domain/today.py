@@ -8,7 +8,7 @@ from typing import TypeVar
 
 MOST = 5
 # what waits for a person today, in this order
-URGENT = ("concern", "reply", "promise_due", "promise_missed", "shared_number", "call_instead", "guide_hard", "brief")
+URGENT = ("send_alarm", "concern", "reply", "promise_due", "promise_missed", "shared_number", "call_instead", "guide_hard", "brief")
 # what may wait a day: one of each before a second of any
 ROUTINE = ("live", "gap", "nudge", "good_news", "guide_tried")
 
