@@ -26,5 +26,5 @@ def plain(text: str) -> str:
     kept = "".join(char if char.isalnum() or unicodedata.category(char) in ("Mn", "Mc") else " " for char in folded)
     words = _CJK.sub(r" \1 ", _DRAWN_OUT.sub(r"\1", kept)).split()
     if len(words) > 1 and all(len(word) == 1 and not _CJK.match(word) for word in words):
-        words = ["".join(words)]  # s.t.o.p
+        words = [_DRAWN_OUT.sub(r"\1", "".join(words))]  # s.t.o.p
     return " ".join(words)
