@@ -676,6 +676,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('school_id', 'term_id')
     )
     op.drop_table('suppression')
+    with op.batch_alter_table('contact', schema=None) as batch_op:
+        batch_op.create_index('contact_live', ['guardian_id', 'at'], unique=False, sqlite_where=sa.text('live = 1'), postgresql_where=sa.text('live'))
+
     with op.batch_alter_table('delivery', schema=None) as batch_op:
         batch_op.add_column(sa.Column('way', sa.Text(), server_default='', nullable=False, comment="the one channel of an emergency's copy; else empty"))
         batch_op.add_column(sa.Column('lane', sa.Integer(), server_default='1', nullable=False, comment='0 emergency, 1 personal, 2 announcement'))
@@ -748,6 +751,9 @@ def downgrade() -> None:
         batch_op.drop_column('basis')
         batch_op.drop_column('lane')
         batch_op.drop_column('way')
+
+    with op.batch_alter_table('contact', schema=None) as batch_op:
+        batch_op.drop_index('contact_live', sqlite_where=sa.text('live = 1'), postgresql_where=sa.text('live'))
 
     op.create_table('suppression',
     sa.Column('guardian_id', sa.TEXT(), nullable=False),
