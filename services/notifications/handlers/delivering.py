@@ -27,6 +27,7 @@ from shared.observability.metrics import DELIVERY_OUTCOME, district_label
 Transaction = Callable[[], AbstractContextManager[UnitOfWork]]
 BATCH = 500  # a STOP, a recall or a restriction that comes meanwhile holds from the next batch on
 LEASE = timedelta(minutes=5)
+AT_RISK = 64  # hand-overs at a time to a provider that knows none of them again
 BACKOFF = tuple(timedelta(seconds=s) for s in (30, 120, 600, 3600))  # then the next channel
 
 PATIENCE = 26  # tries through an account that is down, ten minutes apart: some four hours
@@ -110,13 +111,29 @@ def _claim(uow: UnitOfWork, ports: Ports) -> Going:
             if (letter := _written(uow, ports, row, decision, facts=facts, files=files, announced=announced)) is not None
         ]
         batch = dressing.dressed(uow, ports, channel, batch, facts)
-        for account, part in _by_account(uow, ports, channel, batch).items():
-            _mark(uow, members, part, channel=channel, account=account, until=until)
-            batches[channel, account] = part
+        for account, whole in _by_account(uow, ports, channel, batch).items():
+            risked = any(not _keeps_keys(ports, *known) for known in batches)
+            part = whole if _keeps_keys(ports, channel, account) else _at_risk(whole, risked=risked)
+            if part:
+                _mark(uow, members, part, channel=channel, account=account, until=until)
+                batches[channel, account] = part
     _leave_in_doubt(uow, doubtful)
     for digest in (False, True):
         planning.place(uow, ports, [r for r in again if (r["reason"] == "digest") is digest], digest=digest)
-    return Going(len(rows), batches)
+    # first what nobody could be asked about, should writing down the others' outcome fail
+    return Going(len(rows), dict(sorted(batches.items(), key=lambda one: _keeps_keys(ports, *one[0]))))
+
+
+def _keeps_keys(ports: Ports, channel: str, account: str) -> bool:
+    """Whether a hand-over that was not written down can be told from one that never was."""
+    known = ports.accounts.get(channel, {}).get(account)
+    return known is None or known.keeps_keys
+
+
+def _at_risk(batch: Sequence[tuple[Row, Outgoing]], *, risked: bool) -> list[tuple[Row, Outgoing]]:
+    """As many as a worker that dies may leave in doubt: a few new ones, of one account at a time; the rest stay due."""
+    again = [one for one in batch if one[1].again]
+    return again if risked else [*again, *(one for one in batch if not one[1].again)][: max(AT_RISK, len(again))]
 
 
 def _leave_in_doubt(uow: UnitOfWork, rows: Sequence[Row]) -> None:
