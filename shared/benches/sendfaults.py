@@ -50,7 +50,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "broker": (),
     "database": (),
 }
-CALM = (0.3, 1.5)  # seconds between one recovery and the next kill
+CALM = (0.2, 1.0)  # seconds between one recovery and the next kill
 LEASE_S = 12.0
 PATIENCE_S = 90.0  # without a single hand-over, in the middle
 REST_S = 240.0  # for all to come to rest, at the end

@@ -28,7 +28,7 @@ KEY_HEADER = "I-Twilio-Idempotency-Token"
 HANGS_UP, BREAKS, REFUSES = 0.01, 0.005, 0.01
 LATE = (0.002, 0.03)  # seconds until an answer
 INSISTS = 60  # times a call back is tried, a second apart
-TELLERS = 4
+TELLERS = 8
 
 
 class Provider(ThreadingHTTPServer):

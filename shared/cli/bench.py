@@ -168,7 +168,7 @@ def report(
 
 def sendfaults(
     kills: Annotated[int, typer.Option(min=1, help="SIGKILLs, over workers, relay, web, broker and database.")] = 50,
-    rate: Annotated[float, typer.Option(min=1, help="Families written to per second, by text, call and mail in turn.")] = 30.0,
+    rate: Annotated[float, typer.Option(min=1, help="Families written to per second, by text, call and mail in turn.")] = 20.0,
     seed: Annotated[int, typer.Option(help="Draws what is killed when, and how the provider behaves.")] = 7,
     as_json: Json = False,
 ) -> None:
