@@ -43,6 +43,7 @@ EVENTS = [
             "ladder": fields.Dict(allow_none=True, load_default=None),
             "alerts": fields.Dict(allow_none=True, load_default=None),
             "conversation": fields.Dict(allow_none=True, load_default=None),
+            "voice": fields.Dict(allow_none=True, load_default=None),
         },
         sample={
             "school_id": "org-greenview",
@@ -72,6 +73,7 @@ EVENTS = [
             "ladder": {"unopened_hours": 48, "call_days": 4},
             "alerts": {"unusual_over": 200, "undo_seconds": 60, "canary": "g-canary"},
             "conversation": {"stop_scope": "channel", "answer_by": "16:00"},
+            "voice": {"note_words": 120, "tries": 3, "apart_minutes": 15},
         },
         purpose="A school's settings, new or changed.",
     ),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from zlib import crc32
 
 _ADDRESS = re.compile(r"https?://\S+")
@@ -14,11 +16,27 @@ HEARD_S = 5  # who hangs up sooner has heard nothing
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """How often each telephone rings, and how far apart the rounds are (SignalKit: three tries, 15 to 20 minutes)."""
+    """How often each telephone rings, in which order, and how far apart the rounds are, give or take.
+
+    Three tries, 15 to 20 minutes apart, mobile before home before work, are SignalKit's.
+    """
 
     tries: int = 3
     least: timedelta = timedelta(minutes=15)
     most: timedelta = timedelta(minutes=20)
+    telephones: tuple[str, ...] = ("mobile", "home", "work")
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any] | None, *, tries: int | None = None) -> Ladder:
+        """A school's own rules over the account's `tries` over the defaults; a telephone that is not named is not rung."""
+        given, usual = settings or {}, cls()
+        apart = timedelta(minutes=given["apart_minutes"]) if "apart_minutes" in given else usual.least
+        return cls(
+            tries=int(given.get("tries") or tries or usual.tries),
+            least=apart,
+            most=apart + (usual.most - usual.least),
+            telephones=tuple(given.get("telephones") or usual.telephones),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +60,13 @@ def next_call(made: int, telephones: int, *, ladder: Ladder, seed: str = "") -> 
         return NextCall(place, timedelta(0))
     spread = int((ladder.most - ladder.least).total_seconds()) + 1
     return NextCall(place, ladder.least + timedelta(seconds=crc32(f"{seed}:{made}".encode()) % spread))
+
+
+def in_turn(telephones: Sequence[tuple[str, str]], ladder: Ladder) -> list[str]:
+    """Numbers in the order in which they ring, each once; `telephones`: (kind, number). One of no known kind rings last."""
+    order = (*ladder.telephones, "")
+    ranked = [(order.index(kind), number) for kind, number in telephones if kind in order]
+    return list(dict.fromkeys(number for _, number in sorted(ranked, key=lambda pair: pair[0])))
 
 
 def spoken(text: str) -> str:

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from services.notifications.channels.twiml import Script, voice_for
-from services.notifications.domain.calls import HEARD_S, Ladder, next_call, spoken
+from services.notifications.domain.calls import HEARD_S, Ladder, in_turn, next_call, spoken
 from services.notifications.domain.inbound import Inbound, Told
 from services.notifications.handlers import grounds, listening, planning, reached, receipts
+from services.notifications.handlers.voicing import voice_settings
 from services.notifications.ports import Ports
 from services.notifications.store import messages, people, voice
 from shared.messaging.envelope import Event
@@ -105,8 +106,12 @@ def ended(
 
 def _next(uow: UnitOfWork, ports: Ports, row: Row, *, made: int, sid: str) -> None:
     known = people.guardians(uow.connection, [row["recipient_id"]])
-    telephones = 1 if row["way"] else len(voice.telephones(uow.connection, known).get(row["recipient_id"], []))
-    upcoming = next_call(made, telephones, ladder=_ladder(ports, row["provider"]), seed=row["delivery_id"])
+    school = people.schools(uow.connection, [row["school_id"]]).get(row["school_id"] or "")
+    account = next((one for one in ports.settings.get(CHANNEL, ()) if one.get("name") == row["provider"]), {})
+    ladder = Ladder.of(voice_settings(school), tries=int(account["tries"]) if "tries" in account else None)
+    numbers = voice.telephones(uow.connection, known).get(row["recipient_id"], [])
+    telephones = 1 if row["way"] else len(in_turn(numbers, ladder))
+    upcoming = next_call(made, telephones, ladder=ladder, seed=row["delivery_id"])
     if upcoming is None:
         last = Told(CHANNEL, f"{sid}:ended", "failed", uow.now, delivery_id=row["delivery_id"], provider_ref=sid, code=UNANSWERED)
         receipts.take_in(uow, [last])
@@ -117,11 +122,6 @@ def _next(uow: UnitOfWork, ports: Ports, row: Row, *, made: int, sid: str) -> No
         uow.wake()
         when = f"telephone {upcoming.place + 1} at {due_at.isoformat(timespec='minutes')}"
         messages.trace(uow.connection, [(row["delivery_id"], "waits", when)], uow.now)
-
-
-def _ladder(ports: Ports, account: str | None) -> Ladder:
-    settings = next((one for one in ports.settings.get(CHANNEL, ()) if one.get("name") == account), {})
-    return Ladder(tries=int(settings.get("tries", Ladder().tries)))
 
 
 def _outcome(answered_by: str | None, status: str, seconds: int) -> str:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from services.notifications.channels.port import Outgoing
+from services.notifications.domain.calls import Ladder, in_turn
 from services.notifications.handlers import grounds, screens
-from services.notifications.handlers.voicing import Notes
+from services.notifications.handlers.voicing import Notes, voice_settings
 from services.notifications.ports import Ports
 from services.notifications.store import voice
 from shared.messaging.uow import UnitOfWork
@@ -29,7 +30,7 @@ class Call:
 def dressed(uow: UnitOfWork, ports: Ports, channel: str, batch: Batch, facts: grounds.Ground) -> Batch:
     """The batch as its channel wants it; a fixed number of queries."""
     if channel == "voice":
-        calls = prepared(uow, [row for row, _ in batch], facts.guardians)
+        calls = prepared(uow, [row for row, _ in batch], guardians=facts.guardians, schools=facts.schools)
         return [(row, _called(letter, calls[row["delivery_id"]])) for row, letter in batch]
     if channel == "sms":
         notes = Notes(uow, ports, [row for row, _ in batch], schools=facts.schools, preferences=facts.preferences)
@@ -52,8 +53,10 @@ def _noted(row: Row, letter: Outgoing, notes: Notes) -> Outgoing:
     return replace(letter, link=notes.link(row)) if len(letter.body) > LONG else letter
 
 
-def prepared(uow: UnitOfWork, rows: Sequence[Row], guardians: Mapping[str, Row]) -> dict[str, Call]:
-    """For deliveries that are about to be called: the telephone whose turn it is; `guardians`: rows by id.
+def prepared(
+    uow: UnitOfWork, rows: Sequence[Row], *, guardians: Mapping[str, Row], schools: Mapping[str, Row]
+) -> dict[str, Call]:
+    """For deliveries that are about to be called: the telephone whose turn it is; `guardians`, `schools`: rows by id.
 
     A call that a worker began and never wrote down keeps its number, so that the provider knows it again.
     """
@@ -67,7 +70,8 @@ def prepared(uow: UnitOfWork, rows: Sequence[Row], guardians: Mapping[str, Row])
         before = made.get(row["delivery_id"], [])
         open_try = before[-1] if before and (row["state"] == "sending" or before[-1]["ended_at"] is None) else None
         number = open_try["number"] if open_try else len(before) + 1
-        given = [] if row["way"] else numbers.get(row["recipient_id"], [])
+        ladder = Ladder.of(voice_settings(schools.get(row["school_id"] or "")))
+        given = [] if row["way"] else in_turn(numbers.get(row["recipient_id"], []), ladder)
         place = open_try["place"] if open_try else (number - 1) % max(len(given), 1)
         if open_try is None:
             begun.append(

@@ -17,7 +17,11 @@ from shared.messaging.uow import UnitOfWork
 Row = Mapping[str, Any]
 LISTEN = "/notifications/listen"
 MOST_WORDS = 120
-SETTING = "voice_note_words"
+
+
+def voice_settings(school: Row | None) -> Mapping[str, Any]:
+    """A school's own rules on what is heard; empty where it has none."""
+    return (school["settings"].get("voice") if school else None) or {}
 
 
 class Notes:
@@ -39,7 +43,7 @@ class Notes:
     def of(self, row: Row, text: str) -> Content | None:
         """What goes in place of `text`; None where it goes as it is."""
         school = self._schools.get(row["school_id"] or "")
-        most = (school["settings"].get(SETTING) if school else None) or MOST_WORDS
+        most = voice_settings(school).get("note_words", MOST_WORDS)
         if not by_voice(text, most_words=most) and not self._rather_heard(row):
             return None
         phrase = self._texts.get((phrases.PHRASES[phrases.NOTE], row["language"]))

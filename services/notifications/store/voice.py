@@ -15,7 +15,6 @@ from services.notifications.tables.voice import CALL_TRY, RECORDING
 from shared.store import among, insert_rows
 
 Row = Mapping[str, Any]
-LABELS = ("mobile", "home", "work")  # the order in which they ring
 
 
 def save_recordings(connection: sa.Connection, rows: Sequence[Row]) -> None:
@@ -30,19 +29,18 @@ def recordings(connection: sa.Connection, text_ids: Iterable[str]) -> dict[tuple
     return {(row["text_id"], row["content_version"], row["language"]): row for row in rows}
 
 
-def telephones(connection: sa.Connection, guardians: Mapping[str, Row]) -> dict[str, list[str]]:
-    """Numbers to call by guardian: mobile, home, work; a number of no known kind rings last. `guardians`: rows by id."""
-    found: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
+def telephones(connection: sa.Connection, guardians: Mapping[str, Row]) -> dict[str, list[tuple[str, str]]]:
+    """(kind, number) to call by guardian, the first to be rung of each kind first. `guardians`: rows by id."""
+    found: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
     query = sa.select(
         CONTACT_POINT.c.guardian_id, CONTACT_POINT.c.address, CONTACT_POINT.c.label, CONTACT_POINT.c.priority
     ).where(among(CONTACT_POINT.c.guardian_id, guardians), CONTACT_POINT.c.channel == "voice", CONTACT_POINT.c.active)
     for point in connection.execute(query):
-        rank = LABELS.index(point.label) if point.label in LABELS else len(LABELS)
-        found[point.guardian_id].append((rank, point.priority, point.address))
+        found[point.guardian_id].append((point.priority, point.label or "", point.address))
     for person, row in guardians.items():
         # the roster's number for texts is a mobile one; its other number is taken for the home's
-        found[person] += [(rank, 99, number) for rank, number in ((0, row["sms"]), (1, row["phone"])) if number]
-    return {person: list(dict.fromkeys(number for _, _, number in sorted(numbers))) for person, numbers in found.items()}
+        found[person] += [(99, kind, number) for kind, number in (("mobile", row["sms"]), ("home", row["phone"])) if number]
+    return {person: [(kind, number) for _, kind, number in sorted(given)] for person, given in found.items()}
 
 
 def tries(connection: sa.Connection, delivery_ids: Iterable[str]) -> dict[str, list[Row]]:

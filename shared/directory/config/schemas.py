@@ -122,6 +122,15 @@ class Conversation(Strict):
     counselor_topics = fields.List(fields.String(validate=validate.Length(1, 40)), validate=validate.Length(max=20))
 
 
+class Voice(Strict):
+    """From how many words a text is rather heard, and how calls are tried again (domain/calls.py has the defaults)."""
+
+    note_words = _whole(20, 2000)
+    tries = _whole(1, 6)
+    telephones = fields.List(fields.String(validate=validate.OneOf(("mobile", "home", "work"))), validate=validate.Length(1, 3))
+    apart_minutes = _whole(5, 240)
+
+
 class CapSender(Strict):
     """Who may send alerts in (CAP 1.2): its name in `sender`, the SHA-256 of its token, and whether a person confirms them."""
 
@@ -171,6 +180,7 @@ class Settings(Strict):
     ladder = fields.Nested(Ladder)
     alerts = fields.Nested(Alerts)
     conversation = fields.Nested(Conversation)
+    voice = fields.Nested(Voice)
 
     @validates_schema
     def _recovery_above(self, data: dict[str, float], **_: object) -> None:
@@ -225,4 +235,5 @@ DEFAULTS: dict[str, object] = {
     "ladder": None,
     "alerts": None,
     "conversation": None,
+    "voice": None,
 }

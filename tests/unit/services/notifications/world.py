@@ -212,8 +212,8 @@ class District:
         self.hear(
             wishes.school_onboarded,
             self.event(
-                "district.school_onboarded", school_id=school_id, revision=1, config_version="v1", name="Greenview",
-                timezone="America/Chicago", **{**SCHOOL, **changes},
+                "district.school_onboarded", school_id=school_id, config_version="v1", name="Greenview",
+                timezone="America/Chicago", **{"revision": 1, **SCHOOL, **changes},
             ),
         )  # fmt: skip
 

@@ -124,6 +124,20 @@ def test_telephones_ring_in_turn_then_rest_and_end_with_the_next_channel(rings):
     assert any("voice_unanswered" in step for step in trace(rings))
 
 
+def test_a_school_says_which_telephones_ring_how_often_and_how_far_apart(rings):
+    rings.district.onboard(revision=2, voice={"telephones": ["home"], "tries": 2, "apart_minutes": 60})
+    rings.district.link("g-ana", "s-mateo", language="es", revision=3, sms=MOBILE, phone=HOME)
+    for number in (MOBILE, HOME):
+        rings.teach(number, NOBODY)
+    began = rings.district.now
+    rings.write()
+    rings.at(began + timedelta(minutes=55))
+    assert rings.rung == [HOME]
+    rings.at(began + timedelta(hours=3))
+    assert rings.rung == [HOME, HOME]
+    assert any("voice_unanswered" in step for step in trace(rings))
+
+
 def test_who_is_reached_is_not_called_again(rings):
     rings.teach(HOME, Manner(picks_up="", times=1))
     began = rings.district.now

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.notifications.channels import twiml
 from services.notifications.channels.twiml import Script
-from services.notifications.domain.calls import Ladder, by_voice, next_call, spoken
+from services.notifications.domain.calls import Ladder, by_voice, in_turn, next_call, spoken
 
 LADDER = Ladder()
 ANY_TEXT = st.text(max_size=300)
@@ -32,6 +32,17 @@ def test_each_telephone_rings_as_often_as_it_may_and_rests_between(telephones, t
     rests = [after for number, (place, after) in enumerate(made) if place == 0 and number]
     assert all(ladder.least <= rest <= ladder.most for rest in rests)
     assert all(after == timedelta(0) for number, (place, after) in enumerate(made) if place or not number)
+
+
+def test_telephones_ring_in_the_order_of_their_kinds_and_each_once():
+    given = [("work", "+3"), ("", "+4"), ("home", "+2"), ("mobile", "+1"), ("home", "+1")]
+    assert in_turn(given, LADDER) == ["+1", "+2", "+3", "+4"]
+    assert in_turn(given, Ladder.of({"telephones": ["home"]})) == ["+2", "+1", "+4"]
+
+
+def test_a_schools_word_holds_before_the_accounts_and_that_before_the_usual():
+    assert Ladder.of(None) == Ladder() and Ladder.of({}, tries=5).tries == 5
+    assert Ladder.of({"tries": 2, "apart_minutes": 30}, tries=5) == Ladder(2, timedelta(minutes=30), timedelta(minutes=35))
 
 
 def test_without_a_telephone_nothing_rings():
