@@ -9,9 +9,18 @@ from datetime import datetime
 
 from services.notifications.domain.keywords import Keyword, keyword
 
-__all__ = ["BY_DIGIT", "Keyword", "OpenQuestion", "belongs_to", "chosen_digit", "keyword"]
+__all__ = ["BY_DIGIT", "Keyword", "OpenQuestion", "belongs_to", "chosen_digit", "keyword", "keyword_of_mail"]
 
 LONGEST_CHOICE = 12  # "2", "2.", "No. 2, yes": longer is prose that happens to hold a digit
+
+
+SIGNED = 8  # words of a greeting and a name under a mail
+
+
+def keyword_of_mail(text: str) -> Keyword | None:
+    """As `keyword`; a mail's first paragraph says it all where only a greeting and a name follow."""
+    first, _, rest = text.strip().partition("\n\n")
+    return keyword(text) or (keyword(first) if len(rest.split()) <= SIGNED else None)
 
 
 def chosen_digit(text: str) -> int | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.notifications.domain.inbound import Inbound
-from services.notifications.domain.replies import Keyword, keyword
+from services.notifications.domain.replies import Keyword, keyword, keyword_of_mail
 from services.notifications.domain.sending import Weight
 from services.notifications.handlers import concerns, conversation, whose, wishes
 from services.notifications.handlers.composing import Draft, Recipient, compose
@@ -33,7 +33,7 @@ def received(uow: UnitOfWork, ports: Ports, inbound: Inbound) -> str:
     candidates = _candidates(uow, inbound)
     if not candidates:
         return whose.keep_unknown(uow, inbound)
-    word = keyword(text) if inbound.channel != "page" else None
+    word = _word(inbound.channel, text)
     asked = {} if word else whose.asked(uow, candidates, text)
     guardian_id = whose.writer(uow, candidates, asked, inbound=inbound, word=word)
     if guardian_id is None:
@@ -65,6 +65,13 @@ def received(uow: UnitOfWork, ports: Ports, inbound: Inbound) -> str:
     if text:
         _say(uow, reply)
     return "reply"
+
+
+def _word(channel: str, text: str) -> Keyword | None:
+    """On their own page a family has buttons: words there are words."""
+    if channel == "page":
+        return None
+    return keyword_of_mail(text) if channel == "email" else keyword(text)
 
 
 def sms_received(uow: UnitOfWork, ports: Ports, *, provider_id: str, number: str, text: str) -> str:

@@ -17,6 +17,7 @@ from shared.messaging.uow import UnitOfWork
 CHANNELS = ("sms", "whatsapp", "voice", "email", "push")  # what a guardian may close, each for itself
 ALL_ROUTINE = "all_routine"  # a school's `stop_scope`: one STOP ends every channel (47 CFR 64.1200(a)(10))
 EVERYTHING, OTHER = "*", "other"
+CLOSED_BY_GUARDIAN = frozenset({Source.STOP.value, Source.COMPLAINED.value})  # by word, or by the mail program's button
 
 
 def preference_changed(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
@@ -74,7 +75,7 @@ def start(
     uow: UnitOfWork, guardian_ids: Sequence[str], channel: str, *, source: str = "page", evidence: str | None = None
 ) -> None:
     """That way is open again; what the carrier or the mail system closed is theirs to open."""
-    people.unsuppress(uow.connection, guardian_ids, channel)
+    conversation.reopen(uow.connection, guardian_ids, channel, CLOSED_BY_GUARDIAN)
     _record(uow, guardian_ids, channel, (EVERYTHING,), given=True, source=source, evidence=evidence)
 
 

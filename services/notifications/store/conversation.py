@@ -270,6 +270,17 @@ def settle_point(connection: sa.Connection, point: Row, now: datetime, *, good: 
     connection.execute(sa.delete(SUPPRESSION).where(closed))
 
 
+def reopen(connection: sa.Connection, guardian_ids: Iterable[str], channel: str, sources: Iterable[str]) -> None:
+    """A channel that these closed is open again."""
+    connection.execute(
+        sa.delete(SUPPRESSION).where(
+            among(SUPPRESSION.c.guardian_id, guardian_ids),
+            SUPPRESSION.c.channel == channel,
+            SUPPRESSION.c.source.in_(sorted(sources)),
+        )
+    )
+
+
 def consent_history(connection: sa.Connection, guardian_id: str, *, limit: int = 10) -> list[Row]:
     """What the guardian has said about being written to, newest first."""
     query = (

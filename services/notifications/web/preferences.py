@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import phonenumbers
@@ -101,7 +102,7 @@ def _show(request: Request, errors: dict[str, list[str]], address: str) -> Respo
         )
     settings = next((row["settings"] for row in schools.values()), {})
     hard = frozenset().union(*(ways for source, ways in barred.items() if source in HARD))
-    stopped = barred.get("stop", frozenset())
+    stopped = _stopped(barred)
     other = given.get(("*", "other"))
     return page(
         "notifications/preferences.html",
@@ -151,7 +152,7 @@ def change_ways(request: Request) -> Response:
     with request.unit_of_work() as uow:
         there = _there(uow, who)
         wanted = set() if data["stop_all"] else set(data["open"])
-        stopped = people.suppressions(uow.connection, [who]).get(who, {}).get("stop", frozenset())
+        stopped = _stopped(people.suppressions(uow.connection, [who]).get(who, {}))
         closing = wishes.CHANNELS if data["stop_all"] else there
         for channel in closing:
             if channel not in wanted and channel not in stopped:
@@ -163,6 +164,11 @@ def change_ways(request: Request) -> Response:
         if other != bool(said and said.given):
             wishes.consent_to_other(uow, who, given=other, evidence=evidence)
     return json_response({"open": sorted(wanted)}, then=f"/notifications/preferences/{request.params['token']}?said=saved")
+
+
+def _stopped(barred: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """Channels that the guardian closed, in whatever way."""
+    return frozenset().union(*(barred.get(source, frozenset()) for source in wishes.CLOSED_BY_GUARDIAN))
 
 
 def _there(uow: UnitOfWork, who: str) -> list[str]:

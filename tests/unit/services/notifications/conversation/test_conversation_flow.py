@@ -187,6 +187,20 @@ def test_a_stop_ends_that_channel_keeps_a_revocation_and_is_confirmed_once(distr
     assert len(district.sms.took) == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "taken"),
+    [
+        ("STOP\n\nDaniel Rivera\nSent from my phone", "stop"),
+        ("Please stop emailing me.\n\nThanks, Daniel", "stop"),
+        ("Stop.\n\nThe bus did not come this morning and he walked for an hour.", "reply"),
+        ("Thanks for the news!\n\nstop", "reply"),
+    ],
+)
+def test_a_mail_is_signed_and_still_a_stop(district, text, taken):
+    assert says(district, text, channel="email", sender="daniel@example.org") == taken
+    assert [s["channel"] for s in district.rows(SUPPRESSION)] == (["email"] if taken == "stop" else [])
+
+
 def test_a_district_may_let_one_stop_end_every_channel(district):
     district.hear_settings(conversation={"stop_scope": "all_routine"})
     says(district, "stop")

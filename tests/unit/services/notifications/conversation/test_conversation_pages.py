@@ -9,6 +9,7 @@ import pytest
 from services.notifications.handlers import asking, planning, wishes, writing
 from services.notifications.handlers.writing import Author, Note
 from services.notifications.store import conversation as talk
+from services.notifications.store import people
 from services.notifications.tables import CONCERN, CONSENT, REPLY, SUPPRESSION, TASK
 from services.notifications.tables.conversation import THREAD, UNKNOWN_WORDS
 from services.notifications.tables.points import CONTACT_POINT
@@ -218,6 +219,16 @@ def test_channels_are_closed_and_opened_one_by_one_with_a_receipt(ana, district)
     ana.post("preferences", open="sms")
     assert {s["channel"] for s in district.rows(SUPPRESSION)} == {"email", "voice"}
     assert len(district.rows(CONSENT)) == 7, "two words when one is closed, one when it is opened"
+
+
+def test_whoever_called_a_mail_unwanted_may_have_mails_again_by_their_own_word(ana, district):
+    district.link("g-ana", "s-mateo", language="es", sms="+13125550111", email="ana@example.org", revision=2)
+    with district.transaction() as uow:
+        people.suppress(uow.connection, [{"guardian_id": "g-ana", "channel": "email", "source": "complained", "since": uow.now}])
+        people.suppress(uow.connection, [{"guardian_id": "g-ana", "channel": "sms", "source": "carrier", "since": uow.now}])
+    assert 'value="email" checked' not in ana.get("preferences").text
+    ana.post("preferences", open="email")
+    assert {(s["channel"], s["source"]) for s in district.rows(SUPPRESSION)} == {("sms", "carrier"), ("sms", "stop"), ("voice", "stop")}
 
 
 def test_one_button_stops_all_but_emergencies(ana, district):
