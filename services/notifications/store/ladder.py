@@ -147,3 +147,20 @@ def put_off(connection: sa.Connection, task_id: str, *, due_at: datetime | None,
     """A call that no letter led to: due again then, or done."""
     change: dict[str, Any] = {"closed_at": now} if due_at is None else {"due_at": due_at}
     connection.execute(sa.update(TASK).where(TASK.c.task_id == task_id).values(**change))
+
+
+def unopened_of(connection: sa.Connection, guardian_id: str, *, since: datetime, limit: int) -> list[Row]:
+    """What has gone to this guardian since then and was not opened, the newest first."""
+    query = (
+        sa.select(DELIVERY.c.delivery_id, DELIVERY.c.channel)
+        .where(
+            DELIVERY.c.recipient_id == guardian_id,
+            DELIVERY.c.created_at >= since,
+            DELIVERY.c.sent_at.is_not(None),
+            DELIVERY.c.opened_at.is_(None),
+            DELIVERY.c.state.in_(("sent", "delivered", "letter", "unknown")),
+        )
+        .order_by(DELIVERY.c.created_at.desc())
+        .limit(limit)
+    )
+    return list(connection.execute(query).mappings())

@@ -34,20 +34,21 @@ class EndpointIn(Schema):
     endpoint = fields.Str(required=True, validate=validate.Length(1, 2000))
 
 
-def _script(name: str) -> Response:
+def script(name: str) -> Response:
+    """One of our scripts."""
     return Response(200, (STATIC / name).read_bytes(), SCRIPT, (("Cache-Control", "no-cache"),))
 
 
 @api.get("/push/worker.js", access=public("a script without anybody's data"))
 def push_worker(request: Request) -> Response:
     """The service worker that shows a notice."""
-    return _script("push_worker.js").with_header("Service-Worker-Allowed", "/notifications/")
+    return script("push_worker.js").with_header("Service-Worker-Allowed", "/notifications/")
 
 
 @api.get("/push/offer.js", access=public("a script without anybody's data"))
 def push_offer(request: Request) -> Response:
     """Shows the button where the browser can be pushed to."""
-    return _script("push_offer.js")
+    return script("push_offer.js")
 
 
 @api.post("/push/subscriptions/{token}", access=MINE, body=SubscriptionIn())
