@@ -13,6 +13,7 @@ import statistics
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -62,9 +63,10 @@ def run(
         say(f"a night's count {nightly_ms / 1000:.1f} s, one in between {near_ms / 1000:.1f} s")
         asked = [_question(chance, schools, now) for _ in range(reports)]
         for night in {how["as_of"] for how in asked}:
-            timed(lambda uow, night=night: (keep(uow, as_of=night), keep(uow, as_of=night, weekly=True)))
+            for weekly in (False, True):
+                timed(partial(keep, as_of=night, weekly=weekly))
         timed(lambda uow: tell(uow, as_of=now))  # the first question of a process compiles
-        times = [timed(lambda uow, how=how: tell(uow, **how))[0] for how in asked]
+        times = [timed(partial(tell, **how))[0] for how in asked]
         year_ms, _ = timed(lambda uow: tell(uow, as_of=now, days=365))
         twice = [timed(lambda uow: tell(uow, as_of=asked[0]["as_of"]))[1].payload for _ in range(2)]
         cold = [_cold(engine, timed, lambda uow: tell(uow, as_of=now)) for _ in range(COLD)]
