@@ -12,6 +12,8 @@ import pytest
 import sqlalchemy as sa
 
 from services.notifications.channels.push import WebPush
+from services.notifications.handlers import writing
+from services.notifications.handlers.writing import Author, Note
 from services.notifications.tables import METADATA
 from services.notifications.tables.points import CONTACT_POINT
 from tests.browser import PHONE, assert_axe_clean, assert_fits, chromium, open_context, serve
@@ -122,3 +124,17 @@ def test_without_javascript_the_page_is_the_same_without_the_offer(district: wor
         page = context.new_page()
         page.goto(url + inbox(district, "en"))
         assert page.locator("h1").is_visible() and page.locator("#push-offer").is_hidden()
+
+
+def test_a_page_that_stays_on_the_screen_is_read(district: world.District) -> None:
+    with district.transaction() as uow:
+        writing.write(uow, district.ports, Author("t-alvarez", "teacher", ("greenview",)), Note("concern", "Mateo was late.", "s-mateo"))
+    district.settle()
+    with serve(Site(district).app) as url, chromium() as browser, open_context(browser, size=PHONE) as context:
+        page = context.new_page()
+        page.goto(url + inbox(district, "en"))
+        assert_axe_clean(page)
+        page.locator("#read").wait_for(state="detached")
+    district.settle()
+    row = district.delivery_to("g-ana")
+    assert (row["state"], row["opened_how"]) == ("delivered", "read")
