@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from services.notifications.domain.audience import Audience
 from services.notifications.store import messages
 from services.notifications.store.audience import families_of
-from services.notifications.store.people import GUARDIAN, SCHOOL, STAFF
+from services.notifications.store.people import GUARDIAN, SCHOOL, STAFF, STUDENT
 from services.notifications.tables import DELIVERY, MESSAGE
 from services.notifications.tables.emergency import APPROVAL, BROADCAST, CANARY, CAP_RECEIVED, SEND_ALARM
 from services.notifications.tables.points import CONTACT_POINT
@@ -75,6 +75,17 @@ def all_schools(connection: sa.Connection) -> dict[str, str]:
     return {row.school_id: row.name for row in connection.execute(query)}
 
 
+def grades(connection: sa.Connection, school_ids: Iterable[str]) -> list[str]:
+    """The grades there are at these schools."""
+    query = (
+        sa.select(STUDENT.c.grade)
+        .where(among(STUDENT.c.school_id, school_ids), STUDENT.c.active, STUDENT.c.grade.is_not(None))
+        .distinct()
+        .order_by(STUDENT.c.grade)
+    )
+    return list(connection.execute(query).scalars())
+
+
 def save_broadcast(connection: sa.Connection, row: Row) -> None:
     insert_rows(connection, BROADCAST, [row], on_conflict="ignore")
 
@@ -97,6 +108,12 @@ def recent(connection: sa.Connection, *, since: datetime, emergency: bool | None
     if emergency is not None:
         query = query.where(BROADCAST.c.emergency.is_(emergency))
     return list(connection.execute(query).mappings())
+
+
+def correction_of(connection: sa.Connection, message_id: str) -> str | None:
+    """The message that corrects this one after its recall, if there is one."""
+    query = sa.select(MESSAGE.c.message_id).where(MESSAGE.c.corrects == message_id, MESSAGE.c.audience.is_(None))
+    return connection.execute(query).scalars().first()
 
 
 def tally(connection: sa.Connection, message_id: str) -> list[Row]:

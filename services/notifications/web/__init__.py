@@ -1,10 +1,13 @@
 """Notifications' pages, JSON and webhooks: importing the route modules fills `api`."""
 
 from services.notifications.web import (
+    announce,
     brief,
+    cap,
     compose,
     deliveries,
     email,
+    emergency,
     family,
     guide,
     inbox,
@@ -28,11 +31,14 @@ from services.notifications.web import (
 from services.notifications.web.routes import api
 
 __all__ = [
+    "announce",
     "api",
     "brief",
+    "cap",
     "compose",
     "deliveries",
     "email",
+    "emergency",
     "family",
     "guide",
     "inbox",
