@@ -15,6 +15,7 @@ from services.notifications.handlers import answering, concerns, delivering, wis
 from services.notifications.handlers.writing import Author, Note
 from services.notifications.store import conversation as talk
 from services.notifications.store import threads
+from services.notifications.store import wishes as points
 from services.notifications.tables import CONSENT, DELIVERY, SUPPRESSION, TASK
 from services.notifications.tables.conversation import THREAD
 from services.notifications.tables.points import CONTACT_POINT
@@ -80,8 +81,8 @@ def test_a_new_number_from_the_page_to_the_first_message(district):
         assert wishes.correct(uow, "g-ana", "sms", "+13125550199")
         assert not wishes.correct(uow, "g-ana", "sms", "+13125550199")
     with district.transaction() as uow:
-        (point,) = talk.pending_points(uow.connection, ["greenview"])
-        assert talk.pending_points(uow.connection, ["northgate"]) == []
+        (point,) = points.pending_points(uow.connection, ["greenview"])
+        assert points.pending_points(uow.connection, ["northgate"]) == []
         wishes.settle_point(uow, point, good=True)
     assert [row["active"] for row in district.rows(CONTACT_POINT)] == [True]
 

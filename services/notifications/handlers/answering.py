@@ -12,6 +12,7 @@ from services.notifications.handlers.naming import names
 from services.notifications.handlers.tasks import task
 from services.notifications.handlers.writing import Author
 from services.notifications.ports import Ports
+from services.notifications.store import concerns as clocks
 from services.notifications.store import conversation as talk
 from services.notifications.store import ledger, messages, people
 from shared.ids import derived_id, new_id
@@ -87,7 +88,7 @@ def answer(
     if all(row["state"] == "refused" for row in messages.of_message(uow.connection, message_id)):
         return False
     _settle(uow, author, guardian_id)
-    open_ones = {row["concern_id"] for row in talk.open_clocks(uow.connection, [guardian_id])}
+    open_ones = {row["concern_id"] for row in clocks.open_clocks(uow.connection, [guardian_id])}
     concerns.answered(uow, ports, open_ones & set(concern_ids), by=author.staff_id)
     return True
 

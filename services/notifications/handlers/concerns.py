@@ -14,6 +14,7 @@ from services.notifications.handlers.conversation import say_overdue, staff_hour
 from services.notifications.handlers.naming import Names, names
 from services.notifications.handlers.tasks import task
 from services.notifications.ports import Ports
+from services.notifications.store import concerns as store
 from services.notifications.store import conversation, ledger, people, threads
 from shared.ids import derived_id
 from shared.messaging.envelope import Event
@@ -68,7 +69,7 @@ def concern_raised(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> No
         drafts.append(_acknowledgement(uow, event, owner, known))
         uow.schedule(CONCERN_DUE, data["concern_id"], data["due_at"])
     ledger.save_concerns(uow.connection, concerns)
-    conversation.save_clocks(uow.connection, clocks)
+    store.save_clocks(uow.connection, clocks)
     ledger.save_tasks(uow.connection, tasks)
     compose(uow, ports, drafts)
     _into_threads(uow, events)
@@ -147,13 +148,13 @@ def answered(uow: UnitOfWork, ports: Ports, concern_ids: Collection[str], *, by:
     """Staff have answered (in the thread, or by a call they have ticked off): the guardian is asked whether that is so."""
     rows = [
         row
-        for row in conversation.clocks(uow.connection, concern_ids)
+        for row in store.clocks(uow.connection, concern_ids)
         if row["confirmed_at"] is None and row["answered_at"] is None
     ]
     if not rows:
         return
     known = names(uow, students={row["student_id"] for row in rows}, staff=[by])
-    conversation.change_clocks(uow.connection, [row["concern_id"] for row in rows], {"answered_at": uow.now})
+    store.change_clocks(uow.connection, [row["concern_id"] for row in rows], {"answered_at": uow.now})
     ledger.close_tasks(uow.connection, [_task_id(row["concern_id"], row["rounds"]) for row in rows], uow.now)
     uow.cancel(CONCERN_DUE, *(row["concern_id"] for row in rows))
     compose(
@@ -187,7 +188,7 @@ def answered(uow: UnitOfWork, ports: Ports, concern_ids: Collection[str], *, by:
 
 def of_task(uow: UnitOfWork, ports: Ports, closed: people.Row, *, by: str) -> None:
     """Whoever ticks a concern's task off says that they have answered."""
-    rows = conversation.open_clocks(uow.connection, [closed["guardian_id"]])
+    rows = store.open_clocks(uow.connection, [closed["guardian_id"]])
     mine = [row for row in rows if _task_id(row["concern_id"], row["rounds"]) == closed["task_id"]]
     shared = [row for row in rows if row["student_id"] == closed["student_id"]]  # a task handed on has a name of its own
     answered(uow, ports, [row["concern_id"] for row in mine or shared], by=by)
@@ -201,7 +202,7 @@ def confirmed(
     uow: UnitOfWork, ports: Ports, concern_id: str, guardian_id: str, *, text: str, via: str
 ) -> None:
     """The guardian's word: 1 closes it, 2 starts another round; from anybody else it changes nothing."""
-    row = next(iter(conversation.clocks(uow.connection, [concern_id])), None)
+    row = next(iter(store.clocks(uow.connection, [concern_id])), None)
     if row is None or row["guardian_id"] != guardian_id or row["confirmed_at"] is not None:
         return
     threads.close(uow.connection, KIND, [concern_id])
@@ -212,8 +213,8 @@ def confirmed(
 
 
 def _close(uow: UnitOfWork, row: people.Row, *, via: str) -> None:
-    conversation.change_clocks(uow.connection, [row["concern_id"]], {"confirmed_at": uow.now})
-    conversation.close_concern(uow.connection, row["concern_id"], uow.now)
+    store.change_clocks(uow.connection, [row["concern_id"]], {"confirmed_at": uow.now})
+    store.close_concern(uow.connection, row["concern_id"], uow.now)
     uow.cancel(CONCERN_DUE, row["concern_id"])
     tasks = [_task_id(row["concern_id"], row["rounds"]), derived_id("concern_copy", row["concern_id"])]
     ledger.close_tasks(uow.connection, tasks, uow.now)
@@ -238,7 +239,7 @@ def _again(uow: UnitOfWork, ports: Ports, row: people.Row) -> None:
     due_at = hours.instant(hours.days.after(today, 1), hours.answer_by)
     rounds = row["rounds"] + 1
     change = {"answered_at": None, "overdue_at": None, "due_at": due_at, "rounds": rounds}
-    conversation.change_clocks(uow.connection, [row["concern_id"]], change)
+    store.change_clocks(uow.connection, [row["concern_id"]], change)
     uow.schedule(CONCERN_DUE, row["concern_id"], due_at)
     known = names(uow, students=[row["student_id"]], staff=[row["owner_id"]], schools=[row["school_id"]])
     if row["owner_id"] is not None:
@@ -282,11 +283,11 @@ def concern_due(uow: UnitOfWork, ports: Ports, items: Sequence[DueItem]) -> None
     """The hour by which it was to be answered: on the principal's list from now on."""
     late = [
         row
-        for row in conversation.clocks(uow.connection, [item.key for item in items])
+        for row in store.clocks(uow.connection, [item.key for item in items])
         if row["confirmed_at"] is None and row["answered_at"] is None and row["overdue_at"] is None
         if row["due_at"] <= uow.now
     ]
-    conversation.change_clocks(uow.connection, [row["concern_id"] for row in late], {"overdue_at": uow.now})
+    store.change_clocks(uow.connection, [row["concern_id"] for row in late], {"overdue_at": uow.now})
     for row in late:
         say_overdue(
             uow,

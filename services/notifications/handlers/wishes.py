@@ -8,7 +8,8 @@ from services.notifications.domain.consent import Source
 from services.notifications.handlers import nightly
 from services.notifications.handlers.tasks import task
 from services.notifications.ports import Ports
-from services.notifications.store import conversation, ledger, people
+from services.notifications.store import ledger, people
+from services.notifications.store import wishes as store
 from shared.directory import projection
 from shared.ids import derived_id
 from shared.messaging.envelope import Event
@@ -75,7 +76,7 @@ def start(
     uow: UnitOfWork, guardian_ids: Sequence[str], channel: str, *, source: str = "page", evidence: str | None = None
 ) -> None:
     """That way is open again; what the carrier or the mail system closed is theirs to open."""
-    conversation.reopen(uow.connection, guardian_ids, channel, CLOSED_BY_GUARDIAN)
+    store.reopen(uow.connection, guardian_ids, channel, CLOSED_BY_GUARDIAN)
     _record(uow, guardian_ids, channel, (EVERYTHING,), given=True, source=source, evidence=evidence)
 
 
@@ -174,7 +175,7 @@ def correct(uow: UnitOfWork, guardian_id: str, channel: str, address: str) -> bo
         "confirmed_at": None,
         "created_at": uow.now,
     }
-    if not conversation.save_point(uow.connection, row):
+    if not store.save_point(uow.connection, row):
         return False
     office_tasks(uow, [guardian_id], "number_corrected", evidence=point_id, note=channel)
     return True
@@ -182,7 +183,7 @@ def correct(uow: UnitOfWork, guardian_id: str, channel: str, address: str) -> bo
 
 def settle_point(uow: UnitOfWork, point: people.Row, *, good: bool) -> None:
     """The office's word on it; its task is done."""
-    conversation.settle_point(uow.connection, point, uow.now, good=good)
+    store.settle_point(uow.connection, point, uow.now, good=good)
     ledger.close_tasks(
         uow.connection, [derived_id("number_corrected", point["point_id"], point["guardian_id"])], uow.now
     )

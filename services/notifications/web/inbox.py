@@ -12,7 +12,7 @@ from services.notifications.domain.wording import fill
 from services.notifications.handlers import concerns, listening, pushing
 from services.notifications.handlers.rendering import school_zone, shown
 from services.notifications.handlers.wishes import stop
-from services.notifications.store import conversation as talk
+from services.notifications.store import concerns as clocks
 from services.notifications.store import messages, people, threads
 from services.notifications.web.routes import api, on_the_clock, zone_for
 from shared.ids import new_id
@@ -67,7 +67,7 @@ def _inbox(request: Request, errors: dict[str, list[str]], text: str) -> Respons
     with request.unit_of_work() as uow:
         sent = messages.inbox(uow.connection, guardian)
         schools = people.schools(uow.connection, (row["school_id"] for row in sent))
-        open_ones = talk.open_clocks(uow.connection, [guardian])
+        open_ones = clocks.open_clocks(uow.connection, [guardian])
         children = {child for row in sent for child in row["students"]} | {row["student_id"] for row in open_ones}
         circle = people.circle(uow.connection, [guardian], children)
         rows = [

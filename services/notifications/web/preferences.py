@@ -11,8 +11,8 @@ from marshmallow import Schema, ValidationError, fields, validate
 from services.notifications.domain.consent import HARD
 from services.notifications.handlers import wishes
 from services.notifications.handlers.listening import language_of
-from services.notifications.store import conversation as talk
 from services.notifications.store import people
+from services.notifications.store import wishes as store
 from services.notifications.web.routes import api, on_the_clock, zone_for
 from services.notifications.web.threads import language_name
 from shared.ids import new_id
@@ -95,7 +95,7 @@ def _show(request: Request, errors: dict[str, list[str]], address: str) -> Respo
         at = {row["school_id"] for row in people.students(uow.connection, children).values()}
         schools = people.schools(uow.connection, at)
         zone = zone_for(uow, tuple(sorted(at)))
-        history = talk.consent_history(uow.connection, who)
+        history = store.consent_history(uow.connection, who)
         language = language_of(uow, who) if who in known else request.locale
         more = request.ports.link(
             "/surveys/preferences", uow.district, who, purpose="preferences", resource=who, now=uow.now, language=language

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.notifications.handlers import wishes
 from services.notifications.store import conversation as talk
 from services.notifications.store import ledger, people
+from services.notifications.store import wishes as store
 from services.notifications.web.routes import api, full_name, on_the_clock, zone_for
 from shared.ids import derived_id
 from shared.web import Request, Response, not_found, page, redirect, staff
@@ -23,7 +24,7 @@ def unknown_page(request: Request) -> Response:
     with request.unit_of_work() as uow:
         zone = zone_for(uow, request.schools)
         words = talk.unknown_words(uow.connection, _schools(request))
-        points = talk.pending_points(uow.connection, _schools(request))
+        points = store.pending_points(uow.connection, _schools(request))
     for row in points:
         request.audit("view", row["guardian_id"], "allowed", record_type="guardian")
     return page(
@@ -67,7 +68,7 @@ def refuse_point(request: Request) -> Response:
 
 def _settle(request: Request, *, good: bool) -> Response:
     with request.unit_of_work() as uow:
-        point = talk.pending_point(uow.connection, str(request.params["point_id"]), _schools(request))
+        point = store.pending_point(uow.connection, str(request.params["point_id"]), _schools(request))
         if point is None:
             raise not_found("point")
         request.audit("edit", point["guardian_id"], "allowed", record_type="guardian")

@@ -16,6 +16,7 @@ from services.notifications.domain.wording import fill, locale_of
 from services.notifications.handlers import answering
 from services.notifications.handlers.listening import language_of
 from services.notifications.handlers.rendering import shown
+from services.notifications.store import concerns as clocks
 from services.notifications.store import conversation as talk
 from services.notifications.store import people, threads
 from services.notifications.web.routes import WRITERS, api, author, full_name, on_the_clock, zone_for
@@ -155,7 +156,7 @@ def _page(request: Request, errors: dict[str, list[str]], text: str) -> Response
         entries, waits = _entries(uow, request, guardian_id, children, zone)
         thread = talk.thread(uow.connection, guardian_id)
         spoken = language_of(uow, guardian_id)
-        open_concerns = [row for row in talk.open_clocks(uow.connection, [guardian_id]) if row["student_id"] in children]
+        open_concerns = [row for row in clocks.open_clocks(uow.connection, [guardian_id]) if row["student_id"] in children]
     return page(
         "notifications/thread.html",
         request,
