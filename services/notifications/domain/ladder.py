@@ -85,7 +85,6 @@ class Seen:
     delivered_at: datetime | None = None
     opened_at: datetime | None = None
     answered_at: datetime | None = None
-    followed_elsewhere: bool = False  # it asks a question whose own service reminds and calls
 
 
 def read(seen: Seen, rules: Rules) -> End | None:
@@ -99,7 +98,7 @@ def read(seen: Seen, rules: Rules) -> End | None:
 
 def begins(seen: Seen, rules: Rules, now: datetime) -> bool:
     """Whether a message that went takes the first step: nobody has opened or answered it for so long."""
-    if seen.followed_elsewhere or seen.kind not in rules.kinds or read(seen, rules) is not None:
+    if seen.kind not in rules.kinds or read(seen, rules) is not None:
         return False
     return now >= seen.handed_at + rules.unopened_after
 

@@ -145,9 +145,15 @@ def beat(uow: UnitOfWork, ports: Ports, items: Sequence[DueItem]) -> None:
 
 def _begin(uow: UnitOfWork, school_id: str, rules: Rules) -> None:
     """What was opened by nobody for two days goes on paper as well."""
-    until = uow.now - rules.unopened_after
-    rows = climb.silent(uow.connection, school_id, rules.kinds, since=uow.now - LOOK_BACK, until=until, limit=4 * BATCH)
-    silent = [row for row in rows if begins(_seen(row), rules, uow.now)]
+    since, until, after = uow.now - LOOK_BACK, uow.now - rules.unopened_after, ""
+    while rows := climb.silent(
+        uow.connection, school_id, rules.kinds, but=INVITATIONS, since=since, until=until, after=after, limit=BATCH
+    ):
+        _put_on_paper(uow, school_id, rules, [row for row in rows if begins(_seen(row), rules, uow.now)])
+        after = rows[-1]["delivery_id"]
+
+
+def _put_on_paper(uow: UnitOfWork, school_id: str, rules: Rules, silent: Sequence[Row]) -> None:
     if not silent:
         return
     refused = paper.refusals(uow, [row["delivery_id"] for row in silent])
@@ -183,7 +189,6 @@ def _seen(row: Row) -> Seen:
         delivered_at=row["delivered_at"],
         opened_at=row["opened_at"],
         answered_at=row["answered_at"],
-        followed_elsewhere=bool(row.get("opens")) or row.get("catalogue_key") in INVITATIONS,
     )
 
 

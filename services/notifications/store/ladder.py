@@ -16,9 +16,22 @@ Row = Mapping[str, Any]
 
 
 def silent(
-    connection: sa.Connection, school_id: str, kinds: Iterable[str], *, since: datetime, until: datetime, limit: int
+    connection: sa.Connection,
+    school_id: str,
+    kinds: Iterable[str],
+    *,
+    but: Iterable[str],
+    since: datetime,
+    until: datetime,
+    after: str,
+    limit: int,
 ) -> list[Row]:
-    """Deliveries of these kinds that went in that time, were not opened and are not on the ladder, and the last reply."""
+    """Deliveries of these kinds that went in that time, were not opened and are not on the ladder, and the last reply.
+
+    `but`: texts of the catalogue that are followed elsewhere, as is what asks a question. A page from `after` on.
+    """
+    asks_nothing = sa.or_(DELIVERY.c.opens.is_(sa.null()), sa.cast(DELIVERY.c.opens, sa.Text) == "null")
+    of_interest = sa.or_(MESSAGE.c.catalogue_key.is_(None), MESSAGE.c.catalogue_key.not_in(sorted(but)))
     query = (
         sa.select(
             DELIVERY.c.delivery_id,
@@ -28,12 +41,10 @@ def silent(
             DELIVERY.c.language,
             DELIVERY.c.channel,
             DELIVERY.c.tried,
-            DELIVERY.c.opens,
             DELIVERY.c.sent_at,
             DELIVERY.c.delivered_at,
             DELIVERY.c.opened_at,
             MESSAGE.c.kind,
-            MESSAGE.c.catalogue_key,
             _ANSWERED.label("answered_at"),
         )
         .join(MESSAGE, MESSAGE.c.message_id == DELIVERY.c.message_id)
@@ -44,6 +55,9 @@ def silent(
             MESSAGE.c.created_at <= until,
             MESSAGE.c.kind.in_(sorted(kinds)),
             MESSAGE.c.recalled_at.is_(None),
+            of_interest,
+            asks_nothing,
+            DELIVERY.c.delivery_id > after,
             DELIVERY.c.recipient_kind == "guardian",
             DELIVERY.c.state.in_(("sent", "delivered", "unknown")),
             DELIVERY.c.opened_at.is_(None),

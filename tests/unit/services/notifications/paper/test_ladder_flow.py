@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from services.notifications.channels.port import ChannelError
 from services.notifications.domain.inbound import Told
 from services.notifications.domain.ladder import CallOutcome, LetterState
-from services.notifications.handlers import calls, ladder, listening, receipts, wishes
-from services.notifications.tables import CONTACT, LETTER, SUPPRESSION, TASK
+from services.notifications.handlers import asking, calls, ladder, listening, receipts, wishes
+from services.notifications.tables import CONTACT, LETTER, MESSAGE, SUPPRESSION, TASK
 from services.notifications.tables.paper import LADDER
 from shared.messaging.uow import DueItem
 from tests.unit.services.notifications.paper.papermill import LAN, LANS_NUMBER, Mill, text_of
@@ -212,3 +212,25 @@ def test_the_beat_costs_the_same_however_many_families(mill):
         ladder.beat(uow, mill.district.ports, [DueItem("ladder", "greenview", uow.now, {}, 0)])
     assert len(mill.district.rows(LADDER)) >= 30
     assert len(statements) < 60, f"{len(statements)} statements for 30 families"
+
+
+def test_what_its_own_service_reminds_of_is_not_followed_twice(mill, monkeypatch):
+    """A thousand unanswered invitations neither become letters nor keep a concern from becoming one."""
+    monkeypatch.setattr(ladder, "BATCH", 2)
+    beats(mill)
+    due = mill.district.now + timedelta(days=9)
+    for number in range(4):
+        mill.district.enrol(f"s-{number}", "Kim")
+        mill.district.link(f"g-{number}", f"s-{number}", sms=f"+1312555{number:04d}")
+        invited = mill.district.event(
+            "surveys.survey_assigned", assignment_id=f"a-{number}", survey_id="intake", kind="intake", guardian_id=f"g-{number}",
+            student_ids=[f"s-{number}"], school_id="greenview", question_ids=["q"], due_at=due, reminder=False, link="https://h.example/s",
+            language="en",
+        )  # fmt: skip
+        mill.district.hear(asking.survey_assigned, invited)
+    mill.district.settle()
+    for number in range(3):
+        mill.write(student=f"s-{number}")
+    mill.later(hours=50)
+    assert sorted(row["guardian_id"] for row in mill.district.rows(LADDER)) == ["g-0", "g-1", "g-2"]
+    assert {row["catalogue_key"] for row in mill.district.rows(MESSAGE)} >= {"survey.invitation"}
