@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from services.notifications.channels.port import Outgoing
 from services.notifications.domain.calls import Ladder, in_turn
-from services.notifications.handlers import grounds, screens
+from services.notifications.handlers import grounds, rendering, screens
 from services.notifications.handlers.voicing import Notes, voice_settings
 from services.notifications.ports import Ports
 from services.notifications.store import voice
@@ -16,6 +17,7 @@ from shared.messaging.uow import UnitOfWork
 
 Row = Mapping[str, Any]
 Batch = list[tuple[Row, Outgoing]]
+_ADDRESS = re.compile(r"https?://\S+")
 LONG = 400  # characters; what is shorter is never more text messages than an account takes
 
 
@@ -50,7 +52,12 @@ def _noted(row: Row, letter: Outgoing, notes: Notes) -> Outgoing:
     note = notes.of(row, letter.body)
     if note is not None:
         return replace(letter, content=note, values={})
-    return replace(letter, link=notes.link(row)) if len(letter.body) > LONG else letter
+    return replace(letter, link=notes.link(row)) if _may_be_cut(letter.body) else letter
+
+
+def _may_be_cut(text: str) -> bool:
+    """Whether it is long, and leads nowhere but to the guardian's messages: the link to a survey is never cut off."""
+    return len(text) > LONG and all(f"{rendering.INBOX}/" in address for address in _ADDRESS.findall(text))
 
 
 def prepared(

@@ -56,6 +56,15 @@ def test_a_long_text_is_two_lines_and_a_link_by_sms_and_whole_by_email(district)
     assert "finished her project" in district.email.to("daniel@example.org")[0].body
 
 
+@pytest.mark.parametrize(("end", "cut"), [("", True), (" https://homeroom.example.org/surveys/s/abc", False)])
+def test_a_text_of_many_messages_is_cut_but_never_what_it_asks_for(district, end, cut):
+    write(district, "Здравствуйте, дорогие родители. " * 16 + end)  # fewer than 120 words, more than six messages
+    (letter,) = district.sms.to("+13125550111")
+    assert (letter.link is not None) is cut
+    if cut:
+        assert "/notifications/listen/" in letter.link
+
+
 def test_a_short_text_goes_as_it_is(district):
     write(district, "Mateo helped today.")
     assert "Mateo helped today." in district.sms.took[0].body
