@@ -43,6 +43,8 @@ def fill(text: str, params: Mapping[str, Value], *, language: str, zone: ZoneInf
 
     def value(match: re.Match[str]) -> str:
         given = params.get(match[1])
+        if match[1] == "children" and isinstance(given, Mapping):  # an announcement's: names by id
+            return ", ".join(map(str, given.values()))
         return match[0] if given is None else written(given, locale, zone)
 
     return _SLOT.sub(value, text)

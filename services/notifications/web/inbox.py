@@ -185,11 +185,10 @@ def _may_still_have(uow: UnitOfWork, row: messages.Row) -> bool:
 
 def _letter(request: Request, row: Any, school: Any, about: tuple[str, ...]) -> dict[str, Any]:
     zone, name = school_zone(school), school["name"] if school else ""
-    if _announced(row):  # its slots are filled the same way in every language
-        text = shown({**row, "body": None}, school=name, students=about)
+    text = shown({**row, "body": None} if _announced(row) else row, school=name, students=about)
+    if "children" in row["params"]:  # an announcement: its slots are filled the same way in every language
         original = shown({**row, "body": None, "text": row["original"]}, school=name, students=about)
     else:
-        text = shown(row, school=name, students=about)
         original = fill(row["original"] or "", row["params"], language=row["source_language"], zone=zone)
     return {
         "at": row["sent_at"],
