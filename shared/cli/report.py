@@ -38,6 +38,7 @@ def report(
 ) -> None:
     """Count anew (or look back with --as-of) and tell the figures; exit 1 when nothing had been counted by then."""
     from shared.launcher.components import component
+    from shared.tenancy.provision import provision
 
     console = Console(as_json=as_json)
     notifications = component("notifications")
@@ -45,6 +46,8 @@ def report(
     moment = _moment(as_of)
     with open_runtime(config, district) as runtime:
         slug = only_district(runtime, district)
+        if runtime.cell.sqlite:
+            provision(runtime.cell, runtime.databases, [notifications])
         with runtime.unit_of_work("notifications", slug) as uow:
             told = tell(uow, as_of=moment, school=school, days=days, equity=equity)
     for line in told.lines:
