@@ -20,7 +20,7 @@ from services.notifications.handlers.writing import Author
 from services.notifications.ports import Ports
 from services.notifications.store import audience as audiences
 from services.notifications.store import emergency as store
-from services.notifications.store import ledger, messages, people
+from services.notifications.store import ladder, ledger, messages, people
 from shared.ids import derived_id, new_id
 from shared.messaging.uow import DueItem, UnitOfWork
 from shared.observability.metrics import SEND_ALARMS, district_label
@@ -327,6 +327,34 @@ def over(uow: UnitOfWork, ports: Ports, items: Sequence[DueItem]) -> None:
     """A message's time is over: what has not left does not leave."""
     for item in items:
         store.expire(uow.connection, item.key, now=uow.now)
+
+
+def call(uow: UnitOfWork, rows: Sequence[Row], *, by: str, say: str) -> None:
+    """A person calls these (`store.unreached`): on the call list of their school at once; asking twice is one call."""
+    tasks = [
+        task(
+            uow,
+            derived_id("call-alert", row["delivery_id"]),
+            staff_id=by,
+            kind="call_home",
+            school_id=row["school_id"],
+            student_id=next(iter(row["students"]), None),
+            guardian_id=row["guardian_id"],
+            note=say,
+            due_at=uow.now,
+        )
+        for row in rows
+    ]
+    ledger.save_tasks(uow.connection, tasks)
+    ladder.save_calls(
+        uow.connection,
+        [
+            {"task_id": made["task_id"], "delivery_id": row["delivery_id"], "tries": 0, "outcome": None, "outcome_at": None,
+             "outcome_by": None}
+            for row, made in zip(rows, tasks, strict=True)
+        ],
+    )  # fmt: skip
+    messages.trace(uow.connection, [(row["delivery_id"], "call asked", "a person calls") for row in rows], uow.now)
 
 
 def may_confirm(preview_: Preview, typed: str | None) -> bool:

@@ -12,21 +12,18 @@ from services.notifications.domain.audience import channel_of
 from services.notifications.domain.blast import confirmed
 from services.notifications.domain.cap import Status
 from services.notifications.handlers import alerts_in, announcing, approving, emergency, paper, recalling
-from services.notifications.handlers.ladder import BATCH
-from services.notifications.handlers.tasks import task
 from services.notifications.store import emergency as store
-from services.notifications.store import ledger, messages, people
-from services.notifications.store import paper as papers
+from services.notifications.store import messages, people
 from services.notifications.web import announce
 from services.notifications.web.announce import ANNOUNCERS, LEADS
 from services.notifications.web.paper import OFFICE, language_name
 from services.notifications.web.routes import api, author, full_name, on_the_clock, zone_for
-from shared.ids import derived_id
 from shared.messaging.uow import UnitOfWork
 from shared.web import Request, Response, not_found, page, redirect
 
 RECENT = timedelta(days=30)
 SHOWN = 50  # names on a page
+MOST = 500  # calls that are asked for at once
 # the states of the ledger as whoever looks at a send reads them; a copy for a number that is used already is no delivery
 PLACE = {
     "planned": "waiting", "due": "waiting", "sending": "waiting", "held": "waiting", "letter": "waiting", "sent": "accepted",
@@ -248,7 +245,7 @@ def _missing(uow: UnitOfWork, request: Request, sent: Mapping[str, Any]) -> list
     """Whom nothing has reached, for the office; who may not be contacted is not among them."""
     if request.role not in LEADS or sent["start_at"] > uow.now or sent["status"] != Status.ACTUAL:
         return []
-    rows = store.unreached(uow.connection, sent["message_id"], limit=BATCH)
+    rows = store.unreached(uow.connection, sent["message_id"], limit=MOST)
     refused = paper.refusals(uow, [row["delivery_id"] for row in rows])
     barred = {known for known, why in refused.items() if why not in ("expired", "recalled")}
     return [row for row in rows if row["delivery_id"] not in barred]
@@ -269,28 +266,7 @@ def call_missing(request: Request) -> Response:
     with request.unit_of_work() as uow:
         sent, message = _sent(uow, request)
         rows = _missing(uow, request, sent)
-        tasks = [
-            task(
-                uow,
-                derived_id("call-alert", row["delivery_id"]),
-                staff_id=request.person_id,
-                kind="call_home",
-                school_id=row["school_id"],
-                student_id=next(iter(row["students"]), None),
-                guardian_id=row["guardian_id"],
-                note=message["text"] or "",
-                due_at=uow.now,
-            )
-            for row in rows
-        ]
-        ledger.save_tasks(uow.connection, tasks)
-        calls = [
-            {"task_id": made["task_id"], "delivery_id": row["delivery_id"], "tries": 0, "outcome": None, "outcome_at": None,
-             "outcome_by": None}
-            for row, made in zip(rows, tasks, strict=True)
-        ]  # fmt: skip
-        papers.save_calls(uow.connection, calls)
-        messages.trace(uow.connection, [(row["delivery_id"], "call asked", "a person calls") for row in rows], uow.now)
+        emergency.call(uow, rows, by=request.person_id, say=message["text"] or "")
     return redirect("/notifications/calls")
 
 

@@ -8,11 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 from services.notifications.domain.audience import Audience
-from services.notifications.handlers import emergency, recalling
+from services.notifications.handlers import emergency, recalling, wishes
 from services.notifications.handlers.announcing import Announcement
 from services.notifications.handlers.recalling import Recalled
 from services.notifications.handlers.writing import Author
 from services.notifications.tables import DELIVERY
+from tests.unit.services.notifications.world import SCHOOL as SCHOOL_SETTINGS
 from tests.unit.services.notifications.world import District, person
 
 OFFICE = Author("o-office", "office", ("greenview",))
@@ -37,6 +38,16 @@ class House:
         for number in range(families):
             self.district.enrol(f"s-{number:03}", f"Child{number}", teacher="t-other")
             self.district.link(f"g-{number:03}", f"s-{number:03}", home=f"hh-{number}", sms=f"+1312555{1000 + number}")
+
+    def settings(self, **changes: Any) -> None:
+        """The school's settings, changed."""
+        self.district.hear(
+            wishes.school_onboarded,
+            self.district.event(
+                "district.school_onboarded", school_id="greenview", revision=2, config_version="v2", name="Greenview",
+                timezone="America/Chicago", **{**SCHOOL_SETTINGS, **changes},
+            ),
+        )  # fmt: skip
 
     def send(self, what: Announcement = FAIR, author: Author = OFFICE, **how: Any) -> str:
         with self.district.transaction() as uow:

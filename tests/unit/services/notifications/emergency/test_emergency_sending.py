@@ -85,7 +85,7 @@ def test_the_correction_says_what_the_office_typed_in_every_language(house):
 
 
 def test_a_correction_goes_beyond_a_monthly_limit(house):
-    house.district.onboard(monthly_cap=1)
+    house.settings(monthly_cap=1)
     message_id = house.send(replace(FAIR, start_at=house.district.now))
     house.district.settle()
     recalled = house.recall(message_id)
