@@ -17,10 +17,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from py_vapid import Vapid02
+from py_vapid import Vapid02, VapidException
 from pywebpush import WebPusher, WebPushException
 
 from services.notifications.channels.port import ChannelError, Outcome, Outgoing, Receipt
+from shared.errors import HomeroomError
 from shared.web.i18n import Translator, catalogue, negotiate
 
 TIMEOUT_S = 20
@@ -64,6 +65,19 @@ def address_of(subscription: Mapping[str, Any]) -> str:
     return json.dumps({"endpoint": str(subscription["endpoint"]), "keys": kept}, sort_keys=True)
 
 
+def _key(text: str) -> Vapid02:
+    """HomeroomError, without the key, where it is none: noticed when the process starts, not at the first notice."""
+    try:
+        return Vapid02.from_string(text)
+    except (ValueError, TypeError, VapidException):
+        raise HomeroomError(
+            "cell.value",
+            "private_key is no P-256 key",
+            "give its 32 bytes in base64url, as tools for web push print it",
+            where="channels.push",
+        ) from None
+
+
 class WebPush:
     """`settings`: private_key (VAPID, base64url), subject (mailto: or https:), allow_plain (tests only).
 
@@ -77,7 +91,7 @@ class WebPush:
         self.allow_plain = bool(settings.get("allow_plain"))
         self._subject = str(settings.get("subject", ""))
         self._base_url = base_url.rstrip("/")
-        self._vapid = Vapid02.from_string(str(settings["private_key"]))
+        self._vapid = _key(str(settings["private_key"]))
         self._gone: deque[tuple[str, str]] = deque(maxlen=10_000)
 
     @property

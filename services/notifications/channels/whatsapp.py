@@ -16,6 +16,7 @@ import requests
 from urllib3.exceptions import NewConnectionError
 
 from services.notifications.channels.port import ChannelError, Doubtful, Outcome, Outgoing, Receipt
+from shared.errors import HomeroomError
 
 TIMEOUT_S = 20
 LONGEST = 4096  # characters of a text message
@@ -50,7 +51,7 @@ class WhatsAppCloud:
         self.phone_number_id = str(settings.get("phone_number_id", ""))
         self._url = f"{str(settings.get('base', '')).rstrip('/')}/{self.phone_number_id}/messages"
         self._token = str(settings.get("access_token", ""))
-        self._templates: Mapping[str, Mapping[str, Mapping[str, Any]]] = settings.get("templates") or {}
+        self._templates = _templates(settings.get("templates") or {})
 
     def carry(self, batch: Sequence[Outgoing]) -> list[Outcome]:
         with requests.Session() as session:
@@ -114,6 +115,27 @@ class WhatsAppCloud:
                 {"type": "body", "parameters": [{"type": "text", "text": text} for text in given]}
             ]
         return {"type": "template", "template": template}
+
+
+def _templates(given: Any) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
+    """Checked when the process starts: a template without a name would be noticed one family at a time."""
+    wrong = None if isinstance(given, Mapping) else "templates"
+    for key, languages in given.items() if wrong is None else ():
+        if not isinstance(languages, Mapping):
+            wrong = f"templates.{key}"
+            break
+        for language, one in languages.items():
+            slots = one.get("slots", []) if isinstance(one, Mapping) else None
+            if not isinstance(slots, list) or not one.get("name"):
+                wrong = f"templates.{key}.{language}"
+    if wrong is not None:
+        raise HomeroomError(
+            "cell.value",
+            "a WhatsApp template is not readable",
+            "write KEY: {LANGUAGE: {name: …, language: …, slots: [...]}}",
+            where=f"channels.whatsapp.{wrong}",
+        )
+    return given  # type: ignore[no-any-return]
 
 
 def _read(answer: requests.Response) -> Outcome:

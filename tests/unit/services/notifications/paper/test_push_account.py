@@ -17,6 +17,7 @@ from services.notifications.channels.port import ChannelError, Content, Outgoing
 from services.notifications.channels.push import WebPush, allowed, subscriptions, topic
 from services.notifications.tables import SUPPRESSION
 from services.notifications.tables.points import CONTACT_POINT
+from shared.errors import HomeroomError
 from tests.unit.services.notifications.paper.papermill import LAN, Mill
 from tests.unit.services.notifications.paper.pushservice import Browser, PushService, new_key, push_service
 from tests.unit.services.notifications.test_notifications_web import Site
@@ -152,6 +153,13 @@ def test_only_push_services_are_ever_called(endpoint, known):
 @given(st.text(max_size=60))
 def test_no_address_breaks_the_guard(text: str) -> None:
     assert isinstance(allowed(text), bool) and isinstance(subscriptions(text), list)
+
+
+@pytest.mark.parametrize("key", ["", "abc", "secret-that-must-not-be-told", "A" * 43])
+def test_a_key_that_is_none_is_named_when_the_process_starts_and_never_quoted(key):
+    with pytest.raises(HomeroomError) as refused:
+        WebPush({"name": "vapid", "private_key": key, "subject": "mailto:it@example.org"}, base_url="")
+    assert refused.value.where == "channels.push" and (not key or key not in str(refused.value))
 
 
 # browsers that a family switches on and off

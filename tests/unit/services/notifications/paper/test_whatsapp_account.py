@@ -18,6 +18,7 @@ from services.notifications.channels.port import ChannelError, Content, Doubtful
 from services.notifications.channels.whatsapp import WhatsAppCloud, failure, signed
 from services.notifications.channels.whatsapp_calls import statuses_in, words_in
 from services.notifications.tables import DELIVERY, REPLY
+from shared.errors import HomeroomError
 from shared.observability.metrics import CALLBACKS_REFUSED
 from tests.unit.services.notifications.paper.papermill import LAN, LANS_NUMBER, Mill
 from tests.unit.services.notifications.paper.signing import hub_signature
@@ -299,3 +300,23 @@ def test_a_signature_holds_for_its_own_body_only(body, other):
     assert signed("shh", body, hub_signature("shh", body))
     assert signed("shh", other, hub_signature("shh", body)) is (body == other)
     assert not signed("", body, hub_signature("", body)) and not signed("shh", body, None)
+
+
+@pytest.mark.parametrize(
+    ("templates", "where"),
+    [
+        ([], None),
+        (["x"], "channels.whatsapp.templates"),
+        ({"alert.early": "early_alert"}, "channels.whatsapp.templates.alert.early"),
+        ({"*": {"vi": {"language": "vi"}}}, "channels.whatsapp.templates.*.vi"),
+        ({"*": {"vi": {"name": "n", "slots": "body"}}}, "channels.whatsapp.templates.*.vi"),
+    ],
+)
+def test_a_misspelt_template_is_named_when_the_process_starts(templates, where):
+    settings = {"name": "cloud", "templates": templates}
+    if where is None:
+        assert WhatsAppCloud(settings, base_url="").name == "cloud"
+        return
+    with pytest.raises(HomeroomError) as refused:
+        WhatsAppCloud(settings, base_url="")
+    assert refused.value.where == where
