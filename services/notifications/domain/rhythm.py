@@ -16,6 +16,7 @@ from services.notifications.domain.cadence import next_school_day
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MORNING = time(9, 0)
 LIVE_BEFORE_END = timedelta(days=17)  # a term that ends on 18 December is looked at on the 1st
+TOO_LATE = timedelta(days=3)  # a welcome is for before day one, not for the day before
 _FRIDAY = 4
 
 
@@ -126,12 +127,15 @@ def next_newsletter(rhythm: Rhythm, year: SchoolYear, now: datetime, zone: ZoneI
 
 
 def welcome_at(rhythm: Rhythm, year: SchoolYear, now: datetime, zone: ZoneInfo) -> tuple[Term, datetime] | None:
-    """The Monday at least `welcome_days` before the first term, 09:00; late: the next 09:00. None once it has begun."""
+    """The Monday at least `welcome_days` before the first term, 09:00; late: the next 09:00.
+
+    None from three days before it on: the first days bring the six questions, and two messages at once help nobody.
+    """
     if not year.terms:
         return None
     term = year.terms[0]
     first = next_school_day(term.starts_on, year.holidays)
-    if now >= at(first, time.min, zone):
+    if now >= at(first - TOO_LATE, time.min, zone):
         return None
     latest = first - timedelta(days=rhythm.welcome_days)
     planned = at(latest - timedelta(days=latest.weekday()), MORNING, zone)
