@@ -98,6 +98,19 @@ class Telephony:
             found = self._accepted.get(key) if self.keeps_keys else None
         return [found] if found else []
 
+    def status_of(self, sid: str) -> Said:
+        """What became of one message or call, as the last callback would say."""
+        with self._lock:
+            known = next((one for one in self._accepted.values() if one["sid"] == sid), None)
+            manner = self.manners.get(known["to"], ORDINARY) if known else ORDINARY
+        if known is None:
+            return _refusal(404, 20404)
+        if sid.startswith("CA"):
+            return Said(200, {**known, "status": "completed" if manner.picks_up else "no-answer"})
+        word = _status(sid, known["to"], manner.told[-1]) if manner.told else {"MessageStatus": "queued"}
+        error = word.get("ErrorCode")
+        return Said(200, {**known, "status": word["MessageStatus"], "error_code": int(error) if error else None})
+
     def _take(self, form: Mapping[str, str], key: str | None, *, call: bool) -> Said:
         manner = self._manner(form["To"])
         odd = manner.status >= 300 or manner.code is not None or manner.babble is not None or manner.hangs_up

@@ -46,6 +46,10 @@ class _Handler(BaseHTTPRequestHandler):
         if self._refused():
             return
         path, query = urlsplit(self.path).path, parse_qs(urlsplit(self.path).query)
+        name = path.rpartition("/")[2].removesuffix(".json")
+        if name not in ("Calls", "Messages"):
+            self._say(self.server.provider.status_of(name))
+            return
         kind = "calls" if path.endswith("/Calls.json") else "messages"
         self._say(Said(200, {kind: self.server.provider.find(query.get("IdempotencyToken", [""])[0])}))
 

@@ -7,15 +7,20 @@ call is refused for good and the next channel has its turn.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from services.notifications.channels import twilio
 from services.notifications.channels.port import ChannelError, Outcome, Outgoing
 from services.notifications.channels.twiml import voice_for
+from services.notifications.domain.inbound import Told
 
 ANSWER, ENDED = "/notifications/webhooks/voice/answer", "/notifications/webhooks/voice/ended"
 RING_S = 25
+UNANSWERED = "voice_unanswered"
+# CallStatus of calls that nobody took
+NOT_TAKEN = frozenset({"busy", "no-answer", "failed", "canceled"})
 
 
 class TwilioVoice:
@@ -34,6 +39,11 @@ class TwilioVoice:
 
     def carry(self, batch: Sequence[Outgoing]) -> list[Outcome]:
         return twilio.abreast(self._one, batch)
+
+    def look_up(self, refs: Sequence[str], *, at: datetime) -> list[Told]:
+        """How calls ended that nobody has told us of; nothing of those still on, or that the provider does not know."""
+        words = (told(ref, str(self._rest.fetch(ref).get("status", "")), at=at) for ref in refs)
+        return [word for word in words if word is not None]
 
     def callback(self, path: str, letter: Outgoing) -> str:
         """One of our addresses, signed by the provider with its whole query when it calls."""
@@ -59,3 +69,12 @@ class TwilioVoice:
             "Timeout": str(self._ring_s),
         }
         return self._rest.hand_over(fields, key=key)
+
+
+def told(sid: str, status: str, *, at: datetime, delivery_id: str | None = None) -> Told | None:
+    """How a call ended as our word, the same whether it was told or asked for; None while it is on."""
+    if status == "completed":
+        return Told("voice", f"{sid}:ended", "delivered", at, delivery_id=delivery_id, provider_ref=sid)
+    if status in NOT_TAKEN:
+        return Told("voice", f"{sid}:ended", "failed", at, delivery_id=delivery_id, provider_ref=sid, code=UNANSWERED)
+    return None

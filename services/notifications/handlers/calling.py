@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from services.notifications.channels.twiml import Script, voice_for
+from services.notifications.channels.voice import NOT_TAKEN, told
 from services.notifications.domain.calls import HEARD_S, Ladder, in_turn, next_call, spoken
 from services.notifications.domain.inbound import Inbound, Told
 from services.notifications.handlers import grounds, listening, planning, reached, receipts
@@ -20,10 +21,7 @@ from shared.web.i18n import catalogue
 Row = Mapping[str, Any]
 LOCALE = Path(__file__).parents[1] / "locale"
 CHANNEL = "voice"
-UNANSWERED = "voice_unanswered"
 HUMAN, VOICEMAIL, WITHHELD, FAX = "human", "voicemail", "withheld", "fax"
-# CallStatus of calls that nobody took; "completed" is judged by who took it
-NOT_TAKEN = frozenset({"busy", "no-answer", "failed", "canceled"})
 
 
 def voice_rendered(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
@@ -56,12 +54,12 @@ def answered(uow: UnitOfWork, ports: Ports, delivery_id: str, number: int, *, by
     machine = by.startswith("machine")
     refused = grounds.refusal(uow, row, facts, grounds.weight_of(row, facts)) is not None
     script = Script(row["language"]) if refused or by == FAX else _script(uow, ports, row, facts)
-    told = FAX if by == FAX else HUMAN
+    who = FAX if by == FAX else HUMAN
     if machine:
-        told = VOICEMAIL
+        who = VOICEMAIL
         if _private(facts.messages[row["message_id"]]):
-            told, script = WITHHELD, _discreet(row, facts)
-    voice.picked_up(uow.connection, delivery_id, number, told if not script.silent or told == FAX else WITHHELD)
+            who, script = WITHHELD, _discreet(row, facts)
+    voice.picked_up(uow.connection, delivery_id, number, who if not script.silent or who == FAX else WITHHELD)
     return None if script.silent else (script, machine)
 
 
@@ -97,8 +95,7 @@ def ended(
     messages.trace(uow.connection, [(delivery_id, "called", f"call {number}: {outcome}")], uow.now)
     if outcome in (HUMAN, VOICEMAIL):
         reached.heard(uow, row)
-        told = Told(CHANNEL, f"{sid}:ended", "delivered", uow.now, delivery_id=delivery_id, provider_ref=sid)
-        receipts.take_in(uow, [told])
+        _take_in(uow, told(sid, "completed", at=uow.now, delivery_id=delivery_id))
         return outcome
     _next(uow, ports, row, made=len(made), sid=sid)
     return outcome
@@ -113,8 +110,7 @@ def _next(uow: UnitOfWork, ports: Ports, row: Row, *, made: int, sid: str) -> No
     telephones = 1 if row["way"] else len(in_turn(numbers, ladder))
     upcoming = next_call(made, telephones, ladder=ladder, seed=row["delivery_id"])
     if upcoming is None:
-        last = Told(CHANNEL, f"{sid}:ended", "failed", uow.now, delivery_id=row["delivery_id"], provider_ref=sid, code=UNANSWERED)
-        receipts.take_in(uow, [last])
+        _take_in(uow, told(sid, "no-answer", at=uow.now, delivery_id=row["delivery_id"]))
         return
     due_at = uow.now + upcoming.after
     if voice.call_again(uow.connection, row["delivery_id"], due_at):
@@ -122,6 +118,10 @@ def _next(uow: UnitOfWork, ports: Ports, row: Row, *, made: int, sid: str) -> No
         uow.wake()
         when = f"telephone {upcoming.place + 1} at {due_at.isoformat(timespec='minutes')}"
         messages.trace(uow.connection, [(row["delivery_id"], "waits", when)], uow.now)
+
+
+def _take_in(uow: UnitOfWork, word: Told | None) -> None:
+    receipts.take_in(uow, [word] if word is not None else [])
 
 
 def _outcome(answered_by: str | None, status: str, seconds: int) -> str:

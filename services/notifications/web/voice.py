@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from services.notifications.channels import twiml
+from services.notifications.channels.voice import NOT_TAKEN
 from services.notifications.handlers import calling
 from services.notifications.store import messages
 from services.notifications.web.routes import api
@@ -43,7 +44,7 @@ def call_ended(request: Request) -> Response:
     """How it ended; news of calls that are under way changes nothing."""
     fields, (delivery, number) = fields_of(request), _which(request)
     sid, status, seconds = field(fields, "CallSid"), field(fields, "CallStatus"), fields.get("CallDuration", "0")
-    if status == "completed" or status in calling.NOT_TAKEN:
+    if status == "completed" or status in NOT_TAKEN:
         lasted = int(seconds) if seconds.isascii() and seconds.isdigit() and len(seconds) < 8 else 0
         with request.unit_of_work() as uow:
             calling.ended(uow, request.ports, delivery, number, sid=sid, status=status, seconds=lasted)

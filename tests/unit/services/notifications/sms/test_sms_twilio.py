@@ -136,6 +136,15 @@ def test_one_letter_that_breaks_our_own_code_stops_no_other():
     assert isinstance(outcomes[1], Doubtful) and outcomes[::2] == [Receipt("0"), Receipt("2")]
 
 
+def test_what_nobody_has_told_is_asked_for(stand):
+    stand.telephony.teach(ODD, Manner(told=("sent", "undelivered:30006")))
+    channel = stand.sms()
+    fine, odd = channel.carry([letter(), letter(ODD, delivery_id="d-2")])
+    words = channel.look_up([fine.ref, odd.ref, "SM-unknown"], at=NOON)
+    assert [(word.state, word.code, word.permanent) for word in words] == [("delivered", None, True), ("failed", "sms_30006", True)]
+    assert words[0].key == f"{fine.ref}:delivered"  # the same word as the callback's: it counts once
+
+
 FIELDS = st.dictionaries(st.text("ABab_", min_size=1, max_size=8), st.text(max_size=20), max_size=6)
 
 

@@ -12,6 +12,7 @@ from services.notifications.tables import CONTACT, DELIVERY, DELIVERY_TRACE, TAS
 from services.notifications.tables.voice import CALL_TRY
 from shared.demo.telephony import Manner
 from shared.directory import projection
+from tests.unit.services.notifications.sms.stand import letter
 from tests.unit.services.notifications.voice.phones import phones
 
 MOBILE, HOME = "+13125550171", "+13125550172"
@@ -199,6 +200,14 @@ def test_a_provider_that_says_it_twice_rings_once(rings):
         again = calling.ended(uow, rings.district.ports, made[0]["delivery_id"], 1, sid="CA1", status="no-answer", seconds=0)
         unknown = calling.ended(uow, rings.district.ports, "nothing", 1, sid="CA1", status="no-answer", seconds=0)
     assert (again, unknown) == (None, None) and len(rings.district.rows(CALL_TRY)) == 1
+
+
+def test_how_a_call_ended_that_nobody_has_told_is_asked_for(rings):
+    rings.teach(MOBILE, NOBODY)
+    account = rings.district.ports.accounts["voice"]["t"]
+    taken, missed = account.carry([letter(HOME), letter(MOBILE, delivery_id="d-2")])
+    words = account.look_up([taken.ref, missed.ref, "CA-unknown"], at=rings.district.now)
+    assert [(word.state, word.code) for word in words] == [("delivered", None), ("failed", "voice_unanswered")]
 
 
 @pytest.mark.parametrize("lookup", [True, False])
