@@ -51,7 +51,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "database": (),
 }
 CALM = (0.2, 1.0)  # seconds between one recovery and the next kill
-LEASE_S = 12.0
+LEASE_S = 8.0
 PATIENCE_S = 90.0  # without a single hand-over, in the middle
 REST_S = 240.0  # for all to come to rest, at the end
 PER_KILL_S = 15.0  # what a kill takes with its recovery, on a slow machine: so many families are kept ready
