@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from services.notifications.handlers import planning, wishes, writing
 from services.notifications.handlers.writing import Author, Note
@@ -73,6 +73,7 @@ def test_a_teacher_finds_who_waits_and_answers(district, size, language, dark, t
         assert_axe_clean(page)
         assert_fits(page)
         page.click("a[href='/notifications/threads/g-huda']")
+        expect(page.get_by_text(ENGLISH)).to_be_visible(timeout=30_000)
         page.screenshot(path=str(tmp_path / "thread.png"), full_page=True)
         assert page.locator("[lang=ar][dir=rtl]").count() >= 1
         assert page.get_by_text(ENGLISH).is_visible() and page.get_by_text(QUESTION).is_visible()
@@ -80,13 +81,14 @@ def test_a_teacher_finds_who_waits_and_answers(district, size, language, dark, t
         assert_fits(page)
         page.fill("#text", "Of course. He sits in front from Monday.")
         page.click("main form button >> nth=0")
-        assert page.locator("[role=status]").count() == 1
+        expect(page.locator("[role=status]")).to_have_count(1, timeout=30_000)
         assert page.get_by_text("He sits in front from Monday.").first.is_visible()
         assert_axe_clean(page)
         page.goto(f"{url}/notifications/threads/g-ana")
         page.check("#concern-1")
         page.fill("#text", "I sit with him now.")
         page.click("main form button >> nth=0")
+        expect(page.locator("[role=status]")).to_have_count(1, timeout=30_000)
         assert_axe_clean(page)
     answered = {row["guardian_id"] for row in district.rows(THREAD) if row["answered_at"]}
     assert answered == {"g-huda"}, "a concern is no thread: only the guardian closes it"
@@ -109,20 +111,24 @@ def test_a_family_writes_corrects_and_chooses_on_its_own_pages(district, size, l
         page.fill("#text", "Gracias / شكرا")
         page.check("#call_back")
         page.click("main form button >> nth=0")
-        assert page.locator("[role=status]").count() == 1 and page.get_by_text("Gracias / شكرا").is_visible()
-        page.click("main form button >> nth=0")
-        assert page.locator(".error").count() == 1, "nothing to send is said kindly"
+        expect(page.locator("[role=status]")).to_have_count(1, timeout=30_000)
+        assert page.get_by_text("Gracias / شكرا").is_visible()
+        page.click("main form button >> nth=0")  # nothing to send is said kindly
+        expect(page.locator(".error")).to_have_count(1, timeout=30_000)
         assert_axe_clean(page)
         page.click("a[href*='/notifications/preferences/']")
+        expect(page.locator("#open-sms")).to_be_checked(timeout=30_000)
         page.screenshot(path=str(tmp_path / "preferences.png"), full_page=True)
         assert_axe_clean(page)
         assert_fits(page)
         page.uncheck("#open-sms")
         page.click("main form button >> nth=0")
+        expect(page.locator("[role=status]")).to_have_count(1, timeout=30_000)
         assert not page.is_checked("#open-sms") and page.is_checked("#open-email")
         page.fill("#address", "nobody")
         page.click("main form:nth-of-type(2) button >> nth=0")
-        assert page.locator(".error").count() == 1 and page.input_value("#address") == "nobody"
+        expect(page.locator(".error")).to_have_count(1, timeout=30_000)
+        assert page.input_value("#address") == "nobody"
         page.screenshot(path=str(tmp_path / "preferences_after.png"), full_page=True)
         assert_axe_clean(page)
     assert ("g-huda", "sms", "stop") in {(s["guardian_id"], s["channel"], s["source"]) for s in district.rows(SUPPRESSION)}
@@ -135,6 +141,7 @@ def test_the_office_sees_strangers_and_new_numbers(district, tmp_path):
         assert_axe_clean(page)
         assert_fits(page)
         page.get_by_role("button", name="Looked after").click()
+        expect(page.locator("main .card")).to_have_count(1, timeout=30_000)
         page.get_by_role("button", name="It is theirs").click()
-        assert page.locator("main .card").count() == 0
+        expect(page.locator("main .card")).to_have_count(0, timeout=30_000)
         assert_axe_clean(page)
