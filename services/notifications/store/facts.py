@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from services.notifications.domain.figures import ANSWERS_WITHIN, RECEIPTED, Event
 from services.notifications.store.people import CONTACT_RESTRICTION, GUARDIAN, GUARDIAN_LINK, STUDENT
 from services.notifications.tables import CADENCE, DELIVERY, LETTER, MESSAGE, REPLY
+from services.notifications.tables.conversation import REPLY_PLACE
 from services.notifications.tables.reach import REACH_ANSWER, REACH_EVENT, REACH_FACT, REACH_MEMBER, REACH_RUN, REPAIR
 from services.notifications.tables.rhythm import NOTE
 from shared.store import among, insert_rows
@@ -73,11 +74,11 @@ def note_members(connection: sa.Connection, run: int, today: date) -> None:
 
 
 def answered(connection: sa.Connection, since: datetime) -> set[str]:
-    """Deliveries that words from home since then answer: the newest before each, within a week."""
+    """Deliveries that words from home since then answer, within a week: the one that the reply names, else the newest before it."""
     words = connection.execute(
-        sa.select(REPLY.c.guardian_id, REPLY.c.received_at).where(
-            REPLY.c.received_at >= since, sa.or_(REPLY.c.open_kind.is_(None), REPLY.c.open_kind != "keyword")
-        )
+        sa.select(REPLY.c.guardian_id, REPLY.c.received_at, REPLY_PLACE.c.delivery_id)
+        .outerjoin(REPLY_PLACE, REPLY_PLACE.c.reply_id == REPLY.c.reply_id)
+        .where(REPLY.c.received_at >= since, sa.or_(REPLY.c.open_kind.is_(None), REPLY.c.open_kind != "keyword"))
     ).all()
     if not words:
         return set()
@@ -89,10 +90,12 @@ def answered(connection: sa.Connection, since: datetime) -> set[str]:
     for row in connection.execute(query.order_by(DELIVERY.c.sent_at, DELIVERY.c.delivery_id)):
         sent[row.recipient_id].append((row.sent_at, row.delivery_id))
     found = set()
-    for guardian, received_at in words:
-        before = bisect_right(sent[guardian], (received_at, "\uffff"))
-        if before and received_at - sent[guardian][before - 1][0] <= ANSWERS_WITHIN:
-            found.add(sent[guardian][before - 1][1])
+    for guardian, received_at, named in words:
+        known = sent[guardian]
+        before = known[: bisect_right(known, (received_at, "\uffff"))]
+        at, delivery = next((one for one in before if one[1] == named), before[-1] if before else (None, None))
+        if at is not None and delivery is not None and received_at - at <= ANSWERS_WITHIN:
+            found.add(delivery)
     return found
 
 

@@ -70,6 +70,21 @@ def test_a_reply_answers_the_newest_message_before_it_and_a_stop_is_no_reply(hou
     assert tally.all_homes("greenview").replied == 1
 
 
+def test_a_reply_that_names_its_message_answers_that_one(house: ReachHouse):
+    house.family("g-ana")
+    mail = house.send("g-ana", channel="email")
+    house.pass_time(hours=1)
+    house.send("g-ana", channel="sms", state="delivered")
+    house.pass_time(hours=1)
+    house.put("reply_place", {
+        "reply_id": house.reply("g-ana"), "delivery_id": mail, "students": [], "files": [], "call_back": False, "shown_from": house.now,
+    })  # fmt: skip
+    house.count()
+    tally = house.tally()
+    assert tally.channels["greenview", "email"].replied == 1
+    assert tally.channels["greenview", "sms"].replied == 0
+
+
 def test_a_reply_after_more_than_a_week_answers_nothing(house: ReachHouse):
     house.family("g-ana")
     house.send("g-ana")
