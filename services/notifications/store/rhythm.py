@@ -250,9 +250,8 @@ def threads_waiting(connection: sa.Connection, staff_id: str, now: datetime) -> 
         sa.select(THREAD, GUARDIAN.c.given_name, GUARDIAN.c.family_name)
         .join(GUARDIAN, GUARDIAN.c.guardian_id == THREAD.c.guardian_id)
         .where(
-            THREAD.c.owner_id == staff_id,
+            sa.func.coalesce(THREAD.c.shared_with, THREAD.c.owner_id) == staff_id,
             THREAD.c.answered_at.is_(None),
-            THREAD.c.shared_with.is_(None),
             THREAD.c.shown_from <= now,
             ~spoken_to_since(),
         )

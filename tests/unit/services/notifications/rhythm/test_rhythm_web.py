@@ -12,7 +12,7 @@ from falcon import testing
 from services.notifications.domain.inbound import Inbound
 from services.notifications.handlers import alerting, guides, listening, media, meetings, nudges, welcome
 from services.notifications.handlers.tasks import task
-from services.notifications.store import briefs, ledger
+from services.notifications.store import briefs, conversation, ledger
 from services.notifications.store import rhythm as store
 from services.notifications.tables import DELIVERY, TASK
 from services.notifications.tables.rhythm import BRIEF, GUIDE, LIVE_MISSING, LOAD, MEDIA, MEDIA_TAG, NUDGE
@@ -187,6 +187,13 @@ def test_what_a_family_wrote_is_first_and_a_gap_comes_after(alvarez, district):
     with district.transaction() as uow:
         listening.received(uow, district.ports, Inbound("sms", "SM1", "Is the trip on?", uow.now, sender="+13125550111"))
     assert cards(alvarez) == ["Ana Rivera has written", "Mateo Rivera&#39;s home has not heard from you"]
+
+
+def test_a_conversation_given_to_the_office_is_on_the_offices_today_and_off_the_teachers(site, alvarez, district):
+    with district.transaction() as uow:
+        listening.received(uow, district.ports, Inbound("sms", "SM1", "Is the trip on?", uow.now, sender="+13125550111"))
+        conversation.change_threads(uow.connection, ["g-ana"], {"shared_with": "o-office"})
+    assert cards(alvarez) == [] and cards(site.as_("o-office", "office")) == ["Ana Rivera has written"]
 
 
 def test_a_task_goes_to_the_office_with_one_tap_and_nobody_elses_task_does(site, alvarez, district):
