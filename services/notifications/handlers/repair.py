@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from services.notifications.domain.repair import LOOK_BACK, Repair, judge
+from services.notifications.store import reachable
 from services.notifications.store import repair as store
 from shared.directory.engine.people import usable_email, usable_phone
 from shared.ids import new_id
@@ -30,7 +31,7 @@ def review(uow: UnitOfWork) -> None:
     settled = store.last_closed_by_person(uow.connection, uow.now - PATIENCE)
     found = {
         person: repair
-        for person, contact in store.contacts(uow.connection, uow.now - LOOK_BACK).items()
+        for person, contact in reachable.contacts(uow.connection, uow.now - LOOK_BACK).items()
         if (repair := judge(contact)) is not None
     }
     over = [row["repair_id"] for person, row in known.items() if not _same(row, found.get(person))]

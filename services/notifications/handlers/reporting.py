@@ -9,7 +9,7 @@ from services.notifications.domain.figures import WINDOW_DAYS, Event, Tally
 from services.notifications.handlers import repair
 from services.notifications.handlers.rendering import school_zone
 from services.notifications.ports import Ports
-from services.notifications.store import facts, people, reach
+from services.notifications.store import facts, happenings, people, reach
 from services.notifications.store import repair as repairs
 from shared.errors import HomeroomError
 from shared.messaging.envelope import Event as Heard
@@ -37,7 +37,7 @@ def count(uow: UnitOfWork, *, far: bool = False, review: bool = False) -> dateti
     zone = school_zone(next(iter(repairs.all_schools(uow.connection).values()), None))
     facts.note_members(uow.connection, run, uow.now.astimezone(zone).date())
     facts.note_deliveries(uow.connection, run, since, facts.answered(uow.connection, since))
-    facts.note_events(uow.connection, since, _alerts(uow, since))
+    happenings.note_events(uow.connection, since, _alerts(uow, since))
     if far or review:
         repair.review(uow)
     facts.stamp(uow.connection, run)
@@ -49,7 +49,7 @@ def count(uow: UnitOfWork, *, far: bool = False, review: bool = False) -> dateti
 def commitment_settled(uow: UnitOfWork, ports: Ports, events: Sequence[Heard]) -> None:
     """A promise was kept, or its day has passed: the first of the two words holds."""
     rows = [
-        facts.event(
+        happenings.event(
             Event.PROMISE,
             event.data["commitment_id"],
             school_id=event.data["school_id"],
@@ -60,7 +60,7 @@ def commitment_settled(uow: UnitOfWork, ports: Ports, events: Sequence[Heard]) -
         for event in events
         if event.data["owner_kind"] == "staff"
     ]
-    facts.save_events(uow.connection, rows)
+    happenings.save_events(uow.connection, rows)
 
 
 def tally(uow: UnitOfWork, *, as_of: datetime | None = None, days: int = WINDOW_DAYS, weekly: bool = False) -> Tally:
@@ -82,7 +82,7 @@ def tally(uow: UnitOfWork, *, as_of: datetime | None = None, days: int = WINDOW_
 
 def _alerts(uow: UnitOfWork, since: datetime) -> list[dict[str, object]]:
     """Days from each early alert to the midterm report, as the school's calendar has it."""
-    raised = facts.alerts_since(uow.connection, since)
+    raised = happenings.alerts_since(uow.connection, since)
     calendars = people.calendars(uow.connection, {row["school_id"] for row in raised})
     schools = people.schools(uow.connection, {row["school_id"] for row in raised})
     rows = []
@@ -92,7 +92,7 @@ def _alerts(uow: UnitOfWork, since: datetime) -> list[dict[str, object]]:
         told = row["created_at"].astimezone(school_zone(schools.get(row["school_id"]))).date()
         if midterm is not None and midterm >= told:
             rows.append(
-                facts.event(
+                happenings.event(
                     Event.ALERT,
                     row["message_id"],
                     school_id=row["school_id"],

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from services.notifications.domain.figures import WINDOW_DAYS, Event, Homes, Sums, Tally
-from services.notifications.store.people import GUARDIAN, STUDENT
 from services.notifications.tables.reach import (
     REACH_EVENT,
     REACH_FACT,
@@ -62,7 +61,7 @@ def added_up(connection: sa.Connection, run: sa.Row[Any], days: int) -> Tally:
     """From the facts themselves."""
     calm(connection)
     since = run.at - timedelta(days=days)
-    scope = _Scope(run.run_id, since, run.at)
+    scope = Scope(run.run_id, since, run.at)
     homes, channels, tongues = _homes(connection, scope)
     return Tally(
         run_id=run.run_id,
@@ -122,7 +121,7 @@ def _from_json(run: sa.Row[Any], days: int, kept: Mapping[str, Any]) -> Tally:
     )
 
 
-class _Scope:
+class Scope:
     """The facts that one count knew, within a time."""
 
     def __init__(self, run: int, since: datetime, until: datetime) -> None:
@@ -167,7 +166,7 @@ def _any(flag: Any) -> Any:
 
 
 def _homes(
-    connection: sa.Connection, scope: _Scope
+    connection: sa.Connection, scope: Scope
 ) -> tuple[dict[tuple[str, str], Homes], dict[tuple[str, str], Homes], dict[tuple[str, str], Homes]]:
     """By school and language, by school and channel, by language and channel, in one statement: the grouping is done once."""
     member, person, way, heard = scope.members, scope.people, scope.ways, scope.heard
@@ -206,7 +205,7 @@ def _counted(heard: Any) -> list[Any]:
     ]
 
 
-def _events(connection: sa.Connection, scope: _Scope) -> dict[str, Sums]:
+def _events(connection: sa.Connection, scope: Scope) -> dict[str, Sums]:
     """By school; under "" the district. Of the nights' cadence the newest only."""
     at = REACH_EVENT.c.at
     known = sa.and_(REACH_EVENT.c.run_id <= scope.run, scope.time(at))
@@ -247,14 +246,14 @@ def _events(connection: sa.Connection, scope: _Scope) -> dict[str, Sums]:
     return dict(sums)
 
 
-def _open_repairs(scope: _Scope) -> Any:
+def _open_repairs(scope: Scope) -> Any:
     known = sa.and_(
         REPAIR.c.opened_run <= scope.run, sa.or_(REPAIR.c.closed_run.is_(None), REPAIR.c.closed_run > scope.run)
     )
     return sa.select(REPAIR.c.guardian_id, REPAIR.c.reason).where(known).cte("repaired")
 
 
-def _unreached(connection: sa.Connection, scope: _Scope) -> dict[str, int]:
+def _unreached(connection: sa.Connection, scope: Scope) -> dict[str, int]:
     broken, member, person = _open_repairs(scope), scope.members, scope.people
     parts = [
         sa.select(member.c.school_id, sa.func.count())
@@ -267,7 +266,7 @@ def _unreached(connection: sa.Connection, scope: _Scope) -> dict[str, int]:
     return {school: int(count) for school, count in connection.execute(sa.union_all(*parts))}
 
 
-def _reasons(connection: sa.Connection, scope: _Scope) -> dict[tuple[str, str], int]:
+def _reasons(connection: sa.Connection, scope: Scope) -> dict[tuple[str, str], int]:
     broken, person = _open_repairs(scope), scope.people
     query = (
         sa.select(person.c.language, broken.c.reason, sa.func.count())
@@ -275,75 +274,3 @@ def _reasons(connection: sa.Connection, scope: _Scope) -> dict[tuple[str, str], 
         .group_by(person.c.language, broken.c.reason)
     )
     return {(language, reason): int(count) for language, reason, count in connection.execute(query)}
-
-
-def families(
-    connection: sa.Connection,
-    run: sa.Row[Any],
-    days: int,
-    *,
-    schools: Collection[str],
-    language: str | None = None,
-    only: str | None = None,
-    limit: int = 500,
-) -> list[Row]:
-    """The guardians behind reach and replies, as that count knew them; `only`: unreached, reached, replied."""
-    scope = _Scope(run.run_id, run.at - timedelta(days=days), run.at)
-    member, heard = scope.members, scope.heard
-    reached, replied = sa.func.coalesce(heard.c.reached, 0), sa.func.coalesce(heard.c.answered, 0)
-    query = (
-        sa.select(
-            member.c.guardian_id,
-            member.c.school_id,
-            member.c.language,
-            GUARDIAN.c.given_name,
-            GUARDIAN.c.family_name,
-            sa.case((heard.c.guardian_id.is_(None), 0), else_=1).label("written"),
-            reached.label("reached"),
-            replied.label("replied"),
-        )
-        .outerjoin(heard, heard.c.guardian_id == member.c.guardian_id)
-        .outerjoin(GUARDIAN, GUARDIAN.c.guardian_id == member.c.guardian_id)
-        .where(member.c.school_id.in_(sorted(schools)))
-        .order_by(GUARDIAN.c.family_name, GUARDIAN.c.given_name, member.c.guardian_id)
-        .limit(limit)
-    )
-    if language:
-        query = query.where(member.c.language == language)
-    chosen = {"unreached": reached == 0, "reached": reached == 1, "replied": replied == 1}.get(only or "")
-    return list(connection.execute(query if chosen is None else query.where(chosen)).mappings())
-
-
-def happenings(
-    connection: sa.Connection,
-    run: sa.Row[Any],
-    days: int,
-    *,
-    schools: Collection[str],
-    kinds: Sequence[Event],
-    limit: int = 500,
-) -> list[Row]:
-    """The events behind the other figures, newest first, as that count knew them."""
-    since = run.at - timedelta(days=days)
-    query = (
-        sa.select(
-            *(
-                REACH_EVENT.c[name]
-                for name in ("what", "source_id", "school_id", "student_id", "guardian_id", "at", "n", "value")
-            ),
-            sa.func.coalesce(STUDENT.c.given_name, GUARDIAN.c.given_name).label("given_name"),
-            sa.func.coalesce(STUDENT.c.family_name, GUARDIAN.c.family_name).label("family_name"),
-        )
-        .outerjoin(STUDENT, STUDENT.c.student_id == REACH_EVENT.c.student_id)
-        .outerjoin(GUARDIAN, GUARDIAN.c.guardian_id == REACH_EVENT.c.guardian_id)
-        .where(
-            REACH_EVENT.c.run_id <= run.run_id,
-            REACH_EVENT.c.at > since,
-            REACH_EVENT.c.at <= run.at,
-            REACH_EVENT.c.what.in_([kind.value for kind in kinds]),
-            REACH_EVENT.c.school_id.in_(sorted(schools)),
-        )
-        .order_by(REACH_EVENT.c.at.desc(), REACH_EVENT.c.source_id)
-        .limit(limit)
-    )
-    return list(connection.execute(query).mappings())

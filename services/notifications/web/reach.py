@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from services.notifications.reports.published import Published, publish
 from services.notifications.reports.verb import asides
 from services.notifications.schemas import ReachQuery, ReachRowsQuery
 from services.notifications.store import reach as store
+from services.notifications.store import reach_rows as behind
 from services.notifications.store import repair
 from services.notifications.web.routes import api, full_name, on_the_clock
 from shared.errors import HomeroomError
@@ -72,14 +73,8 @@ def _view(request: Request) -> View:
         scope = {school} if school else set(own)
         report = publish(tally, weekly, names, schools=scope, whole=whole and not school, school=school)
         if not school and not whole:  # several schools and no district: languages only by school
-            report = _without_district(report)
+            report = replace(report, ways=(), tongues=())
     return View(report, names, sorted(own, key=lambda key: names[key]), zone)
-
-
-def _without_district(report: Published) -> Published:
-    from dataclasses import replace
-
-    return replace(report, ways=(), tongues=())
 
 
 @api.get("/reach", access=READERS, query=ReachQuery(), page=True, nav="notifications.reach")
@@ -210,7 +205,7 @@ def _rows(request: Request, *, most: int) -> tuple[list[tuple[str, ...]], list[s
         if name in KINDS:
             return _happenings(request, uow, run, schools, name, zone, most)
         only = query.get("only") or ("unreached" if name is Name.REACH else "replied")
-        found = store.families(
+        found = behind.families(
             uow.connection, run, WINDOW_DAYS, schools=schools, language=query.get("language"), only=only, limit=most
         )
         names = {key: row["name"] for key, row in own.items()}
@@ -231,7 +226,7 @@ def _rows(request: Request, *, most: int) -> tuple[list[tuple[str, ...]], list[s
 def _happenings(
     request: Request, uow: UnitOfWork, run: Any, schools: list[str], name: Name, zone: ZoneInfo, most: int
 ) -> tuple[list[tuple[str, ...]], list[str]]:
-    found = store.happenings(uow.connection, run, WINDOW_DAYS, schools=schools, kinds=KINDS[name], limit=most)
+    found = behind.happenings(uow.connection, run, WINDOW_DAYS, schools=schools, kinds=KINDS[name], limit=most)
     columns = [request.t(f"reach.{key}") for key in ("when", "figure", "who", "value", "n")]
     rows = [
         (
