@@ -65,7 +65,7 @@ def _measure(bench: BenchCell, port: int, readers: Sequence[Reader], *, urgent: 
             }
         arrivals = list(sink.arrivals)
     of_notice = [one for one in arrivals if one.message_id.strip("<>").partition("@")[0] in ids]
-    rest = [one for one in arrivals if one not in set(of_notice)]
+    rest = [one for one in arrivals if one.message_id.strip("<>").partition("@")[0] not in ids]
     waits = sorted(one.at - accepted for one in of_notice)
     return {
         "urgent_p99_s": _percentile(waits, 0.99),
