@@ -85,6 +85,16 @@ def test_a_thread_does_not_hand_the_familys_own_links_to_staff(alvarez, district
     assert "/notifications/inbox/" not in page and "t" * 60 not in page
 
 
+def test_a_link_written_into_a_text_is_the_familys_own_too(alvarez, district):
+    district.hear(asking.question_asked, district.event(
+        "surveys.question_asked", assignment_id="a-1", guardian_id="g-ana", school_id="greenview", question_id="mode",
+        position=1, total=6, language="es", text=f"Siga aquí: https://h.example.org/surveys/s/{'k' * 60}",
+    ))  # fmt: skip
+    district.settle()
+    page = alvarez.get(ANAS).text
+    assert "Siga aquí: …" in page and "k" * 60 not in page
+
+
 def test_an_answer_goes_out_translated_and_stops_the_clock(alvarez, district):
     says(district, "¿A qué hora?")
     district.now += timedelta(hours=1)
