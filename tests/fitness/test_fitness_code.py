@@ -47,7 +47,7 @@ def test_only_the_clock_reads_the_time(modules: list[Module]) -> None:
 def test_a_module_is_a_thought(modules: list[Module]) -> None:
     """Most 30 to 120 lines, few above 250 (docs/architecture.md), none beyond what one can hold in mind."""
     sizes = {module.place: module.source.count("\n") for module in modules}
-    monstrous = [f"{place}: {size} lines" for place, size in sizes.items() if size > LONGEST_MODULE]
+    monstrous = [f"{place}: {size} lines" for place, size in sizes.items() if size > LONGEST_MODULE and "/versions/" not in place]
     assert not monstrous, "\n".join(monstrous)
     large = [
         f"{place}: {size} lines" for place, size in sizes.items() if size > LARGE_MODULE and "/versions/" not in place
