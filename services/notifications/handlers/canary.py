@@ -71,7 +71,7 @@ def judge(uow: UnitOfWork, ports: Ports, items: Sequence[DueItem]) -> None:
         bird = store.canary(uow.connection, item.key)
         if bird is None or bird["judged_at"] is not None:
             continue
-        rows = [row for row in messages.of_message(uow.connection, item.key) if row["way"] != store.PAGE]
+        rows = [row for row in messages.of_message(uow.connection, item.key) if ports.accounts.get(channel_of(row["way"]))]
         missing = sorted({channel_of(row["way"]) for row in rows if not _arrived(row["way"], row["state"])})
         store.judge_canary(uow.connection, item.key, missing=missing, now=uow.now)
         if missing or not rows:

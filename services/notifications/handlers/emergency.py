@@ -219,7 +219,7 @@ def watch(uow: UnitOfWork, ports: Ports, items: Sequence[DueItem]) -> None:
         message = messages.messages(uow.connection, [item.key]).get(item.key)
         if sent is None or message is None or message["recalled_at"] is not None:
             continue
-        rows = store.tally(uow.connection, item.key)
+        rows = _served(ports, store.tally(uow.connection, item.key))
         planned, accepted = counted(rows)
         if not rows:
             planned = sent["guardians"]  # not even planned: the worst of all
@@ -235,6 +235,12 @@ def watch(uow: UnitOfWork, ports: Ports, items: Sequence[DueItem]) -> None:
                 planned=planned,
                 accepted=accepted,
             )
+
+
+def _served(ports: Ports, rows: list[Row]) -> list[Row]:
+    """Without ways that this site has no account for: an emergency plans them all. Where it has none, all of them."""
+    served = [row for row in rows if (row["channel"] or channel_of(row["way"])) in {"", *(name for name in ports.accounts if ports.accounts[name])}]
+    return served or rows
 
 
 def counted(rows: Sequence[Row]) -> tuple[int, int]:

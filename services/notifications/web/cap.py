@@ -43,13 +43,13 @@ def cap_in(request: Request) -> Response:
         alert = read(request.raw_body)
     except CapError as error:
         CAP_IN.labels("malformed").inc()
-        raise Problem(422, error.code, error.message, remedy=error.remedy, where=error.where) from None
+        raise Problem(422, error.code, error.message, detail=error.where, remedy=error.remedy) from None
     with request.unit_of_work() as uow:
         try:
             key, fate = alerts_in.take(uow, request.ports, alert, alerts_in.senders_of(uow, token_of(request)))
         except alerts_in.Refused as refused:
             status = 403 if refused.code == "CAP_SENDER" else 409
-            raise Problem(status, refused.code, refused.message, remedy=refused.remedy, where=refused.where) from None
+            raise Problem(status, refused.code, refused.message, detail=refused.where, remedy=refused.remedy) from None
     return json_response({"key": key, "became": fate.value}, status=202)
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from services.notifications.domain.audience import Audience
-from services.notifications.handlers import emergency, recalling, wishes
+from services.notifications.handlers import emergency, recalling
 from services.notifications.handlers.announcing import Announcement
 from services.notifications.handlers.recalling import Recalled
 from services.notifications.handlers.writing import Author
+from services.notifications.service import NotificationsService
 from services.notifications.tables import DELIVERY
 from tests.unit.services.notifications.world import SCHOOL as SCHOOL_SETTINGS
 from tests.unit.services.notifications.world import District, person
@@ -39,15 +41,14 @@ class House:
             self.district.enrol(f"s-{number:03}", f"Child{number}", teacher="t-other")
             self.district.link(f"g-{number:03}", f"s-{number:03}", home=f"hh-{number}", sms=f"+1312555{1000 + number}")
 
-    def settings(self, **changes: Any) -> None:
+    def settings(self, *, revision: int = 2, **changes: Any) -> None:
         """The school's settings, changed."""
-        self.district.hear(
-            wishes.school_onboarded,
-            self.district.event(
-                "district.school_onboarded", school_id="greenview", revision=2, config_version="v2", name="Greenview",
-                timezone="America/Chicago", **{**SCHOOL_SETTINGS, **changes},
-            ),
+        event = self.district.event(
+            "district.school_onboarded", school_id="greenview", revision=revision, config_version="v2", name="Greenview",
+            timezone="America/Chicago", **{**SCHOOL_SETTINGS, **changes},
         )  # fmt: skip
+        with self.district.transaction() as uow:
+            NotificationsService.school_onboarded(SimpleNamespace(ports=self.district.ports), uow, [event])
 
     def send(self, what: Announcement = FAIR, author: Author = OFFICE, **how: Any) -> str:
         with self.district.transaction() as uow:

@@ -150,6 +150,16 @@ def test_a_send_that_was_never_planned_raises_the_alarm(house):
     assert [row["fault"] for row in house.district.rows(SEND_ALARM)] == ["nothing"]
 
 
+def test_ways_that_the_site_has_no_account_for_raise_no_alarm(house):
+    """An emergency plans a call for every number; without a voice account half of it fails, and nothing is wrong."""
+    for person in ("g-000", "g-001"):
+        house.district.link(person, f"s-{person[2:]}", revision=2, sms=f"+1312555{1000 + int(person[2:])}", phone="+13125559999")
+    message_id = house.send(FIRE)
+    house.later(minutes=10)
+    assert house.states(message_id)["failed"] + house.states(message_id)["refused"] > 30
+    assert house.district.rows(SEND_ALARM) == []
+
+
 @pytest.mark.parametrize("hour", [15, 4])
 def test_no_alarm_where_all_is_well_or_families_sleep(house, hour):
     house.district.now = house.district.now.replace(hour=hour)
