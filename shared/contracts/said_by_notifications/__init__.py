@@ -1,0 +1,1 @@
+"""The contracts of notifications, by what they are about."""
