@@ -14,7 +14,7 @@ from services.notifications.domain.quiet import QuietHours, month_begins_at
 from services.notifications.domain.sending import NOTHING, Situation, Weight, in_order
 from services.notifications.domain.sending import Channel as Way
 from services.notifications.handlers import rendering
-from services.notifications.store import messages, outgoing, people, threads
+from services.notifications.store import messages, outgoing, people, providers, threads
 from shared.messaging.uow import UnitOfWork
 from shared.policy import Action, Resource, Subject, about_whom
 from shared.policy import decide as policy
@@ -45,6 +45,7 @@ class Ground:
     counted: list[tuple[str, str, datetime]]  # recipient, delivery, when
     told: dict[str, tuple[str, ...]] = field(default_factory=dict)  # `tellable` of each delivery, once found
     weights: dict[str, Weight] = field(default_factory=dict)
+    closed: frozenset[str] = frozenset()  # channels that their breaker has switched off
 
     def zone(self, row: Mapping[str, Any]) -> ZoneInfo:
         return rendering.zone_of(row, self.preferences, self.schools)
@@ -77,6 +78,7 @@ def ground(uow: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> Ground:
         suppressed=people.suppressions(connection, persons),
         heard=threads.last_replies(connection, answering, uow.now - CONVERSATION) if answering else set(),
         counted=_counted(uow, capped),
+        closed=providers.closed_channels(connection),
     )
 
 
@@ -113,11 +115,12 @@ def situation(uow: UnitOfWork, row: Mapping[str, Any], facts: Ground, *, digest:
     cap = wish["contacts_per_month"] if wish else None
     cap = cap if cap is not None else settings.get("monthly_cap")
     stopped = suppressed.get(Source.STOP, NOTHING) | suppressed.get(Source.COMPLAINED, NOTHING)
+    ways = _channels(row, facts.points.get(person, {}), wish)
     return Situation(
         now=uow.now,
         zone=zone,
         weight=weight,
-        channels=_channels(row, facts.points.get(person, {}), wish),
+        channels=tuple(way for way in ways if way not in facts.closed) or ways,  # with no other way it waits
         refusal=refusal(uow, row, facts, weight),
         over=over(row, message, uow.now),
         purpose=Purpose(message["purpose"]),
