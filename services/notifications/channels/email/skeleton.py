@@ -41,8 +41,8 @@ class Skeleton:
 
     def body(self, values: Mapping[str, str], calendar: bytes = b"") -> bytes:
         """Splice a person's values in; KeyError for a slot without a value."""
-        if not self.holes:
-            return self.parts[0]
+        if not self.holes:  # to staff: no link and no way to stop
+            return self.parts[0].replace(CALENDAR, calendar)
         ready: dict[tuple[str, bool], bytes] = {}
         out = [self.parts[0]]
         for hole, part in zip(self.holes, self.parts[1:], strict=True):

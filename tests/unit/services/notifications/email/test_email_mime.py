@@ -183,6 +183,16 @@ def test_the_address_and_why_it_came_stand_below():
         assert "1 School Street, Riverside" in words(mail, kind) and "You get this because" in words(mail, kind)
 
 
+CALENDAR_PARTS = ("text/calendar", "application/ics")
+
+
+def test_a_member_of_staff_whose_mail_has_no_link_gets_the_calendar_file_too():
+    ics = "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
+    mail = read(letter(extras={"ics": ics, "ics_method": "REQUEST"}, link=None, unsubscribe=None))
+    files = [part.get_payload(decode=True).decode() for part in mail.walk() if part.get_content_type() in CALENDAR_PARTS]
+    assert files == [ics, ics]
+
+
 def test_a_meeting_comes_as_invitation_and_as_file():
     ics = "BEGIN:VCALENDAR\r\nSUMMARY:Reunión\r\nEND:VCALENDAR\r\n"
     mail = read(letter(extras={"ics": ics, "ics_method": "CANCEL"}))
