@@ -50,12 +50,16 @@ DUE_LAG_SECONDS = Gauge("due_lag_seconds", "How late the oldest due work is.", [
 DLQ_PARKED = Gauge("dlq_parked", "Dead letters waiting for a person.", ["service"])
 DELIVERY_OUTCOME = Counter("delivery_outcome_total", "Deliveries to guardians.", ["channel", "outcome", "district"])
 MAIL_IN = Counter("mail_in_total", "Emails that came in, by what they were taken for.", ["kind", "district"])
-CALLBACKS = Counter("callbacks_total", "Providers' words on deliveries: new, or repeated (changes nothing).", ["channel", "outcome"])
+CALLBACKS = Counter(
+    "callbacks_total", "Providers' words on deliveries: new, or repeated (changes nothing).", ["channel", "outcome"]
+)
 CALLBACKS_REFUSED = Counter(
     "callbacks_refused_total", "Providers' calls back whose signature did not hold.", ["provider"]
 )
 SEND_ALARMS = Counter(
-    "send_alarms_total", "Sends to many that bring nothing, or too little, across; canaries that do not arrive.", ["fault", "district"]
+    "send_alarms_total",
+    "Sends to many that bring nothing, or too little, across; canaries that do not arrive.",
+    ["fault", "district"],
 )
 CAP_IN = Counter("cap_in_total", "Alerts from outside (CAP), by what became of them.", ["outcome"])
 TRANSLATION_FALLBACK = Counter(

@@ -29,7 +29,10 @@ _PROVIDERS: dict[str, dict[str, tuple[set[str], tuple[str, ...]]]] = {
     },
     "sms": {
         "twilio": (_TWILIO | {"segments"}, ("base", "account_sid", "auth_token", "sender")),
-        "smpp": ({"host", "port", "system_id", "password", "sender", "window", "segments"}, ("host", "port", "system_id", "password")),
+        "smpp": (
+            {"host", "port", "system_id", "password", "sender", "window", "segments"},
+            ("host", "port", "system_id", "password"),
+        ),
     },
     "whatsapp": {
         "cloud": (
