@@ -18,6 +18,7 @@ from shared.benches.cell import BenchCell
 from shared.benches.fanout_district import Reader, draw
 from shared.benches.fanout_peers import CELERY_WORKERS, POST_OFFICE_WORKERS, PeerRun, Peers, best
 from shared.benches.fanout_texts import LANGUAGES, for_peers
+from shared.benches.processes import end_in_order
 from shared.benches.signatures import verified
 
 WARM = 200  # guardians of a run that is not counted
@@ -42,6 +43,7 @@ def run(
     *, guardians: int = 41_000, languages: int = 12, rounds: int = 3, peer_size: int = 5_000, seed: int = 7, say: Say
 ) -> dict[str, Any]:
     """The keys that the issue names, and what is needed to read them."""
+    end_in_order()
     peers.python()  # installed before any clock runs
     readers = draw(guardians, languages=min(languages, len(LANGUAGES)), seed=seed)
     people = [reader.as_peer_sees() for reader in readers if reader.expected]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -18,6 +20,12 @@ def until(condition: Callable[[], bool], *, what: str, seconds: float, every: fl
         if monotonic() > deadline:
             raise TimeoutError(f"{what}: not within {seconds:.0f} s")
         pause.wait(every)
+
+
+def end_in_order() -> None:
+    """A bench that is told to end (SIGTERM) ends its servers and workers too, as it does when interrupted."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 def cpu_seconds() -> float:

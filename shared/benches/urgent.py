@@ -14,7 +14,7 @@ from shared.benches import fanout_ours as ours
 from shared.benches.cell import BenchCell
 from shared.benches.fanout_district import Reader, draw
 from shared.benches.mail_sink import Arrival, MailSink
-from shared.benches.processes import until
+from shared.benches.processes import end_in_order, until
 from shared.clock import monotonic
 
 WARM = 200
@@ -25,6 +25,7 @@ def run(
     *, guardians: int = 41_000, urgent: int = 1_000, part: float = 0.2, workers: int = 2, seed: int = 7, say: Say
 ) -> dict[str, Any]:
     """`urgent_p99_s` and what stands around it."""
+    end_in_order()
     readers = draw(guardians, languages=12, seed=seed)
     with ours.our_cell() as (bench, port):
         ours.populate(bench, readers)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import smtplib
+import subprocess
+import sys
 from email.message import EmailMessage
 
 import dkim
@@ -12,6 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from shared.benches.mail_sink import MailSink
+from shared.benches.peers import ROOT
 from shared.benches.processes import cpu_seconds, peak_rss_mb, until
 from shared.benches.signatures import as_sent, verified
 
@@ -69,3 +73,13 @@ def test_the_machines_work_only_grows_and_a_process_has_a_size():
     assert cpu_seconds() >= before > 0
     assert peak_rss_mb([os.getpid()]) > 5
     assert peak_rss_mb([2**22 - 1]) == 0
+
+
+def test_a_bench_that_is_told_to_end_leaves_by_its_own_doors():
+    script = (
+        "import os, signal; from shared.benches.peers import ROOT
+from shared.benches.processes import end_in_order; end_in_order()\n"
+        "try:\n    os.kill(os.getpid(), signal.SIGTERM); signal.pause()\nfinally:\n    print('closed')"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert (ended.stdout, ended.returncode) == ("closed\n", 128 + signal.SIGTERM)
