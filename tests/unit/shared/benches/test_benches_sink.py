@@ -77,8 +77,7 @@ def test_the_machines_work_only_grows_and_a_process_has_a_size():
 
 def test_a_bench_that_is_told_to_end_leaves_by_its_own_doors():
     script = (
-        "import os, signal; from shared.benches.peers import ROOT
-from shared.benches.processes import end_in_order; end_in_order()\n"
+        "import os, signal; from shared.benches.processes import end_in_order; end_in_order()\n"
         "try:\n    os.kill(os.getpid(), signal.SIGTERM); signal.pause()\nfinally:\n    print('closed')"
     )
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=False)
