@@ -8,6 +8,7 @@ from typing import Any
 from eventlet import patcher, tpool
 
 from services.notifications.handlers import (
+    alarms,
     alerting,
     announcing,
     asking,
@@ -187,7 +188,7 @@ class NotificationsService:
 
     @due("send_watch")
     def send_watch(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
-        emergency.watch(uow, self.ports, items)
+        alarms.watch(uow, self.ports, items)
 
     @due("send_over")
     def send_over(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:

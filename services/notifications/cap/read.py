@@ -152,7 +152,8 @@ def _text(node: etree._Element, name: str) -> str:
 
 def _inner(child: etree._Element) -> str:
     if len(child):  # an entity that was not resolved, or elements where there is text
-        raise CapError("TEXT", "Only text belongs here.", "Write it without entities or elements.", line=_line(child), element=_name(child))
+        remedy = "Write it without entities or elements."
+        raise CapError("TEXT", "Only text belongs here.", remedy, line=_line(child), element=_name(child))
     return child.text or ""
 
 

@@ -181,7 +181,8 @@ def size(uow: UnitOfWork, row: Row) -> int:
 
 def pass_on(uow: UnitOfWork, ports: Ports, row: Row, author: Author, *, decided_by: str | None = None) -> str:
     """To families, as an emergency of the school's; everybody's task is done. The message's id."""
-    message_id = emergency.send(uow, ports, author, announcement(row), confirmed="typed" if decided_by else None, cap_key=row["key"])
+    how = "typed" if decided_by else None
+    message_id = emergency.send(uow, ports, author, announcement(row), confirmed=how, cap_key=row["key"])
     store.decide_cap(uow.connection, row["key"], Fate.SEND.value, by=decided_by, now=uow.now, message_id=message_id)
     ledger.close_tasks(
         uow.connection, [derived_id("cap_draft", row["key"], one) for one in store.heads(uow.connection)], uow.now

@@ -1,4 +1,4 @@
-"""The district's emergencies as CAP 1.2 alerts: an info for every language there is a text in, and what replaced or cancelled what."""
+"""The district's emergencies as CAP 1.2 alerts: an info for every language there is a text in; what took back what."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ from services.notifications.domain.cap import (
     Urgency,
 )
 from services.notifications.ports import Ports
-from services.notifications.store import emergency as store
-from services.notifications.store import messages, people
+from services.notifications.store import broadcasts, messages, people
 from shared.messaging.uow import UnitOfWork
 
 Row = Mapping[str, Any]
@@ -39,7 +38,7 @@ def alert(uow: UnitOfWork, ports: Ports, identifier: str) -> Alert | None:
     message_id = identifier.removesuffix(CANCEL)
     message = messages.messages(uow.connection, [message_id]).get(message_id)
     first = message["corrects"] if message is not None else None
-    sent = store.broadcast(uow.connection, message_id) or (store.broadcast(uow.connection, first) if first else None)
+    sent = broadcasts.broadcast(uow.connection, message_id) or (broadcasts.broadcast(uow.connection, first) if first else None)
     if message is None or sent is None or not sent["emergency"]:
         return None
     earlier = messages.messages(uow.connection, [first]).get(first) if first else None
@@ -81,7 +80,7 @@ def _infos(uow: UnitOfWork, message: Row, sent: Row) -> tuple[Info, ...]:
     schools = people.schools(uow.connection, sent["school_ids"])
     names = [schools[known]["name"] for known in sent["school_ids"] if known in schools]
     if not names:
-        names = list(store.all_schools(uow.connection).values()) or [uow.district]
+        names = list(broadcasts.all_schools(uow.connection).values()) or [uow.district]
     source = message["source_language"]
     return tuple(
         Info(
@@ -118,9 +117,9 @@ def _told(message: Row, text: str, names: list[str]) -> str:
 def feed(uow: UnitOfWork, ports: Ports) -> list[Alert]:
     """The last week's alerts, drills among them (their status says so), the newest first; with what took them back."""
     found: list[Alert] = []
-    for row in store.recent(uow.connection, since=uow.now - KEPT, emergency=True, limit=50):
+    for row in broadcasts.recent(uow.connection, since=uow.now - KEPT, emergency=True, limit=50):
         names = [row["message_id"]]
         if row["recalled_at"] is not None:
-            names.append(store.correction_of(uow.connection, row["message_id"]) or f"{row['message_id']}{CANCEL}")
+            names.append(broadcasts.correction_of(uow.connection, row["message_id"]) or f"{row['message_id']}{CANCEL}")
         found += [one for name in names if (one := alert(uow, ports, name)) is not None]
     return sorted(found, key=lambda one: one.sent, reverse=True)

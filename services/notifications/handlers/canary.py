@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from services.notifications.domain.audience import Audience, channel_of
 from services.notifications.domain.blast import Fault, Limits
-from services.notifications.handlers import announcing, emergency
+from services.notifications.handlers import alarms, announcing, emergency
 from services.notifications.handlers.announcing import Announcement
 from services.notifications.handlers.beats import RECEIPTED
 from services.notifications.handlers.writing import Author
@@ -75,7 +75,7 @@ def judge(uow: UnitOfWork, ports: Ports, items: Sequence[DueItem]) -> None:
         missing = sorted({channel_of(row["way"]) for row in rows if not _arrived(row["way"], row["state"])})
         store.judge_canary(uow.connection, item.key, missing=missing, now=uow.now)
         if missing or not rows:
-            emergency.raise_alarm(
+            alarms.raise_alarm(
                 uow,
                 item.key,
                 Fault.CANARY,

@@ -12,8 +12,7 @@ from services.notifications.domain.sending import Weight
 from services.notifications.handlers import announcing, composing, paper, planning
 from services.notifications.handlers.phrases import PHRASE_IDS
 from services.notifications.ports import Ports
-from services.notifications.store import emergency as store
-from services.notifications.store import messages, outgoing, people
+from services.notifications.store import broadcasts, messages, outgoing, people
 from shared.ids import derived_id
 from shared.messaging.uow import DueItem, UnitOfWork
 
@@ -40,10 +39,10 @@ def recall(uow: UnitOfWork, ports: Ports, message_id: str, *, by: str, text: str
     message = messages.messages(uow.connection, [message_id]).get(message_id)
     if message is None or message["recalled_at"] is not None:
         return None
-    on_paper = store.waiting_letters(uow.connection, message_id)
+    on_paper = broadcasts.waiting_letters(uow.connection, message_id)
     stopped = outgoing.recall(uow.connection, message_id, by=by, now=uow.now)
     paper.pull(uow, dict.fromkeys(on_paper, "recalled"))
-    handed = store.count_handed_off(uow.connection, message_id)
+    handed = broadcasts.count_handed_off(uow.connection, message_id)
     correction = _correction(uow, message, text) if handed else None
     uow.cancel("send_watch", message_id)
     uow.emit(
@@ -83,7 +82,7 @@ def _correction(uow: UnitOfWork, message: people.Row, text: str | None) -> str:
         "expires_at": uow.now + LASTS,
     }
     messages.save_messages(uow.connection, [row])
-    composing.ask_texts(uow, [(draft, store.languages_handed_off(uow.connection, message["message_id"]))])
+    composing.ask_texts(uow, [(draft, broadcasts.languages_handed_off(uow.connection, message["message_id"]))])
     uow.schedule(CORRECT, correction_id, uow.now, {"after": ""})
     return correction_id
 
@@ -95,7 +94,7 @@ def correct(uow: UnitOfWork, ports: Ports, items: Sequence[DueItem]) -> None:
         message = messages.messages(uow.connection, [item.key]).get(item.key)
         if message is None or message["corrects"] is None or message["recalled_at"] is not None:
             continue
-        rows = store.handed_off(
+        rows = broadcasts.handed_off(
             uow.connection, message["corrects"], after=str(item.data["after"]), limit=announcing.PAGE
         )
         if not rows:

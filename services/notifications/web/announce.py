@@ -5,122 +5,43 @@ No JavaScript: the same form comes back with its preview above it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, fields, validate
 
 from services.notifications.domain.audience import Audience
-from services.notifications.domain.consent import Purpose
-from services.notifications.handlers import announcing, emergency
+from services.notifications.handlers import announcing, approving, drills, emergency
 from services.notifications.handlers.announcing import Announcement
 from services.notifications.handlers.emergency import Preview
-from services.notifications.handlers.writing import Author
-from services.notifications.store import emergency as store
-from services.notifications.store import messages, people
+from services.notifications.store import broadcasts, messages, people
+from services.notifications.web.announcement import (
+    EXERCISE,
+    KINDS,
+    LEADS,
+    TEACHERS_KINDS,
+    AnnounceIn,
+    Wrong,
+    mark_of,
+    of_form,
+)
 from services.notifications.web.paper import language_name
 from services.notifications.web.routes import api, author
-from shared.ids import fingerprint
 from shared.messaging.uow import UnitOfWork
 from shared.web import Problem, Request, Response, json_response, page, redirect, staff
 
 ANNOUNCERS = staff("teacher", "office", "principal", "administrator")
-LEADS = frozenset({"office", "principal", "administrator"})
-EXERCISE = "exercise"
-KINDS = ("info", "ask", emergency.KIND, EXERCISE)
-TEACHERS_KINDS = ("info", "ask")
 HOURS = (1, 2, 4, 8, 24, 72, 168, 336)
-LONGEST = 2000
 
 
 class AnnounceQuery(Schema):
     corrects = fields.Str(load_default=None, validate=validate.Length(1, 64))
 
 
-class AnnounceIn(Schema):
-    """`listed`: student ids, one a line. `hours`: how long it is true. `confirm`: the number of guardians, typed."""
-
-    kind = fields.Str(load_default="info", validate=validate.OneOf(KINDS))
-    title = fields.Str(required=True, validate=validate.Length(1, 120))
-    text = fields.Str(required=True, validate=validate.Length(1, LONGEST))
-    purpose = fields.Str(
-        load_default=Purpose.SCHOOL_MISSION.value,
-        validate=validate.OneOf((Purpose.SCHOOL_MISSION.value, Purpose.OTHER.value)),
-    )
-    schools = fields.List(fields.Str(validate=validate.Length(1, 255)), load_default=list)
-    grades = fields.List(fields.Str(validate=validate.Length(1, 16)), load_default=list)
-    classes = fields.List(fields.Str(validate=validate.Length(1, 255)), load_default=list)
-    listed = fields.Str(load_default="", validate=validate.Length(max=40_000))
-    everyone = fields.Bool(load_default=False)
-    hours = fields.Int(load_default=None, validate=validate.Range(1, 24 * 60))
-    source_language = fields.Str(load_default=None, validate=validate.Length(min=2, max=35))
-    confirm = fields.Str(load_default=None, validate=validate.Length(max=20))
-    seen = fields.Str(load_default=None, validate=validate.Length(max=64), metadata={"description": "mark of the preview"})
-    corrects = fields.Str(load_default=None, validate=validate.Length(1, 64))
-
-    @validates_schema
-    def somebody(self, data: Mapping[str, Any], **_: Any) -> None:
-        if not (data.get("schools") or data.get("classes") or data.get("everyone") or str(data.get("listed") or "").strip()):
-            raise ValidationError("announce.error.nobody", "schools")
-
-
 class AnnouncedOut(Schema):
     message_id = fields.Str(required=True)
     guardians = fields.Int(required=True)
-
-
-class Wrong(Exception):
-    """What is wrong with a form beyond its schema: field → texts."""
-
-    def __init__(self, errors: dict[str, list[str]]) -> None:
-        super().__init__("announcement")
-        self.errors = errors
-
-
-def of_form(uow: UnitOfWork, data: Mapping[str, Any], who: Author, *, language: str) -> Announcement:
-    """The announcement that a form asks for; `Wrong` names lines and fields."""
-    students = _listed(uow, str(data["listed"] or ""))
-    audience = Audience(
-        schools=tuple(data["schools"]),
-        grades=tuple(data["grades"]),
-        classes=tuple(data["classes"]),
-        students=students,
-        everyone=data["everyone"],
-    )
-    allowed = KINDS if who.role in LEADS else TEACHERS_KINDS
-    if data["kind"] not in allowed:
-        raise Wrong({"kind": ["announce.error.kind"]})
-    school = next(iter(audience.schools), None) or next(iter(who.schools), None)
-    hours = data["hours"]
-    return Announcement(
-        kind=data["kind"],
-        title=data["title"],
-        text=data["text"],
-        audience=audience,
-        purpose=Purpose(data["purpose"]),
-        school_id=school,
-        source_language=data["source_language"] or language,
-        expires_at=uow.now + timedelta(hours=hours) if hours else None,
-        corrects=data["corrects"],
-    )
-
-
-def _listed(uow: UnitOfWork, text: str) -> tuple[str, ...]:
-    """Student ids, one a line; an unknown one is named by its line, never by what it says."""
-    lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
-    known = people.students(uow.connection, {line for _, line in lines})
-    unknown = [str(number) for number, line in lines if line not in known]
-    if unknown:
-        raise Wrong({"listed": [f"announce.error.line|{', '.join(unknown[:20])}"]})
-    return tuple(dict.fromkeys(line for _, line in lines))
-
-
-def mark_of(what: Announcement, seen: Preview) -> str:
-    """What somebody has seen before they press send: whom it is for, what kind it is, and how many that is now."""
-    return fingerprint(json.dumps([what.kind, what.audience.as_json(), what.purpose.value, seen.guardians], sort_keys=True))
 
 
 @api.get("/announce", access=ANNOUNCERS, query=AnnounceQuery(), page=True, nav="notifications.announce_nav")
@@ -162,10 +83,10 @@ def _page(
     status: int = 200,
 ) -> Response:
     with request.unit_of_work() as uow:
-        schools = store.all_schools(uow.connection)
+        schools = broadcasts.all_schools(uow.connection)
         mine = schools if request.role == "administrator" else {key: schools[key] for key in request.schools if key in schools}
         member = people.staff(uow.connection, [request.person_id]).get(request.person_id)
-        grades = store.grades(uow.connection, mine) if request.role in LEADS else []
+        grades = broadcasts.grades(uow.connection, mine) if request.role in LEADS else []
     kinds = KINDS if request.role in LEADS else TEACHERS_KINDS
     return page(
         "notifications/announce.html",
@@ -258,7 +179,7 @@ def announce(request: Request) -> Response:
 
 
 def _drill(request: Request, uow: UnitOfWork, what: Announcement) -> Response:
-    message_id = emergency.exercise(uow, request.ports, author(request), replace(what, kind=emergency.KIND))
+    message_id = drills.exercise(uow, request.ports, author(request), replace(what, kind=emergency.KIND))
     return json_response({"message_id": message_id, "guardians": 0}, then=f"/notifications/emergency/{message_id}")
 
 
@@ -285,7 +206,7 @@ def announce_ask(request: Request) -> Response:
                 return _page(request, request.data, {}, seen=seen, mark=mark_of(what, seen), status=422)
             given = {name: value for name, value in request.data.items() if name not in ("confirm", "seen")}
             given["source_language"] = what.source_language
-            emergency.ask_colleague(uow, author(request), what, given, seen)
+            approving.ask_colleague(uow, author(request), what, given, seen)
     except Wrong as wrong:
         return _page(request, request.data, wrong.errors, status=422)
     return redirect("/notifications/emergency?asked=true")

@@ -36,7 +36,7 @@ WORDS = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x1FFFF, exclude
     str.strip
 )
 MAYBE = st.just("") | WORDS
-TIMES = st.datetimes(datetime(2000, 1, 1), datetime(2099, 1, 1)).map(lambda at: at.replace(microsecond=0, tzinfo=UTC))
+TIMES = st.integers(0, 4_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
 AREAS = st.builds(Area, WORDS, st.lists(st.tuples(WORDS, WORDS), max_size=2).map(tuple))
 INFOS = st.builds(
     Info,
@@ -141,12 +141,11 @@ def test_a_document_fetches_and_unfolds_nothing(tmp_path):
         assert caught.value.code in ("CAP_DOCTYPE", "CAP_XML") and "hidden" not in str(caught.value)
 
 
-@pytest.mark.parametrize("raw", [b"", b"\x00\x01", b"<a/>", b"{}", GOOD.encode("utf-16"), b"<?xml version='1.0' encoding='nope'?><a/>"])
+@pytest.mark.parametrize("raw", [b"", b"\x00\x01", b"<a/>", b"{}", b"<?xml version='1.0' encoding='nope'?><a/>"])
 def test_nonsense_is_an_error_that_somebody_can_read(raw):
-    try:
+    with pytest.raises(CapError) as caught:
         read(raw)
-    except CapError as error:
-        assert error.remedy and error.where
+    assert caught.value.remedy and caught.value.where
 
 
 @given(st.binary(max_size=200))
