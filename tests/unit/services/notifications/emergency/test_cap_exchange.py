@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -194,6 +195,14 @@ def test_a_recall_is_a_cancel_that_names_what_it_cancels(office, house):
     first = document(office.get(f"/notifications/cap/{message_id}.xml"))
     assert (cancel.msg_type, cancel.references) == (MsgType.CANCEL, (reference(first),))
     assert cancel.infos[0].description == "School is open."
+
+
+def test_an_update_names_what_it_updates(office, house):
+    message_id = house.send(FIRE)
+    update = house.send(replace(FIRE, text="Closed tomorrow as well.", corrects=message_id))
+    house.district.settle()
+    first, later = (document(office.get(f"/notifications/cap/{one}.xml")) for one in (message_id, update))
+    assert (first.msg_type, later.msg_type, later.references) == (MsgType.ALERT, MsgType.UPDATE, (reference(first),))
 
 
 def test_a_recall_before_anybody_had_it_is_a_cancel_too(office, house):
