@@ -152,8 +152,9 @@ def test_a_send_that_was_never_planned_raises_the_alarm(house):
 
 def test_ways_that_the_site_has_no_account_for_raise_no_alarm(house):
     """An emergency plans a call for every number; without a voice account half of it fails, and nothing is wrong."""
-    for person in ("g-000", "g-001"):
-        house.district.link(person, f"s-{person[2:]}", revision=2, sms=f"+1312555{1000 + int(person[2:])}", phone="+13125559999")
+    for person in ("g-000", "g-001", "g-002"):
+        number = int(person[2:])
+        house.district.link(person, f"s-{number:03}", revision=2, sms=f"+1312555{1000 + number}", phone=f"+1312555{9000 + number}")
     message_id = house.send(FIRE)
     house.later(minutes=10)
     assert house.states(message_id)["failed"] + house.states(message_id)["refused"] > 30
