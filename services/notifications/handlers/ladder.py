@@ -1,18 +1,19 @@
 """The ladder: what no screen brought across goes on paper, and then a person calls (F17).
 
-One beat an hour per school looks at all its messages in a few queries; nothing is timed per person. It stops where the
-family has read, answered or was spoken with.
+Two looks a day per school, before and after noon, see all its messages in a few queries; nothing is timed per person.
+It stops where the family has read, answered or was spoken with.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from services.notifications.domain.ladder import End, LetterState, Reason, Rules, Seen, begins, call_at, read
 from services.notifications.handlers import lettering, paper
 from services.notifications.handlers.grounds import INVITATIONS
+from services.notifications.handlers.rendering import school_zone
 from services.notifications.handlers.tasks import task
 from services.notifications.ports import Ports
 from services.notifications.store import ladder as climb
@@ -24,17 +25,19 @@ from shared.messaging.uow import DueItem, UnitOfWork
 Row = Mapping[str, Any]
 
 BEAT, LETTERS = "ladder", "letters"  # kinds of due work
-EVERY = timedelta(hours=1)
+LOOKS = (time(7), time(13))  # where the school is: before its office prints and calls
 LOOK_BACK = timedelta(days=21)  # a message older than this is too old to be put on paper
 BATCH = 500
 _REASON = {"no_channel": Reason.NO_CHANNEL, "suppressed": Reason.NO_CHANNEL}
 
 
 def plan_beats(uow: UnitOfWork, school_ids: Iterable[str]) -> None:
-    """The next full hour of each school; planning it twice moves nothing."""
-    hour = uow.now.replace(minute=0, second=0, microsecond=0) + EVERY
-    for school_id in school_ids:
-        uow.schedule(BEAT, school_id, hour)
+    """Each school's next look; planning it twice moves nothing."""
+    for school_id, school in people.schools(uow.connection, school_ids).items():
+        zone = school_zone(school)
+        today = uow.now.astimezone(zone).date()
+        looks = [datetime.combine(today + timedelta(days=n), look, tzinfo=zone).astimezone(UTC) for n in (0, 1) for look in LOOKS]
+        uow.schedule(BEAT, school_id, next(look for look in looks if look > uow.now))
 
 
 def letters_due(uow: UnitOfWork, ports: Ports, items: Sequence[DueItem]) -> None:

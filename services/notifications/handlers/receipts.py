@@ -47,8 +47,7 @@ def take_in_each(uow: UnitOfWork, calls: Sequence[Sequence[Told]]) -> list[int]:
     """The words of several calls in one statement; how many of each were news. A repeat is counted as such."""
     rows = [[_row(uow, word) for word in words] for words in calls]
     fresh = providers.keep_words(uow.connection, list({row["word_id"]: row for call in rows for row in call}.values()))
-    if fresh:
-        uow.wake()
+    # nobody is woken: words gather until the next look, half a second later at most, and are acted on together
     news = []
     for call in rows:
         mine = {row["word_id"] for row in call} & fresh

@@ -52,7 +52,7 @@ def test_a_failing_number_ends_in_a_letter_in_both_languages_a_call_and_a_delive
 
     mill.later(days=3, hours=20)
     assert mill.calls() == []
-    mill.later(hours=5)
+    mill.later(hours=9)
     (task,) = mill.calls()
     assert (task["guardian_id"], task["staff_id"]) == (LAN, "o-office")
     with mill.district.transaction() as uow:
@@ -73,7 +73,7 @@ def test_a_concern_that_nobody_opens_for_two_days_goes_on_paper_as_well(mill):
     mill.write()
     mill.later(hours=47)
     assert mill.letter() is None
-    mill.later(hours=2)
+    mill.later(hours=6)
     assert mill.letter()["why"] == "unopened" and mill.delivery()["state"] == "sent"
     assert mill.district.told("channel_exhausted")[-1]["tried"] == ["sms"]
     assert "letter queued: not opened in 48 hours" in mill.trace()
@@ -104,11 +104,11 @@ def test_whoever_has_opened_it_gets_no_letter(mill):
 def test_an_answer_ends_the_ladder_and_an_unprinted_letter_with_it(mill):
     beats(mill)
     mill.write()
-    mill.later(hours=49)
+    mill.later(hours=53)
     assert mill.letter()["state"] == "waiting"
     with mill.district.transaction() as uow:
         listening.sms_received(uow, mill.district.ports, provider_id="SM9", number=LANS_NUMBER, text="Cảm ơn cô")
-    mill.later(hours=2)
+    mill.later(hours=24)
     assert (mill.step()["ended_by"], mill.letter()["state"]) == ("answered", "pulled")
     assert "ladder ends: answered, no letter is needed" in mill.trace()
     mill.later(days=5)
@@ -116,7 +116,7 @@ def test_an_answer_ends_the_ladder_and_an_unprinted_letter_with_it(mill):
 
 
 def test_a_school_may_follow_other_kinds_sooner_and_take_delivered_for_read(mill):
-    mill.rules(kinds=["info"], unopened_hours=6, delivered_is_read=True)
+    mill.rules(kinds=["info"], unopened_hours=3, delivered_is_read=True)
     beats(mill)
     mill.write(text="Bao has missed reading twice.")
     mill.write(kind="info", text="Bring a coat.", student="s-mateo")
@@ -156,7 +156,7 @@ def called(mill: Mill) -> Mill:
     beats(mill)
     fail(mill)
     mill.write()
-    mill.later(days=4, hours=1)
+    mill.later(days=4, hours=4)
     return mill
 
 
@@ -175,7 +175,7 @@ def test_three_calls_in_vain_are_enough_and_never_on_a_weekend(called):
         assert call(called, CallOutcome.NO_ANSWER)
         due = called.calls()[0]["due_at"]
         assert due > called.district.now and due.weekday() < 5
-        called.later(days=4)
+        called.later(days=4, hours=4)
     assert call(called, CallOutcome.LEFT_MESSAGE)
     assert called.calls() == [] and called.step()["ended_by"] == "given_up"
 
@@ -205,7 +205,7 @@ def test_the_beat_costs_the_same_however_many_families(mill):
         mill.district.enrol(f"s-{number}", "Kim")
         mill.district.link(f"g-{number}", f"s-{number}", sms=f"+1312555{number:04d}")
         mill.write(student=f"s-{number}")
-    mill.district.now += timedelta(hours=50)
+    mill.district.now += timedelta(hours=53)
     statements: list[str] = []
     sa.event.listen(mill.district.engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
     with mill.district.transaction() as uow:
@@ -231,6 +231,6 @@ def test_what_its_own_service_reminds_of_is_not_followed_twice(mill, monkeypatch
     mill.district.settle()
     for number in range(3):
         mill.write(student=f"s-{number}")
-    mill.later(hours=50)
+    mill.later(hours=53)
     assert sorted(row["guardian_id"] for row in mill.district.rows(LADDER)) == ["g-0", "g-1", "g-2"]
     assert {row["catalogue_key"] for row in mill.district.rows(MESSAGE)} >= {"survey.invitation"}

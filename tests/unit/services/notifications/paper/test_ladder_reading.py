@@ -37,16 +37,16 @@ def test_saying_that_it_is_read_ends_the_ladder(mill: Mill, page: str) -> None:
 def test_a_scanner_that_opens_the_link_has_read_nothing(mill: Mill, page: str) -> None:
     testing.TestClient(Site(mill.district).app).simulate_get(page)
     assert mill.delivery()["opened_at"] is None
-    mill.later(hours=50)
+    mill.later(hours=53)
     assert mill.step() is not None
 
 
 def test_a_letters_code_leads_to_the_page_and_reading_there_counts(mill: Mill, page: str) -> None:
-    mill.later(hours=50)
+    mill.later(hours=53)
     mill.run()
     client = testing.TestClient(Site(mill.district).app)
     client.simulate_post(f"{page}/read", body="", headers={"Content-Type": "application/x-www-form-urlencoded"})
-    mill.later(hours=2)
+    mill.later(hours=24)
     step = mill.step()
     assert step is not None and step["ended_by"] == "opened"
 

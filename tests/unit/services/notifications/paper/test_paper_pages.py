@@ -100,7 +100,7 @@ def test_nonsense_is_refused_by_name(office):
 
 
 def test_the_call_list_says_whom_in_which_language_when_and_about_what(mill, site):
-    mill.later(days=4, hours=2)
+    mill.later(days=4, hours=5)
     office = site.as_("o-office", "office")
     page = office.get(CALLS)
     assert "Lan Nguyen" in page.text and "about Bao Rivera" in page.text
@@ -116,5 +116,5 @@ def test_the_call_list_says_whom_in_which_language_when_and_about_what(mill, sit
 
 
 def test_the_offices_today_page_shows_the_call_too(mill, site):
-    mill.later(days=4, hours=2)
+    mill.later(days=4, hours=5)
     assert "Call Bao Rivera" in site.as_("o-office", "office").get("/notifications/today").text
