@@ -675,6 +675,10 @@ def upgrade() -> None:
     sa.Column('sent_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('school_id', 'term_id')
     )
+    op.execute(
+        "INSERT INTO suppressed (guardian_id, channel, source, detail, since)"
+        " SELECT guardian_id, channel, source, NULL, since FROM suppression"
+    )
     op.drop_table('suppression')
     with op.batch_alter_table('contact', schema=None) as batch_op:
         batch_op.create_index('contact_live', ['guardian_id', 'at'], unique=False, sqlite_where=sa.text('live = 1'), postgresql_where=sa.text('live'))
