@@ -86,10 +86,11 @@ DELIVERY = sa.Table(
     sa.Column("provider", sa.Text, comment="the account it was handed to"),
     sa.Column("tried", sa.JSON, nullable=False, comment="channels that refused for good"),
     sa.Column("attempts", sa.Integer, nullable=False),
-    sa.Column("body", sa.Text, comment="as it went out; null where text and params give it (announcements)"),
+    # null where text and params give it (announcements)
+    sa.Column("body", sa.Text, comment="as it goes out, labels and links included"),
     sa.Column("over_cap", sa.Boolean, nullable=False),
     sa.Column("due_at", UtcDateTime, comment="may go, or is tried again"),
-    sa.Column("provider_ref", sa.Text, comment="null where the delivery's own id finds it (email)"),
+    sa.Column("provider_ref", sa.Text),  # null where the delivery's own id finds it (email)
     sa.Column("expires_at", UtcDateTime),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("sent_at", UtcDateTime),
