@@ -35,6 +35,7 @@ class Recipient:
     solicited: bool = False
     kind: str = "guardian"
     language: str | None = None  # where it is not the one that is known of them
+    way: str = ""  # the one channel it may take: where it answers what came by that channel
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ def _row(
         "content_version": 1,
         "recipient_id": recipient.person_id,
         "recipient_kind": recipient.kind,
-        "way": "",
+        "way": recipient.way,
         "lane": PERSONAL,
         "household_id": None,
         "school_id": draft.school_id,

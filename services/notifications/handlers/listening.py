@@ -144,6 +144,11 @@ def _beside(uow: UnitOfWork, ports: Ports, inbound: Inbound, place: conversation
         )
 
 
+def _way_back(channel: str) -> str:
+    """Where a keyword is answered: where it was written, if that is a channel that carries texts."""
+    return channel if channel in ("sms", "whatsapp", "email") else ""
+
+
 def _obey(
     uow: UnitOfWork, ports: Ports, word: Keyword, everyone: Sequence[str], *, guardian_id: str, inbound: Inbound
 ) -> None:
@@ -174,7 +179,7 @@ def _obey(
                 kind="info",
                 weight=Weight.ANSWER,
                 school_id=school_id,
-                recipients=[Recipient(guardian_id, children, params, solicited=True)],
+                recipients=[Recipient(guardian_id, children, params, solicited=True, way=_way_back(inbound.channel))],
                 catalogue_key=ANSWERS[word],
             )
         ],
