@@ -109,6 +109,9 @@ def backlog(connection: sa.Connection) -> tuple[int, datetime | None]:
     return int(row[0]), row[1]
 
 
+_PENDING = sa.select(sa.func.count()).select_from(OUTBOX)
+
+
 def pending(connection: sa.Connection) -> int:
     """How many rows wait."""
-    return int(connection.execute(sa.select(sa.func.count()).select_from(OUTBOX)).scalar_one())
+    return int(connection.execute(_PENDING).scalar_one())

@@ -116,12 +116,17 @@ def note_silent(connection: sa.Connection, rows: Sequence[Row]) -> None:
         insert_rows(connection, PROVIDER_SILENT, rows, on_conflict="ignore")
 
 
+_TO_ASK = (
+    sa.select(PROVIDER_SILENT)
+    .where(sa.text("answer IS NULL"))
+    .order_by(PROVIDER_SILENT.c.found_at)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
+
+
 def to_ask(connection: sa.Connection, limit: int) -> list[Row]:
     """Silent ones that their provider can be asked about, and was not yet."""
-    query = (
-        sa.select(PROVIDER_SILENT).where(sa.text("answer IS NULL")).order_by(PROVIDER_SILENT.c.found_at).limit(limit)
-    )
-    return list(connection.execute(query).mappings())
+    return list(connection.execute(_TO_ASK, {"most": limit}).mappings())
 
 
 def note_answers(connection: sa.Connection, rows: Sequence[Row]) -> None:

@@ -89,17 +89,20 @@ def file_of(connection: sa.Connection, run_id: str, part: int) -> bytes | None:
     return connection.execute(query).scalar()
 
 
+# built once: asked whenever anything was committed
+_NEXT_PART = (
+    sa.select(PRINT_PART.c.run_id, PRINT_PART.c.part, PRINT_PART.c.attempts, PRINT_RUN.c.duplex, PRINT_RUN.c.asked_at)
+    .join(PRINT_RUN, PRINT_RUN.c.run_id == PRINT_PART.c.run_id)
+    .where(PRINT_PART.c.state.in_(("asked", "making")), PRINT_PART.c.due_at <= sa.bindparam("now"))
+    .order_by(PRINT_PART.c.due_at, PRINT_PART.c.part)
+    .limit(1)
+    .with_for_update(skip_locked=True, of=PRINT_PART)
+)
+
+
 def claim_part(connection: sa.Connection, now: datetime, until: datetime) -> Row | None:
     """A part to make: one that was asked for, or one whose worker has died; nobody else takes it until then."""
-    query = (
-        sa.select(PRINT_PART.c.run_id, PRINT_PART.c.part, PRINT_PART.c.attempts, PRINT_RUN.c.duplex, PRINT_RUN.c.asked_at)
-        .join(PRINT_RUN, PRINT_RUN.c.run_id == PRINT_PART.c.run_id)
-        .where(PRINT_PART.c.state.in_(("asked", "making")), PRINT_PART.c.due_at <= now)
-        .order_by(PRINT_PART.c.due_at, PRINT_PART.c.part)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=PRINT_PART)
-    )
-    row = connection.execute(query).mappings().first()
+    row = connection.execute(_NEXT_PART, {"now": now}).mappings().first()
     if row is None:
         return None
     change_part(connection, row["run_id"], row["part"], state="making", due_at=until, attempts=row["attempts"] + 1)
