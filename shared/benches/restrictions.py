@@ -256,7 +256,10 @@ def _look_at_calls(world: World, people: Sequence[Person], count: _Count) -> Non
     """Nobody is asked to ring a guardian about a child whom the guardian must not hear of."""
     known = {person.guardian_id: person for person in people}
     task = world.tables["task"]
-    calls = world.rows(sa.select(task).where(task.c.kind.like("%call%"), task.c.closed_at.is_(None)))
+    asked = world.rows(
+        sa.select(task).where(task.c.kind.like("%call%"), task.c.closed_at.is_(None), task.c.guardian_id.is_not(None))
+    )
+    calls = ways.calls_shown(world, asked)
     count.cases["call"] = ways.pairs(people)
     for row in calls:
         count.checked["call"] += 1

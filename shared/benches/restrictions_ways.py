@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -246,6 +246,13 @@ def letters(world: World, people: Sequence[Person]) -> None:
     """The print queues of all schools."""
     for number in range(SCHOOLS):
         world.print_everything(f"school-{number}")
+
+
+def calls_shown(world: World, tasks: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Of these tasks, the calls that Today and the call list put before whoever rings."""
+    with world.transaction() as uow:
+        shown = module("handlers.calls").allowed(uow, tasks)
+    return [row for row in tasks if row["task_id"] in shown]
 
 
 class Pages:

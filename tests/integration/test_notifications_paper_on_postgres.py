@@ -44,7 +44,7 @@ def test_two_days_to_paper_four_days_to_a_call_and_then_in_the_familys_hands(mil
     mill.district.sms.refuses[LANS_NUMBER] = ChannelError("sms_30005", permanent=True)
     mill.write()
     mill.write(student="s-mateo", text="Mateo has missed reading twice.")
-    mill.later(hours=50)
+    mill.later(hours=53)
     assert {row["why"] for row in mill.district.rows(store.LETTER_STATE)} == {"failed", "unopened"}
     run = mill.run(duplex=True)
     pdf = mill.file(run)
@@ -54,7 +54,7 @@ def test_two_days_to_paper_four_days_to_a_call_and_then_in_the_familys_hands(mil
     mill.make()
     pdf = mill.file(run)
     assert pdf is not None and pages_of(pdf) == 4 and "Lan" not in text_of(pdf)
-    mill.later(hours=50)
+    mill.later(hours=53)
     tasks = mill.calls()
     assert {task["guardian_id"] for task in tasks} == {"g-ana", "g-daniel"}
     with mill.district.transaction() as uow:

@@ -47,8 +47,8 @@ class Call:
 def listed(uow: UnitOfWork, ports: Ports, school_ids: Sequence[str], *, limit: int = 25) -> list[Call]:
     """Open calls to guardians who may be called today; a fixed number of queries."""
     rows = [row for row in climb.calls(uow.connection, school_ids, limit=limit) if row["guardian_id"]]
-    allowed = _allowed(uow, rows)
-    rows = [row for row in rows if row["task_id"] in allowed]
+    may = allowed(uow, rows)
+    rows = [row for row in rows if row["task_id"] in may]
     guardians = people.guardians(uow.connection, (row["guardian_id"] for row in rows))
     wishes = people.preferences(uow.connection, guardians)
     students = people.students(uow.connection, (row["student_id"] for row in rows))
@@ -100,7 +100,7 @@ def _said(uow: UnitOfWork, ports: Ports, rows: Sequence[Row]) -> dict[str, str]:
     return {delivery: body.text for delivery, body in written.items()}
 
 
-def _allowed(uow: UnitOfWork, rows: Sequence[Row]) -> set[str]:
+def allowed(uow: UnitOfWork, rows: Sequence[Row]) -> set[str]:
     """Calls that policy allows now: a restriction entered since the task was made wins here too."""
     persons = {row["guardian_id"] for row in rows}
     theirs: dict[str, tuple[str, ...]] = {}

@@ -12,10 +12,12 @@ from services.notifications.domain import load as loads
 from services.notifications.domain import today as ranking
 from services.notifications.domain.cadence import live_slot
 from services.notifications.domain.rhythm import Rhythm, SchoolYear, at, brief_day
+from services.notifications.handlers import calls
 from services.notifications.handlers.load import carried
 from services.notifications.handlers.rendering import school_zone
 from services.notifications.store import briefs, conversation, ledger, people
 from services.notifications.store import rhythm as store
+from services.notifications.store.ladder import CALL_KINDS
 from services.notifications.web.routes import full_name, on_the_clock
 from shared.messaging.uow import UnitOfWork
 from shared.web import Request
@@ -92,8 +94,15 @@ class _Deck:
                 student_id=row["student_id"],
                 buttons=self._of_task(row),
             )
-            for row in ledger.tasks_of(self.uow.connection, self.request.person_id)
+            for row in self._open_tasks()
         ]
+
+    def _open_tasks(self) -> list[Mapping[str, Any]]:
+        """The reader's own; a call that policy would not allow any more is nobody's to make."""
+        rows = ledger.tasks_of(self.uow.connection, self.request.person_id)
+        to_ring = [row for row in rows if row["kind"] in CALL_KINDS and row["guardian_id"]]
+        refused = {row["task_id"] for row in to_ring} - calls.allowed(self.uow, to_ring)
+        return [row for row in rows if row["task_id"] not in refused]
 
     def _of_task(self, row: Mapping[str, Any]) -> tuple[Button, ...]:
         path = f"/notifications/tasks/{row['task_id']}"
