@@ -18,7 +18,7 @@ from shared.backing.state import REPOSITORY
 from shared.cli.backing import ensure
 from shared.cli.console import Console
 
-# Two halves of about the same length, run at once. Of the contract suite, what needs no server.
+# Two halves of about the same length, run at once. Fast: of the contract suite, what needs no server.
 QUICKLY = ("-k", "not (test_contract and rabbitmq)", "--hypothesis-profile=fast")
 FAST = (
     ("tests/unit/shared", "tests/fitness", "tests/contract/test_contract_delivery.py", *QUICKLY),
@@ -41,7 +41,7 @@ def run(
         ensure(console)
     chosen = list(context.args)
     named = any(_is_path(argument) for argument in chosen)
-    runs = [chosen] if named else [[*half, *chosen] for half in FAST] if fast else [["tests", *chosen]]
+    runs = [chosen] if named else [[*half, *chosen] for half in (FAST if fast else halves())]
     with tempfile.TemporaryDirectory() as scratch:
         reports = [Path(scratch) / f"report-{number}.xml" for number in range(len(runs))]
         if as_json:
@@ -50,6 +50,15 @@ def run(
         if as_json:
             console.result({"ok": code == 0, "exit_code": code, **_counts(reports)})
     raise typer.Exit(code)
+
+
+def halves() -> tuple[Sequence[str], Sequence[str]]:
+    """Every folder of tests, in two halves: what stands alone for a service, and all the rest."""
+    alone = "tests/unit/services"
+    kinds = sorted(path for path in (REPOSITORY / "tests").iterdir() if any(path.rglob("test_*.py")))
+    rest = [path for kind in kinds for path in ([kind] if kind.name != "unit" else sorted(kind.iterdir()))]
+    places = [str(path.relative_to(REPOSITORY)) for path in rest if path.is_dir() and any(path.rglob("test_*.py"))]
+    return [place for place in places if place != alone], [alone]
 
 
 def _together(runs: Sequence[Sequence[str]], *, quiet: bool) -> int:

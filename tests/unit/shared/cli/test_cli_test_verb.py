@@ -28,7 +28,14 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
 def test_everything_needs_the_servers_and_has_pytests_exit_code(asked: list[list[str]]) -> None:
     assert cli.main(["test"]) == 1
-    assert asked == [["servers"], ["tests"]]
+    servers, *halves = asked
+    assert servers == ["servers"] and len(halves) == 2
+
+
+def test_the_halves_leave_no_test_out() -> None:
+    chosen = [verb.REPOSITORY / place for half in verb.halves() for place in half]
+    for file in (verb.REPOSITORY / "tests").rglob("test_*.py"):
+        assert sum(file.is_relative_to(place) for place in chosen) == 1, file
 
 
 def test_fast_needs_no_server(asked: list[list[str]]) -> None:
