@@ -75,7 +75,7 @@ def test_the_office_prints_marks_and_calls_without_javascript(mill: Mill, tmp_pa
         page.check("#l-1")
         page.click("button[value=posted]")
         assert page.get_by_role("status").count() == 1
-        mill.later(days=4, hours=2)
+        mill.later(days=4, hours=5)
         signed_in(context, url, site)
         look("/notifications/calls", "calls")
         assert page.locator("li.card").count() == 1

@@ -207,7 +207,7 @@ EVENTS = [
     ),
     event(
         "notifications.live_contact_missing",
-        "S A",
+        "A",
         {
             "student_id": ident(),
             "guardian_id": ident(allow_none=True),
