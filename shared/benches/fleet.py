@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import threading
 from collections.abc import Callable, Mapping
@@ -41,7 +43,7 @@ class Fleet:
             try:
                 process.wait(timeout=max(0.1, deadline - monotonic()))
             except subprocess.TimeoutExpired:
-                process.kill()
+                _kill(process)
                 process.wait()
 
     @property
@@ -54,7 +56,7 @@ class Fleet:
         """SIGKILL; returns when its successor has been started."""
         with self._lock:
             victim = self._running[name]
-            victim.kill()
+            _kill(victim)
             victim.wait()
         while not self._ending.is_set():
             with self._lock:
@@ -74,3 +76,11 @@ class Fleet:
                         self._running[name] = spawn()
                         self.restarts += 1
                         del ended[name]
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """With its children where it leads a group, as a supervisor's control group does."""
+    if os.getpgid(process.pid) == process.pid:
+        os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()

@@ -122,7 +122,9 @@ def _spawns(bench: BenchCell, web: int) -> dict[str, Callable[[], subprocess.Pop
     def homeroom(*words: str) -> Callable[[], subprocess.Popen[bytes]]:
         command = [sys.executable, "-m", "shared.cli", *words, "--cell", str(bench.file)]
         quiet = subprocess.DEVNULL
-        return lambda: subprocess.Popen(command, env=bench.environment, cwd=ROOT, stdout=quiet, stderr=quiet)
+        return lambda: subprocess.Popen(
+            command, env=bench.environment, cwd=ROOT, stdout=quiet, stderr=quiet, start_new_session=True
+        )
 
     def worker() -> subprocess.Popen[bytes]:
         return bench.spawn("shared.benches.sendfaults_worker", str(LEASE_S))
