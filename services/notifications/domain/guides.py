@@ -38,7 +38,3 @@ def topic_of_course(title: str) -> str:
 def _any_begins(words: list[str], known: tuple[str, ...]) -> bool:
     spaced = " " + " ".join(words)
     return any(f" {name}" in spaced for name in known)
-
-
-def topic_of_signal(signal: str) -> str:
-    return _OF_SIGNAL.get(signal, "homework")

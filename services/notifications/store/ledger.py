@@ -159,13 +159,3 @@ def strengths_of(connection: sa.Connection, student_id: str) -> list[Row]:
 
 def save_cards(connection: sa.Connection, rows: Sequence[Row]) -> None:
     insert_rows(connection, STAFF_CARD, rows, on_conflict="update", newer_by="version")
-
-
-def balance_of(connection: sa.Connection, student_id: str, since: datetime) -> dict[str, int]:
-    """Personal contacts by kind since then, each message once however many homes it went to."""
-    query = (
-        sa.select(CONTACT.c.kind, sa.func.count(sa.distinct(CONTACT.c.at)))
-        .where(CONTACT.c.student_id == student_id, CONTACT.c.personal, CONTACT.c.at >= since)
-        .group_by(CONTACT.c.kind)
-    )
-    return {row[0]: row[1] for row in connection.execute(query)}

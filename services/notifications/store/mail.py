@@ -20,11 +20,6 @@ def save(connection: sa.Connection, row: Row) -> bool:
     return bool(insert_rows(connection, MAIL_IN, [row], on_conflict="ignore", returning="mail_id"))
 
 
-def mark_unreadable(connection: sa.Connection, mail_id: str, kept: Row) -> None:
-    """A person must look at it after all."""
-    connection.execute(sa.update(MAIL_IN).where(MAIL_IN.c.mail_id == mail_id).values(**kept))
-
-
 def soft_bounces(connection: sa.Connection, guardian_id: str, since: datetime) -> int:
     """How often mail to this guardian came back for a reason that may pass, this time included."""
     query = sa.select(sa.func.count()).where(

@@ -88,15 +88,10 @@ def deliveries(connection: sa.Connection, ids: Iterable[str]) -> list[Row]:
 
 # built once: asked for every callback of the provider
 _BY_ID = sa.select(DELIVERY).where(DELIVERY.c.delivery_id == sa.bindparam("wanted"))
-_BY_REF = sa.select(DELIVERY).where(DELIVERY.c.provider_ref == sa.bindparam("wanted"))
 
 
 def delivery(connection: sa.Connection, delivery_id: str) -> Row | None:
     return connection.execute(_BY_ID, {"wanted": delivery_id}).mappings().first()
-
-
-def by_provider_ref(connection: sa.Connection, ref: str) -> Row | None:
-    return connection.execute(_BY_REF, {"wanted": ref}).mappings().first()
 
 
 def of_message(connection: sa.Connection, message_id: str) -> list[Row]:
@@ -145,15 +140,6 @@ def trace_of(connection: sa.Connection, delivery_id: str) -> list[Row]:
 def queue_letters(connection: sa.Connection, rows: Sequence[Row]) -> None:
     if rows:
         insert_rows(connection, LETTER, rows, on_conflict="ignore")
-
-
-def letters_waiting(connection: sa.Connection, school_ids: Iterable[str]) -> list[Row]:
-    query = (
-        sa.select(LETTER)
-        .where(LETTER.c.printed_at.is_(None), among(LETTER.c.school_id, school_ids))
-        .order_by(LETTER.c.queued_at)
-    )
-    return list(connection.execute(query).mappings().all())
 
 
 def save_calendar_files(connection: sa.Connection, rows: Sequence[Row]) -> None:

@@ -70,17 +70,6 @@ def suppress(connection: sa.Connection, rows: Sequence[Row]) -> None:
         insert_rows(connection, SUPPRESSION, [{"detail": None, **row} for row in rows], on_conflict="ignore")
 
 
-def unsuppress(connection: sa.Connection, guardian_ids: Iterable[str], channel: str) -> None:
-    """Only what the guardian stopped: a carrier's block is the carrier's to lift."""
-    connection.execute(
-        sa.delete(SUPPRESSION).where(
-            among(SUPPRESSION.c.guardian_id, guardian_ids),
-            SUPPRESSION.c.channel == channel,
-            SUPPRESSION.c.source == "stop",
-        )
-    )
-
-
 def suppressions(connection: sa.Connection, guardian_ids: Iterable[str]) -> dict[str, dict[str, frozenset[str]]]:
     """Channels by guardian and source (`domain.consent.Source`)."""
     query = sa.select(SUPPRESSION).where(among(SUPPRESSION.c.guardian_id, guardian_ids))

@@ -9,7 +9,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.notifications.domain.replies import OpenQuestion
-from services.notifications.store.people import GUARDIAN, GUARDIAN_LINK, TEACHES
 from services.notifications.tables import DELIVERY, MESSAGE, MESSAGE_TEXT, OPEN_QUESTION, REPLY
 from services.notifications.tables.conversation import REPLY_PLACE
 from shared.store import insert_rows
@@ -71,23 +70,6 @@ def last_replies(connection: sa.Connection, guardian_ids: Iterable[str], since: 
         REPLY.c.guardian_id.in_(sorted(set(guardian_ids))), REPLY.c.received_at >= since
     )
     return set(connection.execute(query).scalars())
-
-
-def replies_for(connection: sa.Connection, staff_id: str, since: datetime, *, limit: int = 20) -> list[Row]:
-    """Words (not answers to a machine's question) from families whose child this member of staff teaches."""
-    family = (
-        sa.select(GUARDIAN_LINK.c.guardian_id)
-        .join(TEACHES, TEACHES.c.student_id == GUARDIAN_LINK.c.student_id)
-        .where(TEACHES.c.staff_id == staff_id, GUARDIAN_LINK.c.active)
-    )
-    query = (
-        sa.select(REPLY, GUARDIAN.c.given_name, GUARDIAN.c.family_name)
-        .join(GUARDIAN, GUARDIAN.c.guardian_id == REPLY.c.guardian_id)
-        .where(REPLY.c.guardian_id.in_(family), REPLY.c.received_at >= since, REPLY.c.open_kind.is_(None))
-        .order_by(REPLY.c.received_at.desc())
-        .limit(limit)
-    )
-    return list(connection.execute(query).mappings())
 
 
 # what staff are not shown of a conversation: refused ones would tell of restrictions, the others went in another form

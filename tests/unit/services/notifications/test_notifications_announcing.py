@@ -159,12 +159,14 @@ def test_one_way_that_fails_does_not_become_a_letter_in_an_emergency(school):
     assert by_person(school, message_id)["g-daniel", "email"]["state"] == "failed"
 
 
-def test_where_no_translation_can_be_had_the_source_goes(school):
-    school.fails = {"es"}
-    message_id = announce(school)
+def test_where_no_translation_can_be_had_the_source_goes_and_says_so(school):
+    announce(school)  # brings the labels of the language along
     school.settle()
-    assert by_person(school, message_id)["g-ana", ""]["state"] == "sent"  # low risk: the source, labelled
-    assert "The book fair is on Friday." in school.sms.took[0].body
+    school.fails = {"es"}
+    announce(school, replace(FAIR, text="The book fair is on Monday."))
+    school.settle()
+    (text,) = school.sms.took[1:]
+    assert "The book fair is on Monday." in text.body and "Not translated yet" in text.body
 
 
 def test_who_may_speak_to_whom(school):
