@@ -106,7 +106,7 @@ class Harness:
     def outbox_bodies(self, component: str) -> list[bytes]:
         return [bytes(body) for body in self._scalars(component, sa.select(OUTBOX.c.body))]
 
-    def until(self, condition: Callable[[], Any], seconds: float = 80.0) -> Any:
+    def until(self, condition: Callable[[], Any], seconds: float = 40.0) -> Any:
         deadline = monotonic() + seconds
         while True:
             found = condition()
