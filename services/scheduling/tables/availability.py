@@ -1,0 +1,3 @@
+"""Rules of when a person can be met, exceptions, and what their own calendars say."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""What was said, agreed, promised and planned; disagreement and referrals."""
+
+from __future__ import annotations

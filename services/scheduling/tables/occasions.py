@@ -1,0 +1,3 @@
+"""Family Fridays, workshops and volunteering: occurrences, sign-ups, attendance; observances."""
+
+from __future__ import annotations

@@ -1,0 +1,1 @@
+"""The contracts of scheduling, by what they are about."""
