@@ -1,0 +1,1 @@
+"""Conference rounds: wishes in, a plan out."""
