@@ -73,10 +73,14 @@ def _both_sides(uow: UnitOfWork, ports: Ports, events: Sequence[Event], *, key: 
     for event in events:
         data = event.data
         file_id = derived_id("ics", event.id)
+        staff_file = derived_id("ics", event.id, "staff") if data.get("ics_staff") else file_id
         files.append({"attachment_id": file_id, "ics": data["ics"], "method": method})
+        if staff_file != file_id:
+            files.append({"attachment_id": staff_file, "ics": data["ics_staff"], "method": method})
         params = _who(data, known) | {"when": wording.moment(data["start"])}
         if data.get("dial_in"):
             params["dial_in"] = data["dial_in"]
+        readers = ((data["guardian_id"], "guardian", file_id), (data["staff_id"], "staff", staff_file))
         drafts.append(
             Draft(
                 message_id=derived_id("meeting", event.id),
@@ -87,13 +91,13 @@ def _both_sides(uow: UnitOfWork, ports: Ports, events: Sequence[Event], *, key: 
                     Recipient(
                         person,
                         (data["student_id"],),
-                        params | {"link": _link(uow, ports, person, file_id)},
-                        attachment_id=file_id,
+                        params | {"link": _link(uow, ports, person, attached)},
+                        attachment_id=attached,
                         # whoever has just chosen or cancelled is awake and waits for the answer
                         solicited=bool(data.get("offer_id")) or data.get("cancelled_by") == "guardian",
                         kind=kind,
                     )
-                    for person, kind in ((data["guardian_id"], "guardian"), (data["staff_id"], "staff"))
+                    for person, kind, attached in readers
                 ],
                 catalogue_key=key,
                 action=Action.INVITE,

@@ -1,22 +1,25 @@
-"""The calendar file of a meeting (RFC 5545, iTIP RFC 5546): one home per file, private, times in UTC.
+"""The calendar file of a meeting as an invitation (RFC 5545, iTIP RFC 5546): one reader per file, private.
 
-The teacher gets the same file, so it holds no link of the guardian's.
-
-UTC instead of a VTIMEZONE: calendars disagree on how to read one (ical.js takes the first of many onsets), and an
-appointment that does not repeat needs none.
+Each home has a file of its own that names nobody of another home, and the teacher has one too. The UID stays for as long as the
+meeting lives; SEQUENCE grows when its time or place changes, and when it is called off.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 
-from icalendar import Calendar, Event, vCalAddress, vText
+from services.scheduling.calendars.writer import Entry, File, Method, Person, Status, write
+
+ALARM = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True, repr=False)  # names people: kept out of tracebacks
 class Invitation:
-    """What the file says. `summary` is names only, so it needs no language; e-mail addresses may be unknown."""
+    """What the file says. `summary` is names only, so it needs no language; e-mail addresses may be unknown.
+
+    `zone`: whose wall time the meeting keeps. `answer`: the reader's own last word (PARTSTAT), accepted when they booked it.
+    """
 
     meeting_id: str
     district: str
@@ -30,37 +33,36 @@ class Invitation:
     attendee_email: str | None
     location: str | None
     made_at: datetime
+    zone: str = "UTC"
+    answer: str = "ACCEPTED"
 
 
-def calendar_file(invitation: Invitation, *, cancelled: bool = False) -> str:
-    """METHOD:REQUEST for a new or moved meeting, METHOD:CANCEL for one that is off; CRLF lines folded at 75 octets."""
-    calendar = Calendar()
-    calendar.add("prodid", "-//Homeroom//Scheduling//EN")
-    calendar.add("version", "2.0")
-    calendar.add("method", "CANCEL" if cancelled else "REQUEST")
-    event = Event()
-    event.add("uid", f"{invitation.meeting_id}@{invitation.district}.homeroom")
-    event.add("sequence", invitation.sequence)
-    event.add("dtstamp", invitation.made_at.astimezone(UTC))
-    event.add("dtstart", invitation.start.astimezone(UTC))
-    event.add("dtend", invitation.end.astimezone(UTC))
-    event.add("summary", invitation.summary)
-    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
-    event.add("class", "PRIVATE")
-    event.add("transp", "OPAQUE")
-    event.add("organizer", _person(invitation.organizer_name, invitation.organizer_email))
-    attendee = _person(invitation.attendee_name, invitation.attendee_email)
-    attendee.params["ROLE"] = vText("REQ-PARTICIPANT")
-    attendee.params["PARTSTAT"] = vText("ACCEPTED")
-    event.add("attendee", attendee)
-    if invitation.location:
-        event.add("location", invitation.location)
-    calendar.add_component(event)
-    return str(calendar.to_ical().decode())
+def uid_of(meeting_id: str, district: str) -> str:
+    return f"{meeting_id}@{district}.homeroom"
 
 
-def _person(name: str, email: str | None) -> vCalAddress:
-    """An address; who has none is named all the same, by an address that cannot be written to (RFC 2606)."""
-    address = vCalAddress(f"mailto:{email}" if email else "mailto:none@homeroom.invalid")
-    address.params["CN"] = vText(name)
-    return address
+def calendar_file(
+    invitation: Invitation, *, cancelled: bool = False, declined: tuple[datetime, datetime] | None = None
+) -> str:
+    """METHOD:REQUEST for a new or moved meeting, CANCEL for one that is off; CRLF lines folded at 75 octets.
+
+    `declined`: the time that the reader proposed and that cannot be (METHOD:DECLINECOUNTER, RFC 5546 §3.2.8).
+    """
+    method = Method.DECLINECOUNTER if declined else Method.CANCEL if cancelled else Method.REQUEST
+    start, end = declined or (invitation.start, invitation.end)
+    entry = Entry(
+        uid=uid_of(invitation.meeting_id, invitation.district),
+        stamp=invitation.made_at,
+        start=start,
+        end=end,
+        zone=invitation.zone,
+        summary=invitation.summary,
+        sequence=invitation.sequence,
+        status=Status.CANCELLED if cancelled else Status.CONFIRMED,
+        location=invitation.location,
+        organizer=Person(invitation.organizer_name, invitation.organizer_email),
+        attendee=Person(invitation.attendee_name, invitation.attendee_email, invitation.answer, rsvp=not cancelled),
+        alarm=ALARM,
+        meeting_mark=invitation.meeting_id,
+    )
+    return write(File((entry,), method))

@@ -19,6 +19,7 @@ _IDS = ("meeting_id", "guardian_id", "student_id", "staff_id", "school_id")
 def booked(uow: UnitOfWork, pairs: Sequence[tuple[Mapping[str, Any], Event | None]]) -> None:
     """Each meeting row with what caused it."""
     files = calendar_files(uow, [row for row, _ in pairs])
+    staff_files = calendar_files(uow, [row for row, _ in pairs], for_staff=True)
     for row, cause in pairs:
         uow.emit(
             "scheduling.meeting_booked",
@@ -27,6 +28,7 @@ def booked(uow: UnitOfWork, pairs: Sequence[tuple[Mapping[str, Any], Event | Non
                 "start": row["start_at"],
                 "end": row["end_at"],
                 "ics": files[row["meeting_id"]],
+                "ics_staff": staff_files[row["meeting_id"]],
             },
             school=row["school_id"],
             subject=row["student_id"],
@@ -38,6 +40,7 @@ def cancelled(uow: UnitOfWork, rows: Sequence[Any], *, by: str, cause: Event | N
     """`by`: guardian or staff."""
     meetings = [dict(row._mapping) for row in rows]
     files = calendar_files(uow, meetings, cancelled=True)
+    staff_files = calendar_files(uow, meetings, cancelled=True, for_staff=True)
     for row in meetings:
         uow.emit(
             "scheduling.meeting_cancelled",
@@ -46,6 +49,7 @@ def cancelled(uow: UnitOfWork, rows: Sequence[Any], *, by: str, cause: Event | N
                 "start": row["start_at"],
                 "cancelled_by": by,
                 "ics": files[row["meeting_id"]],
+                "ics_staff": staff_files[row["meeting_id"]],
             },
             school=row["school_id"],
             subject=row["student_id"],
@@ -54,22 +58,29 @@ def cancelled(uow: UnitOfWork, rows: Sequence[Any], *, by: str, cause: Event | N
 
 
 def calendar_files(
-    uow: UnitOfWork, rows: Sequence[Mapping[str, Any]], *, cancelled: bool = False
+    uow: UnitOfWork, rows: Sequence[Mapping[str, Any]], *, cancelled: bool = False, for_staff: bool = False
 ) -> dict[str, str]:
-    """The `.ics` of each meeting, by its id."""
+    """The `.ics` of each meeting, by its id: the family's, or the teacher's own."""
+    found = invitations(uow, rows, for_staff=for_staff)
+    return {meeting_id: calendar_file(invitation, cancelled=cancelled) for meeting_id, invitation in found.items()}
+
+
+def invitations(
+    uow: UnitOfWork, rows: Sequence[Mapping[str, Any]], *, for_staff: bool = False
+) -> dict[str, Invitation]:
+    """What each meeting's file says to its one reader."""
     staff = people.staff(uow.connection, (row["staff_id"] for row in rows))
     guardians = people.guardians(uow.connection, (row["guardian_id"] for row in rows))
     students = people.students(uow.connection, (row["student_id"] for row in rows))
+    schools = people.schools(uow.connection, (row["school_id"] for row in rows))
     return {
-        row["meeting_id"]: calendar_file(
-            _invitation(
-                uow,
-                row,
-                teacher=staff.get(row["staff_id"]),
-                guardian=guardians.get(row["guardian_id"]),
-                student=students.get(row["student_id"]),
-            ),
-            cancelled=cancelled,
+        row["meeting_id"]: _invitation(
+            uow,
+            row,
+            teacher=staff.get(row["staff_id"]),
+            reader=staff.get(row["staff_id"]) if for_staff else guardians.get(row["guardian_id"]),
+            student=students.get(row["student_id"]),
+            zone=schools[row["school_id"]].zone.key if row["school_id"] in schools else "UTC",
         )
         for row in rows
     }
@@ -89,7 +100,7 @@ def link(uow: UnitOfWork, ports: Ports, row: Mapping[str, Any], *, language: str
 
 
 def _invitation(
-    uow: UnitOfWork, row: Mapping[str, Any], *, teacher: Any, guardian: Any, student: Any
+    uow: UnitOfWork, row: Mapping[str, Any], *, teacher: Any, reader: Any, student: Any, zone: str
 ) -> Invitation:
     teacher_name = f"{teacher.given_name} {teacher.family_name}" if teacher is not None else row["staff_id"]
     child = student.given_name if student is not None else ""
@@ -102,8 +113,9 @@ def _invitation(
         summary=" · ".join(part for part in (teacher_name, child) if part),
         organizer_name=teacher_name,
         organizer_email=teacher.email if teacher is not None else None,
-        attendee_name=f"{guardian.given_name} {guardian.family_name}" if guardian is not None else "",
-        attendee_email=guardian.email if guardian is not None else None,
+        attendee_name=f"{reader.given_name} {reader.family_name}" if reader is not None else "",
+        attendee_email=reader.email if reader is not None else None,
         location=row["dial_in"],
         made_at=uow.now,
+        zone=zone,
     )

@@ -78,6 +78,7 @@ EVENTS = [
             "mode": word(*MODES),
             "sequence": integer(),
             "ics": Sealed(),
+            "ics_staff": Sealed(allow_none=True),
             "dial_in": Sealed(allow_none=True),
         },
         sample={
@@ -93,9 +94,10 @@ EVENTS = [
             "mode": "phone",
             "sequence": 0,
             "ics": "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
+            "ics_staff": "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
             "dial_in": "+13125550100",
         },
-        purpose="A meeting is fixed; `ics` is the iCalendar file (RFC 5545) for both sides.",
+        purpose="A meeting is fixed; `ics` and `ics_staff` are its iCalendar files (RFC 5545): one reader each.",
         lane=Lane.URGENT,
     ),
     event(
@@ -110,6 +112,7 @@ EVENTS = [
             "start": instant(),
             "cancelled_by": word("guardian", "staff"),
             "ics": Sealed(),
+            "ics_staff": Sealed(allow_none=True),
         },
         sample={
             "meeting_id": "0198c0de-0000-7000-8000-0000000000f2",
@@ -120,6 +123,7 @@ EVENTS = [
             "start": "2026-10-06T23:00:00+00:00",
             "cancelled_by": "guardian",
             "ics": "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
+            "ics_staff": "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
         },
         purpose="A meeting will not take place.",
         lane=Lane.URGENT,
