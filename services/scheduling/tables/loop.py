@@ -56,8 +56,8 @@ SAYING = sa.Table(
     sa.Index("saying_waiting", "said_at", "made_at"),
 )
 
-SPEAKS = sa.Table(
-    "speaks",
+READS = sa.Table(
+    "home_language",
     METADATA,
     _id("guardian_id"),
     sa.Column("version", sa.BigInteger, nullable=False),
