@@ -72,6 +72,7 @@ ROUND_HOME = sa.Table(
     sa.Column("entered_by", sa.Text, comment="the member of staff who wrote a paper answer down"),
     sa.Column("answered_at", UtcDateTime),
     sa.Column("called_at", UtcDateTime, comment="when they became a call for somebody"),
+    sa.Column("version", sa.Integer, nullable=False, comment="answers so far: each is sent by a link of its own"),
     sa.Index("round_home_by_state", "round_id", "state"),
 )
 

@@ -1,0 +1,196 @@
+"""Rounds: their terms, their teachers, homes and wishes, in a handful of statements each."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from services.scheduling.tables.rounds import (
+    ROUND,
+    ROUND_HOME,
+    ROUND_LOCK,
+    ROUND_MUST,
+    ROUND_TEACHER,
+    ROUND_WISH,
+)
+from shared.directory.projection import GUARDIAN_LINK, STAFF, STUDENT, TEACHES
+from shared.store import among, insert_rows
+
+Row = dict[str, Any]
+
+
+def save(connection: sa.Connection, rows: Sequence[Row]) -> None:
+    insert_rows(connection, ROUND, rows, on_conflict="update")
+
+
+def change(connection: sa.Connection, round_id: str, **columns: Any) -> None:
+    connection.execute(sa.update(ROUND).where(ROUND.c.round_id == round_id).values(**columns))
+
+
+def by_id(connection: sa.Connection, round_ids: Iterable[str]) -> dict[str, Row]:
+    rows = connection.execute(sa.select(ROUND).where(ROUND.c.round_id.in_(set(round_ids)))).mappings()
+    return {row["round_id"]: dict(row) for row in rows}
+
+
+def of_schools(connection: sa.Connection, school_ids: Iterable[str]) -> list[Row]:
+    query = sa.select(ROUND).where(ROUND.c.school_id.in_(set(school_ids))).order_by(ROUND.c.answer_by.desc())
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def teachers_at(connection: sa.Connection, school_id: str) -> list[str]:
+    """Who teaches somebody at that school."""
+    query = (
+        sa.select(TEACHES.c.staff_id)
+        .join(STUDENT, STUDENT.c.student_id == TEACHES.c.student_id)
+        .join(STAFF, STAFF.c.staff_id == TEACHES.c.staff_id)
+        .where(STUDENT.c.school_id == school_id, STUDENT.c.active, STAFF.c.active)
+        .distinct()
+        .order_by(TEACHES.c.staff_id)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def students_at(connection: sa.Connection, school_id: str, grades: Collection[str] | None) -> list[str]:
+    query = sa.select(STUDENT.c.student_id).where(STUDENT.c.school_id == school_id, STUDENT.c.active)
+    if grades is not None:
+        query = query.where(STUDENT.c.grade.in_(set(grades)))
+    return list(connection.execute(query.order_by(STUDENT.c.student_id)).scalars())
+
+
+def ties(connection: sa.Connection, student_ids: Iterable[str]) -> list[Any]:
+    """Who is whose guardian in which home."""
+    link = GUARDIAN_LINK.c
+    query = sa.select(link.guardian_id, link.student_id, link.household_id, link.priority).where(
+        among(link.student_id, student_ids), link.active
+    )
+    return list(connection.execute(query))
+
+
+def taught_by(connection: sa.Connection, student_ids: Iterable[str]) -> dict[str, list[str]]:
+    """Teachers of each student."""
+    query = (
+        sa.select(TEACHES.c.student_id, TEACHES.c.staff_id)
+        .where(among(TEACHES.c.student_id, student_ids))
+        .order_by(TEACHES.c.student_id, TEACHES.c.staff_id)
+    )
+    found: dict[str, list[str]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.student_id, []).append(row.staff_id)
+    return found
+
+
+def add_teachers(connection: sa.Connection, rows: Sequence[Row]) -> None:
+    """Those there are already keep what they have set."""
+    insert_rows(connection, ROUND_TEACHER, rows, on_conflict="ignore")
+
+
+def save_teachers(connection: sa.Connection, rows: Sequence[Row]) -> None:
+    insert_rows(connection, ROUND_TEACHER, rows, on_conflict="update")
+
+
+def teachers(connection: sa.Connection, round_id: str) -> list[Row]:
+    query = sa.select(ROUND_TEACHER).where(ROUND_TEACHER.c.round_id == round_id).order_by(ROUND_TEACHER.c.staff_id)
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def rounds_of_teacher(connection: sa.Connection, staff_id: str) -> list[Row]:
+    query = (
+        sa.select(ROUND)
+        .join(ROUND_TEACHER, ROUND_TEACHER.c.round_id == ROUND.c.round_id)
+        .where(ROUND_TEACHER.c.staff_id == staff_id)
+        .order_by(ROUND.c.answer_by.desc())
+    )
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def set_musts(connection: sa.Connection, round_id: str, staff_id: str, *, students: Collection[str], now: datetime) -> None:
+    """Whom this teacher must see, instead of what was marked before."""
+    connection.execute(
+        sa.delete(ROUND_MUST).where(ROUND_MUST.c.round_id == round_id, ROUND_MUST.c.staff_id == staff_id)
+    )
+    rows = [{"round_id": round_id, "staff_id": staff_id, "student_id": child, "marked_at": now} for child in students]
+    insert_rows(connection, ROUND_MUST, rows, on_conflict="ignore")
+
+
+def musts(connection: sa.Connection, round_id: str) -> frozenset[tuple[str, str]]:
+    """(teacher, student)."""
+    query = sa.select(ROUND_MUST.c.staff_id, ROUND_MUST.c.student_id).where(ROUND_MUST.c.round_id == round_id)
+    return frozenset((row.staff_id, row.student_id) for row in connection.execute(query))
+
+
+def add_homes(connection: sa.Connection, rows: Sequence[Row]) -> None:
+    insert_rows(connection, ROUND_HOME, rows, on_conflict="update")
+
+
+def homes(connection: sa.Connection, round_id: str, home_ids: Iterable[str] | None = None) -> dict[str, Row]:
+    query = sa.select(ROUND_HOME).where(ROUND_HOME.c.round_id == round_id).order_by(ROUND_HOME.c.home_id)
+    if home_ids is not None:
+        query = query.where(among(ROUND_HOME.c.home_id, home_ids))
+    return {row["home_id"]: dict(row) for row in connection.execute(query).mappings()}
+
+
+def change_homes(connection: sa.Connection, round_id: str, home_ids: Collection[str], **columns: Any) -> None:
+    connection.execute(
+        sa.update(ROUND_HOME)
+        .where(ROUND_HOME.c.round_id == round_id, among(ROUND_HOME.c.home_id, home_ids))
+        .values(**columns)
+    )
+
+
+def rounds_with_homes_of(connection: sa.Connection, guardian_ids: Collection[str]) -> list[Row]:
+    """Homes of rounds not yet over that one of these guardians speaks for."""
+    query = sa.select(ROUND_HOME).where(among(ROUND_HOME.c.home_id, guardian_ids))
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def set_wishes(connection: sa.Connection, round_id: str, home_id: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """A home's wishes, instead of those before."""
+    connection.execute(
+        sa.delete(ROUND_WISH).where(ROUND_WISH.c.round_id == round_id, ROUND_WISH.c.home_id == home_id)
+    )
+    insert_rows(connection, ROUND_WISH, rows)
+
+
+def wishes(connection: sa.Connection, round_id: str, home_ids: Iterable[str] | None = None) -> list[Row]:
+    query = (
+        sa.select(ROUND_WISH)
+        .where(ROUND_WISH.c.round_id == round_id)
+        .order_by(ROUND_WISH.c.home_id, ROUND_WISH.c.staff_id)
+    )
+    if home_ids is not None:
+        query = query.where(among(ROUND_WISH.c.home_id, home_ids))
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def counts(connection: sa.Connection, round_ids: Iterable[str]) -> dict[str, dict[str, int]]:
+    """Homes of each round by state."""
+    query = (
+        sa.select(ROUND_HOME.c.round_id, ROUND_HOME.c.state, sa.func.count().label("homes"))
+        .where(among(ROUND_HOME.c.round_id, round_ids))
+        .group_by(ROUND_HOME.c.round_id, ROUND_HOME.c.state)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.round_id, {})[row.state] = row.homes
+    return found
+
+
+def save_lock(connection: sa.Connection, row: Row) -> None:
+    insert_rows(connection, ROUND_LOCK, [row], on_conflict="update")
+
+
+def unlock(connection: sa.Connection, round_id: str, home_id: str, *, staff_id: str) -> None:
+    lock = ROUND_LOCK.c
+    connection.execute(
+        sa.delete(ROUND_LOCK).where(lock.round_id == round_id, lock.home_id == home_id, lock.staff_id == staff_id)
+    )
+
+
+def locks(connection: sa.Connection, round_id: str) -> list[Row]:
+    query = sa.select(ROUND_LOCK).where(ROUND_LOCK.c.round_id == round_id).order_by(ROUND_LOCK.c.home_id)
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
