@@ -6,135 +6,161 @@ Windows are wall time in the school's zone and stay so across daylight saving; o
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from services.scheduling.domain.availability_clock import at, instant
+from services.scheduling.domain.availability_rules import (
+    Blackout,
+    Booked,
+    Interval,
+    Limits,
+    Override,
+    Rules,
+    Slot,
+    Travel,
+    Weeks,
+    Window,
+)
+from services.scheduling.domain.availability_segments import Days, Segment
+from services.scheduling.domain.availability_taken import Taken, seconds_of
+
+__all__ = [
+    "GRID",
+    "WEEKDAYS",
+    "Blackout",
+    "Booked",
+    "Interval",
+    "Limits",
+    "Override",
+    "Rules",
+    "Slot",
+    "Travel",
+    "Weeks",
+    "Window",
+    "cells",
+    "parse_windows",
+    "slots",
+]
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 GRID = timedelta(minutes=5)  # bookings start and end on it; SQLite's cells are this long
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Wall time on one weekday (0 is Monday). `evening`: offered only to families who cannot come earlier."""
-
-    weekday: int
-    start: time
-    end: time
-    evening: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Override:
-    """What holds on one day instead of the weekly windows; no windows means not there."""
-
-    on: date
-    windows: tuple[Window, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """[start, end) as instants."""
-
-    start: datetime
-    end: datetime
-
-    def overlaps(self, other: Interval) -> bool:
-        return self.start < other.end and other.start < self.end
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A time that can be booked, as instants in UTC."""
-
-    start: datetime
-    end: datetime
-    evening: bool = False
-
-    @property
-    def interval(self) -> Interval:
-        return Interval(self.start, self.end)
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """Weekly windows, exceptions, days when the school is closed; lengths are wall minutes."""
-
-    windows: tuple[Window, ...]
-    overrides: tuple[Override, ...] = ()
-    closed: frozenset[date] = frozenset()
-    length: timedelta = timedelta(minutes=20)
-    buffer: timedelta = timedelta(0)
+_GRID_MINUTES = 5
 
 
 def slots(
-    rules: Rules, busy: Iterable[Interval], *, zone: ZoneInfo, start: datetime, until: datetime
+    rules: Rules,
+    busy: Iterable[Interval],
+    *,
+    zone: ZoneInfo,
+    start: datetime,
+    until: datetime,
+    now: datetime | None = None,
+    away: Iterable[Interval] = (),
 ) -> list[Slot]:
-    """Free slots that begin in [start, until), in order; each, with the buffer after it, keeps clear of the others.
+    """Free slots that begin in [start, until), in order; each, with the buffers around it, keeps clear of the others.
 
-    `busy`: what is taken, each with its own buffer after it. A wall time that a change of clocks skips or repeats yields
-    no slot (RFC 5545 §3.3.10 skips the former).
+    `busy`: what is taken, each with its own buffers (`Booked` says which part is the meeting); it counts against the caps.
+    `away`: other absences. `now`: without it, notice and the booking window are not looked at. Each slot is free by
+    itself: after one of them is booked, a cap may leave none of the others. A wall time that a change of clocks skips or
+    repeats yields no slot (RFC 5545 §3.3.10 skips the former). Which slots there are does not depend on `start` and `until`.
     """
-    taken = list(busy)
+    first, last = _bookable(rules, zone=zone, now=now)
+    if first is None:
+        return []
+    taken, days = Taken(rules, busy, away, zone=zone), Days(rules)
+    low, high = start.timestamp(), until.timestamp()
     found: list[Slot] = []
-    last_end: datetime | None = None
-    for slot in sorted(_planned(rules, zone=zone, start=start, until=until), key=lambda s: s.start):
-        if not start <= slot.start < until or (last_end is not None and slot.start < last_end):
-            continue
-        blocks = Interval(slot.start, slot.end + rules.buffer)
-        if any(blocks.overlaps(interval) for interval in taken):
-            continue
-        found.append(slot)
-        last_end = blocks.end
+    previous: Slot | None = None
+    for day in _days(start.astimezone(zone).date() - timedelta(days=1), until.astimezone(zone).date()):
+        for segment in days.of(day):
+            for slot in _in_segment(segment, day, rules=rules, zone=zone, taken=taken, previous=previous):
+                previous = slot
+                inside = low <= slot.start.timestamp() < high and (last is None or day <= last)
+                if inside and (now is None or slot.start >= now + segment.notice) and not taken.full(day):
+                    found.append(slot)
     return found
 
 
-def _planned(rules: Rules, *, zone: ZoneInfo, start: datetime, until: datetime) -> Iterator[Slot]:
-    instead = {override.on: override.windows for override in rules.overrides}
-    day, last = start.astimezone(zone).date(), until.astimezone(zone).date()
-    while day <= last:
-        if day not in rules.closed:
-            weekly = [window for window in rules.windows if window.weekday == day.weekday()]
-            for window in instead.get(day, weekly):
-                yield from _in_window(window, day, rules=rules, zone=zone)
-        day += timedelta(days=1)
-
-
-def _in_window(window: Window, day: date, *, rules: Rules, zone: ZoneInfo) -> Iterator[Slot]:
-    wall, end = _on_grid(datetime.combine(day, window.start)), datetime.combine(day, window.end)
-    while wall + rules.length <= end:
-        slot = _slot(wall, rules.length, zone=zone, evening=window.evening)
-        if slot is not None:
-            yield slot
-        wall += rules.length + rules.buffer
-
-
-def _slot(wall: datetime, length: timedelta, *, zone: ZoneInfo, evening: bool) -> Slot | None:
-    """The slot at that wall time, or None where the clocks make it longer, shorter or non-existent."""
-    begins = wall.replace(tzinfo=zone).astimezone(UTC)
-    ends = (wall + length).replace(tzinfo=zone).astimezone(UTC)
-    exist = all(
-        instant.astimezone(zone).replace(tzinfo=None) == meant for instant, meant in ((begins, wall), (ends, wall + length))
+def _bookable(rules: Rules, *, zone: ZoneInfo, now: datetime | None) -> tuple[date | None, date | None]:
+    """(today, the last day that may be booked); no first day where booking is not open."""
+    limits = rules.limits
+    if now is None:
+        return date.min, None
+    closed = (limits.opens is not None and now < at(zone, limits.opens)) or (
+        limits.closes is not None and now >= at(zone, limits.closes)
     )
-    return Slot(begins, ends, evening) if exist and ends - begins == length else None
+    if closed:
+        return None, None
+    today = now.astimezone(zone).date()
+    return today, None if limits.days_ahead is None else today + timedelta(days=limits.days_ahead)
 
 
-def _on_grid(wall: datetime) -> datetime:
-    """`wall` rounded up to the grid of bookings."""
-    over = timedelta(minutes=wall.minute % 5, seconds=wall.second, microseconds=wall.microsecond)
-    return wall if not over else wall + GRID - over
+def _days(first: date, last: date) -> Iterator[date]:
+    while first <= last:
+        yield first
+        first += timedelta(days=1)
 
 
-def parse_windows(raw: Sequence[dict[str, str]], *, evening: bool = False) -> tuple[Window, ...]:
-    """Windows from configuration: `{"weekday": "wed", "start": "15:30", "end": "16:30"}`."""
-    return tuple(
-        Window(
-            WEEKDAYS.index(each["weekday"]),
-            time.fromisoformat(each["start"]),
-            time.fromisoformat(each["end"]),
-            evening or bool(each.get("evening")),
+def _in_segment(
+    segment: Segment, day: date, *, rules: Rules, zone: ZoneInfo, taken: Taken, previous: Slot | None
+) -> Iterator[Slot]:
+    """Slots one after the other, clear of what is taken and of the one before."""
+    length, limits = seconds_of(rules.length), rules.limits
+    before, after = seconds_of(limits.before), seconds_of(rules.buffer)
+    step = limits.step or limits.before + rules.length + rules.buffer
+    minutes, advance = length // 60, max(seconds_of(step) // 60, _GRID_MINUTES)
+    minute = -(-segment.start // _GRID_MINUTES) * _GRID_MINUTES
+    while minute + minutes <= segment.end:
+        begins, ends = instant(zone, day, minute), instant(zone, day, minute + minutes)
+        minute += advance
+        if begins is None or ends is None or ends - begins != length:
+            continue
+        span = (begins, ends)
+        if previous is not None and begins - before < _free_from(previous, segment, rules=rules):
+            continue
+        left = taken.seats_left(span, (begins - before, ends + after), seats=segment.seats)
+        if left == 0 or taken.too_long_a_row(span) or taken.too_far(span, segment.place):
+            continue
+        previous = Slot(
+            datetime.fromtimestamp(begins, UTC),
+            datetime.fromtimestamp(ends, UTC),
+            segment.evening,
+            left,
+            limits.before,
+            rules.buffer,
+            segment.place,
         )
-        for each in raw
+        yield previous
+
+
+def _free_from(previous: Slot, segment: Segment, *, rules: Rules) -> float:
+    """When the buffers of the slot before are over, or the way from it is, whichever is later (seconds since 1970)."""
+    buffers = previous.end + previous.after
+    if previous.place == segment.place:
+        return buffers.timestamp()
+    way = previous.end + rules.travel.time(previous.place, segment.place) - rules.limits.before
+    return max(buffers, way).timestamp()
+
+
+def parse_windows(raw: Sequence[dict[str, Any]], *, evening: bool = False) -> tuple[Window, ...]:
+    """Windows from configuration: `{"weekday": "wed", "start": "15:30", "end": "16:30"}`, and what else a window may have."""
+    return tuple(_window(each, evening=evening) for each in raw)
+
+
+def _window(raw: dict[str, Any], *, evening: bool) -> Window:
+    notice = raw.get("notice_minutes")
+    return Window(
+        WEEKDAYS.index(raw["weekday"]),
+        time.fromisoformat(raw["start"]),
+        time.fromisoformat(raw["end"]),
+        evening or bool(raw.get("evening")),
+        raw.get("place"),
+        raw.get("seats"),
+        None if notice is None else timedelta(minutes=notice),
+        Weeks(raw.get("weeks") or Weeks.EVERY),
+        bool(raw.get("drop_in")),
     )
 
 

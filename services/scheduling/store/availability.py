@@ -1,28 +1,39 @@
-"""Office hours and what is already booked."""
+"""Office hours, what limits them, and what staff and guardians have already."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from services.scheduling.domain.windows import Interval
+from services.scheduling.domain.windows import Booked, Interval
 from services.scheduling.tables import BOUNDARY, MEETING, OFFICE_HOURS, PREFERENCE
-from shared.store import insert_rows
+from services.scheduling.tables.availability import AVAILABILITY, EXTERNAL_BUSY
+from shared.store import among, insert_rows
 
 BOOKED = "booked"
 
 
 def office_hours(connection: sa.Connection, staff_ids: Iterable[str]) -> dict[str, Any]:
-    rows = connection.execute(sa.select(OFFICE_HOURS).where(OFFICE_HOURS.c.staff_id.in_(set(staff_ids))))
+    rows = connection.execute(sa.select(OFFICE_HOURS).where(among(OFFICE_HOURS.c.staff_id, staff_ids)))
     return {row.staff_id: row for row in rows}
 
 
 def set_office_hours(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     insert_rows(connection, OFFICE_HOURS, rows, on_conflict="update")
+
+
+def limits(connection: sa.Connection, staff_ids: Iterable[str]) -> dict[str, Any]:
+    """What limits their hours; nobody who has set nothing is in it."""
+    rows = connection.execute(sa.select(AVAILABILITY).where(among(AVAILABILITY.c.staff_id, staff_ids)))
+    return {row.staff_id: row for row in rows}
+
+
+def set_limits(connection: sa.Connection, row: Mapping[str, Any]) -> None:
+    insert_rows(connection, AVAILABILITY, [row], on_conflict="update")
 
 
 def preferences(connection: sa.Connection, guardian_ids: Iterable[str]) -> dict[str, Any]:
@@ -36,6 +47,34 @@ def set_preferences(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]
 
 def set_boundaries(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     insert_rows(connection, BOUNDARY, rows, on_conflict="update", newer_by="version")
+
+
+def external_busy(
+    connection: sa.Connection, staff_ids: Iterable[str], *, start: datetime, until: datetime
+) -> dict[str, list[Interval]]:
+    """When these members of staff are busy elsewhere between `start` and `until`."""
+    query = sa.select(EXTERNAL_BUSY.c.staff_id, EXTERNAL_BUSY.c.start_at, EXTERNAL_BUSY.c.end_at).where(
+        among(EXTERNAL_BUSY.c.staff_id, staff_ids), EXTERNAL_BUSY.c.end_at > start, EXTERNAL_BUSY.c.start_at < until
+    )
+    found: dict[str, list[Interval]] = defaultdict(list)
+    for row in connection.execute(query):
+        found[row.staff_id].append(Interval(row.start_at, row.end_at))
+    return found
+
+
+def meetings_between(
+    connection: sa.Connection, staff_ids: Iterable[str], *, start: datetime, until: datetime, but: Collection[str] = ()
+) -> list[Any]:
+    """Booked meetings of these members of staff that touch [start, until)."""
+    columns = ("meeting_id", "staff_id", "start_at", "end_at", "blocked_until", "mode")
+    query = sa.select(*(MEETING.c[name] for name in columns)).where(
+        among(MEETING.c.staff_id, staff_ids),
+        MEETING.c.state == BOOKED,
+        MEETING.c.blocked_until > start,
+        MEETING.c.start_at < until,
+        MEETING.c.meeting_id.not_in(set(but)),
+    )
+    return list(connection.execute(query))
 
 
 def busy(
@@ -60,7 +99,8 @@ def busy(
     home: dict[str, list[Interval]] = defaultdict(list)
     for row in connection.execute(query):
         if row.staff_id in wanted_staff:
-            staff[row.staff_id].append(Interval(row.start_at, row.blocked_until))
+            meeting = Interval(row.start_at, row.end_at)
+            staff[row.staff_id].append(Booked(row.start_at, row.blocked_until, meeting))
         if row.guardian_id in wanted_home:
             home[row.guardian_id].append(Interval(row.start_at, row.end_at))
     return staff, home

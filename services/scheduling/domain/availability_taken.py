@@ -1,0 +1,104 @@
+"""What a member of staff has already, in the form that asking slot by slot needs. All times are seconds since 1970."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from services.scheduling.domain.availability_rules import Booked, Interval, Rules
+from services.scheduling.domain.availability_segments import Span, merged
+
+
+class Taken:
+    """Meetings (`busy`, with their buffers) and other absences (`away`), and what they leave of the limits."""
+
+    def __init__(self, rules: Rules, busy: Iterable[Interval], away: Iterable[Interval], *, zone: ZoneInfo) -> None:
+        self._rules = rules
+        self._busy = [(_seconds(each), _meeting(each), getattr(each, "place", None)) for each in busy]
+        self._away = [_seconds(each) for each in away]
+        self._blocks = _Merged([*(block for block, _, _ in self._busy), *self._away])
+        self._meetings = sorted({meeting for _, meeting, _ in self._busy})
+        self._starts = [start for start, _ in self._meetings]
+        days = [datetime.fromtimestamp(start, UTC).astimezone(zone).date() for start in self._starts]
+        self._per_day = Counter(days)
+        self._per_week = Counter(day.isocalendar()[:2] for day in days)
+        self._ways: dict[str, _Merged] = {}
+
+    def full(self, day: date) -> bool:
+        """Whether the caps let nothing more happen on that day; groups that meet at one time are one meeting."""
+        limits = self._rules.limits
+        return (limits.per_day is not None and self._per_day[day] >= limits.per_day) or (
+            limits.per_week is not None and self._per_week[day.isocalendar()[:2]] >= limits.per_week
+        )
+
+    def seats_left(self, slot: Span, blocks: Span, *, seats: int) -> int:
+        """How many may still come to `slot`; 0 where the time or its buffers are taken by anything else."""
+        if not self._blocks.touches(blocks):
+            return seats
+        if seats == 1:
+            return 0
+        here = [meeting for block, meeting, _ in self._busy if _overlap(block, blocks)]
+        alone = all(meeting == slot for meeting in here) and not any(_overlap(each, blocks) for each in self._away)
+        return max(0, seats - len(here)) if alone else 0
+
+    def too_long_a_row(self, slot: Span) -> bool:
+        """Whether `slot` would make a run of meetings without a rest longer than allowed."""
+        most, rest = self._rules.limits.in_a_row, int(self._rules.limits.rest.total_seconds())
+        if most is None or slot in self._meetings:
+            return False
+        at, run = bisect_left(self._starts, slot[0]), 1
+        edge = slot[0]
+        for start, end in reversed(self._meetings[:at]):
+            if edge - end >= rest:
+                break
+            run, edge = run + 1, start
+        edge = slot[1]
+        for start, end in self._meetings[at:]:
+            if start - edge >= rest:
+                break
+            run, edge = run + 1, end
+        return run > most
+
+    def too_far(self, slot: Span, place: str | None) -> bool:
+        """Whether the way from or to a meeting elsewhere takes longer than there is time for."""
+        if place is None:
+            return False
+        if place not in self._ways:
+            ways = []
+            for _, (start, end), there in self._busy:
+                way = int(self._rules.travel.time(place, there).total_seconds())
+                if way:
+                    ways.append((start - way, end + way))
+            self._ways[place] = _Merged(ways)
+        return self._ways[place].touches(slot)
+
+
+class _Merged:
+    """Whether a span touches any of many, in logarithmic time."""
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        found = merged(span for span in spans if span[0] < span[1])
+        self._starts, self._ends = [start for start, _ in found], [end for _, end in found]
+
+    def touches(self, span: Span) -> bool:
+        return bisect_right(self._ends, span[0]) < bisect_left(self._starts, span[1])
+
+
+def _seconds(interval: Interval) -> Span:
+    return int(interval.start.timestamp()), -int(-interval.end.timestamp() // 1)
+
+
+def _meeting(interval: Interval) -> Span:
+    own = interval.meeting if isinstance(interval, Booked) else None
+    return _seconds(own or interval)
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
+
+
+def seconds_of(length: timedelta) -> int:
+    return int(length.total_seconds())
