@@ -17,7 +17,7 @@ def upgrade() -> None:
     sa.Column('staff_id', sa.Text(), nullable=False),
     sa.Column('breaks', sa.JSON(), nullable=False, comment='[{weekday, start, end}], wall time at school'),
     sa.Column('days_off', sa.JSON(), nullable=False, comment='[{first, last}], days; no reason is kept'),
-    sa.Column('before_minutes', sa.Integer(), nullable=False, comment='kept free before a meeting; after it: office_hours.buffer_minutes'),
+    sa.Column('before_minutes', sa.Integer(), nullable=False, comment='kept free before a meeting'),
     sa.Column('step_minutes', sa.Integer(), nullable=True, comment='between starts; null: length and buffers'),
     sa.Column('seats', sa.Integer(), nullable=False, comment='families in one slot'),
     sa.Column('notice_minutes', sa.Integer(), nullable=True, comment="null: the school's"),
@@ -32,6 +32,61 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('staff_id'),
     comment="what limits a member of staff's hours; no row: the school's settings alone"
     )
+    op.create_table('campaign',
+    sa.Column('campaign_id', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False, comment='of the meetings: welcome, checkin, conference, asked'),
+    sa.Column('title', sa.Text(), nullable=False, comment='as the staff call it; families do not see it'),
+    sa.Column('school_id', sa.Text(), nullable=False),
+    sa.Column('staff_id', sa.Text(), nullable=True, comment="whom all families meet; null: each child's own teacher"),
+    sa.Column('made_by', sa.Text(), nullable=True, comment='null: by itself, before the first day of school'),
+    sa.Column('opens_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('window_start', sa.Date(), nullable=False, comment='meetings on these days of the school, both included'),
+    sa.Column('window_end', sa.Date(), nullable=False),
+    sa.Column('closes_on', sa.Date(), nullable=False, comment='from this day on, who has not answered is called'),
+    sa.Column('state', sa.Text(), nullable=False, comment='planned, open, closed'),
+    sa.Column('made_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('campaign_id')
+    )
+    with op.batch_alter_table('campaign', schema=None) as batch_op:
+        batch_op.create_index('campaign_by_school', ['school_id', 'state'], unique=False)
+
+    op.create_table('campaign_family',
+    sa.Column('campaign_id', sa.Text(), nullable=False),
+    sa.Column('student_id', sa.Text(), nullable=False),
+    sa.Column('guardian_id', sa.Text(), nullable=False),
+    sa.Column('household_id', sa.Text(), nullable=False),
+    sa.Column('staff_id', sa.Text(), nullable=False),
+    sa.Column('offer_id', sa.Text(), nullable=False),
+    sa.Column('invited_at', shared.store.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('asked_to_call_at', shared.store.types.UtcDateTime(timezone=True), nullable=True, comment='a call task was made of it'),
+    sa.PrimaryKeyConstraint('campaign_id', 'student_id', 'guardian_id')
+    )
+    with op.batch_alter_table('campaign_family', schema=None) as batch_op:
+        batch_op.create_index('campaign_family_by_staff', ['staff_id'], unique=False)
+
+    op.create_table('checkin',
+    sa.Column('checkin_id', sa.Text(), nullable=False, comment='of child, home and period: a second look at the same period meets the first'),
+    sa.Column('student_id', sa.Text(), nullable=False),
+    sa.Column('guardian_id', sa.Text(), nullable=False),
+    sa.Column('household_id', sa.Text(), nullable=False),
+    sa.Column('staff_id', sa.Text(), nullable=False),
+    sa.Column('school_id', sa.Text(), nullable=False),
+    sa.Column('plan_id', sa.Text(), nullable=True, comment='the plan that makes it monthly'),
+    sa.Column('period', sa.Text(), nullable=False, comment='2026-10: a month; 2026-09+3: three of them from September'),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.Column('closes_on', sa.Date(), nullable=False, comment='not booked by then: missed'),
+    sa.Column('state', sa.Text(), nullable=False, comment='offered, booked, done, missed, withdrawn'),
+    sa.Column('misses', sa.Integer(), nullable=False, comment='missed in a row, this one included'),
+    sa.Column('offer_id', sa.Text(), nullable=False),
+    sa.Column('meeting_id', sa.Text(), nullable=True),
+    sa.Column('offered_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('settled_at', shared.store.types.UtcDateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('checkin_id')
+    )
+    with op.batch_alter_table('checkin', schema=None) as batch_op:
+        batch_op.create_index('checkin_by_school', ['school_id', 'state'], unique=False)
+        batch_op.create_index('checkin_by_student', ['student_id', 'household_id'], unique=False)
+
     op.create_table('correction',
     sa.Column('correction_id', sa.Text(), nullable=False),
     sa.Column('note_id', sa.Text(), nullable=False),
@@ -68,7 +123,7 @@ def upgrade() -> None:
 
     op.create_table('external_busy',
     sa.Column('staff_id', sa.Text(), nullable=False),
-    sa.Column('source', sa.Text(), nullable=False, comment='which calendar said so: an account or feed of this person; replaced as a whole'),
+    sa.Column('source', sa.Text(), nullable=False, comment='which calendar said so; replaced as a whole'),
     sa.Column('start_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
     sa.Column('end_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('staff_id', 'source', 'start_at', 'end_at'),
@@ -83,6 +138,39 @@ def upgrade() -> None:
     sa.Column('language', sa.Text(), nullable=True, comment="the one asked for; empty: the roster's"),
     sa.PrimaryKeyConstraint('guardian_id')
     )
+    op.create_table('iep_answer',
+    sa.Column('iep_meeting_id', sa.Text(), nullable=False),
+    sa.Column('guardian_id', sa.Text(), nullable=False),
+    sa.Column('notice_version', sa.Integer(), nullable=False),
+    sa.Column('answer', sa.Text(), nullable=False, comment='comes, by_phone, by_video, other_time, cannot'),
+    sa.Column('answered_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('iep_meeting_id', 'guardian_id')
+    )
+    op.create_table('iep_meeting',
+    sa.Column('iep_meeting_id', sa.Text(), nullable=False),
+    sa.Column('student_id', sa.Text(), nullable=False),
+    sa.Column('school_id', sa.Text(), nullable=False),
+    sa.Column('organizer_id', sa.Text(), nullable=False),
+    sa.Column('purpose', sa.Text(), nullable=False, comment='initial, annual, amendment, transition'),
+    sa.Column('team', sa.JSON(), nullable=False, comment='[{staff_id, role}]: who will attend (34 CFR 300.322(b)(1)(i))'),
+    sa.Column('student_invited', sa.Boolean(), nullable=False, comment='transition: the student is (300.322(b)(2))'),
+    sa.Column('interpreter', sa.Text(), nullable=True, comment='a language (300.322(e)); null: nobody asked for one'),
+    sa.Column('interpreter_ready', sa.Boolean(), nullable=False),
+    sa.Column('documents', sa.JSON(), nullable=False, comment='[{name, language, checked_by, checked_at}]'),
+    sa.Column('start_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('end_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('place', sa.Text(), nullable=False),
+    sa.Column('notice_version', sa.Integer(), nullable=False, comment='0: no notice has gone yet'),
+    sa.Column('notice_at', shared.store.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('state', sa.Text(), nullable=False, comment='planned, noticed, held, held_without_parent, cancelled'),
+    sa.Column('made_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('settled_at', shared.store.types.UtcDateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('iep_meeting_id')
+    )
+    with op.batch_alter_table('iep_meeting', schema=None) as batch_op:
+        batch_op.create_index('iep_meeting_by_school', ['school_id', 'state'], unique=False)
+        batch_op.create_index(batch_op.f('ix_iep_meeting_student_id'), ['student_id'], unique=False)
+
     op.create_table('interpretation',
     sa.Column('meeting_id', sa.Text(), nullable=False),
     sa.Column('language', sa.Text(), nullable=False),
@@ -99,9 +187,30 @@ def upgrade() -> None:
     with op.batch_alter_table('interpretation', schema=None) as batch_op:
         batch_op.create_index('interpretation_by_interpreter', ['interpreter_id', 'state'], unique=False)
 
+    op.create_table('late_request',
+    sa.Column('request_id', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('student_id', sa.Text(), nullable=False),
+    sa.Column('guardian_id', sa.Text(), nullable=False),
+    sa.Column('staff_id', sa.Text(), nullable=False),
+    sa.Column('school_id', sa.Text(), nullable=False),
+    sa.Column('start_at', shared.store.types.UtcDateTime(timezone=True), nullable=False, comment='the time the family asks for'),
+    sa.Column('end_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('mode', sa.Text(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False, comment='asked, approved, declined, withdrawn'),
+    sa.Column('asked_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('answered_at', shared.store.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('answered_by', sa.Text(), nullable=True),
+    sa.Column('meeting_id', sa.Text(), nullable=True),
+    sa.PrimaryKeyConstraint('request_id')
+    )
+    with op.batch_alter_table('late_request', schema=None) as batch_op:
+        batch_op.create_index('late_request_by_family', ['guardian_id', 'student_id', 'staff_id'], unique=False)
+        batch_op.create_index('late_request_by_staff', ['staff_id', 'state'], unique=False)
+
     op.create_table('meeting_wall',
     sa.Column('meeting_id', sa.Text(), nullable=False),
-    sa.Column('start_at', shared.store.types.UtcDateTime(timezone=True), nullable=False, comment='the instant when it was noted; another one by now: the meeting was moved'),
+    sa.Column('start_at', shared.store.types.UtcDateTime(timezone=True), nullable=False, comment='as it was noted; another by now: it was moved'),
     sa.Column('zone', sa.Text(), nullable=False, comment="IANA name of the school's zone"),
     sa.Column('wall', sa.Text(), nullable=False, comment='YYYY-MM-DDTHH:MM:SS there: what was agreed'),
     sa.PrimaryKeyConstraint('meeting_id'),
@@ -126,6 +235,28 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('note', schema=None) as batch_op:
         batch_op.create_index('note_by_staff', ['staff_id', 'said_at'], unique=False)
+
+    op.create_table('parent_attempt',
+    sa.Column('attempt_id', sa.Text(), nullable=False),
+    sa.Column('iep_meeting_id', sa.Text(), nullable=False),
+    sa.Column('student_id', sa.Text(), nullable=False),
+    sa.Column('guardian_id', sa.Text(), nullable=False),
+    sa.Column('at', shared.store.types.UtcDateTime(timezone=True), nullable=False, comment='when it was tried'),
+    sa.Column('by_id', sa.Text(), nullable=False, comment='a member of staff; system: Homeroom itself; the guardian: an answer'),
+    sa.Column('channel', sa.Text(), nullable=False),
+    sa.Column('result', sa.Text(), nullable=False),
+    sa.Column('content_version', sa.Integer(), nullable=False, comment='of the notice that it was about; 0: none yet'),
+    sa.Column('note', sa.Text(), nullable=False, comment='facts of the attempt, never opinions'),
+    sa.Column('corrects', sa.Text(), nullable=True, comment='an earlier row that was wrong: both stay'),
+    sa.Column('entered_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('digest', sa.Text(), nullable=False, comment='SHA-256 of this row and of the digest before it'),
+    sa.Column('place_in_row', sa.Integer(), nullable=False, comment='1, 2, 3… within the meeting'),
+    sa.PrimaryKeyConstraint('attempt_id'),
+    sa.UniqueConstraint('iep_meeting_id', 'place_in_row'),
+    comment='append-only: 34 CFR 300.322(d)'
+    )
+    with op.batch_alter_table('parent_attempt', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_parent_attempt_iep_meeting_id'), ['iep_meeting_id'], unique=False)
 
     op.create_table('party',
     sa.Column('meeting_id', sa.Text(), nullable=False),
@@ -360,6 +491,46 @@ def upgrade() -> None:
     with op.batch_alter_table('saying', schema=None) as batch_op:
         batch_op.create_index('saying_waiting', ['said_at', 'made_at'], unique=False)
 
+    op.create_table('series',
+    sa.Column('series_id', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('student_id', sa.Text(), nullable=False),
+    sa.Column('guardian_id', sa.Text(), nullable=False),
+    sa.Column('staff_id', sa.Text(), nullable=False),
+    sa.Column('school_id', sa.Text(), nullable=False),
+    sa.Column('starts_on', sa.Date(), nullable=False),
+    sa.Column('wall_time', sa.Text(), nullable=False, comment="HH:MM on the school's clock; instants follow from it"),
+    sa.Column('zone', sa.Text(), nullable=False, comment="the school's when the series was made: it holds"),
+    sa.Column('minutes', sa.Integer(), nullable=False),
+    sa.Column('every', sa.Text(), nullable=False, comment='week, two_weeks, month, quarter'),
+    sa.Column('ends_on', sa.Date(), nullable=False),
+    sa.Column('on_holiday', sa.Text(), nullable=False, comment='skip, or next: the next school day'),
+    sa.Column('mode', sa.Text(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False, comment='on, cancelled'),
+    sa.Column('made_by', sa.Text(), nullable=False),
+    sa.Column('made_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('series_id')
+    )
+    with op.batch_alter_table('series', schema=None) as batch_op:
+        batch_op.create_index('series_by_staff', ['staff_id', 'state'], unique=False)
+        batch_op.create_index('series_by_student', ['student_id'], unique=False)
+
+    op.create_table('series_change',
+    sa.Column('series_id', sa.Text(), nullable=False),
+    sa.Column('on_day', sa.Date(), nullable=False, comment='the day that the rule gives'),
+    sa.Column('to_day', sa.Date(), nullable=True, comment='null: this one is off'),
+    sa.Column('wall_time', sa.Text(), nullable=True, comment='null: as the series'),
+    sa.Column('changed_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('changed_by', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('series_id', 'on_day')
+    )
+    op.create_table('series_meeting',
+    sa.Column('series_id', sa.Text(), nullable=False),
+    sa.Column('on_day', sa.Date(), nullable=False),
+    sa.Column('meeting_id', sa.Text(), nullable=True, comment='null: not booked'),
+    sa.Column('why_not', sa.Text(), nullable=True, comment='taken, holiday, clocks, off'),
+    sa.PrimaryKeyConstraint('series_id', 'on_day')
+    )
     op.create_table('sign_up',
     sa.Column('sign_up_id', sa.Text(), nullable=False),
     sa.Column('pool_id', sa.Text(), nullable=False),
@@ -545,6 +716,13 @@ def downgrade() -> None:
         batch_op.drop_index('sign_up_by_guardian')
 
     op.drop_table('sign_up')
+    op.drop_table('series_meeting')
+    op.drop_table('series_change')
+    with op.batch_alter_table('series', schema=None) as batch_op:
+        batch_op.drop_index('series_by_student')
+        batch_op.drop_index('series_by_staff')
+
+    op.drop_table('series')
     with op.batch_alter_table('saying', schema=None) as batch_op:
         batch_op.drop_index('saying_waiting')
 
@@ -587,15 +765,30 @@ def downgrade() -> None:
 
     op.drop_table('plan')
     op.drop_table('party')
+    with op.batch_alter_table('parent_attempt', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_parent_attempt_iep_meeting_id'))
+
+    op.drop_table('parent_attempt')
     with op.batch_alter_table('note', schema=None) as batch_op:
         batch_op.drop_index('note_by_staff')
 
     op.drop_table('note')
     op.drop_table('meeting_wall')
+    with op.batch_alter_table('late_request', schema=None) as batch_op:
+        batch_op.drop_index('late_request_by_staff')
+        batch_op.drop_index('late_request_by_family')
+
+    op.drop_table('late_request')
     with op.batch_alter_table('interpretation', schema=None) as batch_op:
         batch_op.drop_index('interpretation_by_interpreter')
 
     op.drop_table('interpretation')
+    with op.batch_alter_table('iep_meeting', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_iep_meeting_student_id'))
+        batch_op.drop_index('iep_meeting_by_school')
+
+    op.drop_table('iep_meeting')
+    op.drop_table('iep_answer')
     op.drop_table('home_language')
     with op.batch_alter_table('external_busy', schema=None) as batch_op:
         batch_op.drop_index('external_busy_by_end')
@@ -610,5 +803,18 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_correction_note_id'))
 
     op.drop_table('correction')
+    with op.batch_alter_table('checkin', schema=None) as batch_op:
+        batch_op.drop_index('checkin_by_student')
+        batch_op.drop_index('checkin_by_school')
+
+    op.drop_table('checkin')
+    with op.batch_alter_table('campaign_family', schema=None) as batch_op:
+        batch_op.drop_index('campaign_family_by_staff')
+
+    op.drop_table('campaign_family')
+    with op.batch_alter_table('campaign', schema=None) as batch_op:
+        batch_op.drop_index('campaign_by_school')
+
+    op.drop_table('campaign')
     op.drop_table('availability')
     # ### end Alembic commands ###
