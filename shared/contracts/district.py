@@ -44,6 +44,7 @@ EVENTS = [
             "alerts": fields.Dict(allow_none=True, load_default=None),
             "conversation": fields.Dict(allow_none=True, load_default=None),
             "voice": fields.Dict(allow_none=True, load_default=None),
+            "rounds": fields.List(fields.Dict(), load_default=list),
         },
         sample={
             "school_id": "org-greenview",
@@ -74,6 +75,14 @@ EVENTS = [
             "alerts": {"unusual_over": 200, "undo_seconds": 60, "canary": "g-canary"},
             "conversation": {"stop_scope": "channel", "answer_by": "16:00"},
             "voice": {"note_words": 120, "tries": 3, "apart_minutes": 15},
+            "rounds": [
+                {
+                    "key": "fall-2026",
+                    "title": "Fall conferences",
+                    "evenings": [{"on": "2026-10-26", "start": "17:00", "end": "20:00"}],
+                    "answer_by": "2026-10-19T17:00",
+                }
+            ],
         },
         purpose="A school's settings, new or changed.",
     ),

@@ -157,6 +157,44 @@ class Alerts(Strict):
     cap_senders = fields.List(fields.Nested(CapSender), validate=validate.Length(max=50))
 
 
+class Evening(Strict):
+    """Wall time at the school."""
+
+    on = fields.Date(required=True)
+    start = _text(CLOCK, "HH:MM", required=True)
+    end = _text(CLOCK, "HH:MM", required=True)
+
+    @validates_schema
+    def _ordered(self, data: dict[str, str], **_: object) -> None:
+        if data["end"] <= data["start"]:
+            raise ValidationError("expected an end after the start", "end")
+
+
+class RoundInterpreters(Strict):
+    """How many interpreters of a language are there on every evening."""
+
+    language = _text(LANGUAGE, "a language tag, like es", required=True)
+    count = _whole(1, 200, required=True)
+
+
+class ConferenceRound(Strict):
+    """A round of parents' evenings; `key` names it, so that changing the rest changes the round there is."""
+
+    key = _text(r"^[a-z0-9][a-z0-9-]{0,40}$", "a-z, 0-9 and -, like fall-2026", required=True)
+    title = fields.String(required=True, validate=validate.Length(1, 120))
+    evenings = fields.List(fields.Nested(Evening), required=True, validate=validate.Length(1, 15))
+    answer_by = fields.NaiveDateTime(format="%Y-%m-%dT%H:%M", required=True, metadata={"format": "date-time without zone"})
+    opens_at = fields.NaiveDateTime(format="%Y-%m-%dT%H:%M", metadata={"format": "date-time without zone"})
+    minutes = _whole(5, 60)
+    travel_minutes = _whole(0, 30)
+    interpreters = fields.List(fields.Nested(RoundInterpreters))
+    interpreted_extra_minutes = _whole(0, 30)
+    grades = fields.List(fields.String(validate=validate.Length(1, 20)))
+    call_after_days = _whole(1, 60)
+    preset = fields.String(validate=validate.OneOf(("parents", "balanced", "teachers")))
+    one_each_first = fields.Boolean()
+
+
 class Settings(Strict):
     """What a district sets and a school may override."""
 
@@ -181,6 +219,7 @@ class Settings(Strict):
     alerts = fields.Nested(Alerts)
     conversation = fields.Nested(Conversation)
     voice = fields.Nested(Voice)
+    rounds = fields.List(fields.Nested(ConferenceRound), validate=validate.Length(max=20))
 
     @validates_schema
     def _recovery_above(self, data: dict[str, float], **_: object) -> None:
@@ -236,4 +275,5 @@ DEFAULTS: dict[str, object] = {
     "alerts": None,
     "conversation": None,
     "voice": None,
+    "rounds": [],
 }
