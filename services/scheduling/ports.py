@@ -60,6 +60,30 @@ class Ports:
         )
         return f"{self.base_url}/scheduling/m/{token}"
 
+    def round_link(
+        self,
+        district: str,
+        guardian_id: str,
+        round_id: str,
+        *,
+        version: int,
+        expires_at: datetime,
+        language: str,
+        school: str,
+    ) -> str:
+        """The page of a conference round; an answer uses the link up, and `version` counts the answers."""
+        token = self.links.issue(
+            district,
+            guardian_id,
+            purpose="round",
+            resource=round_id,
+            expires_at=expires_at,
+            language=language,
+            school=school,
+            jti=f"r-{round_id}-{guardian_id}-{version}",
+        )
+        return f"{self.base_url}/scheduling/r/{token}"
+
     def modes(self, wanted: list[str]) -> list[str]:
         """Those of the ways to meet that can be had here."""
         return [mode for mode in wanted if mode != "video" or self.video_base]
