@@ -2,32 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from services.scheduling.domain.windows import Override, Rules, parse_windows
+from services.scheduling.domain.availability_read import SLOT_MINUTES, for_kind, read_rules
+from services.scheduling.domain.availability_segments import Days
+from services.scheduling.domain.windows import Booked, Interval, Rules, Slot, slots
 from services.scheduling.ports import Ports
 from services.scheduling.store import availability, people
 from shared.messaging.uow import UnitOfWork
 
 MODES = ("phone", "video", "in_person")
-SLOT_MINUTES = 20
 REPLY_WITHIN = 1
+_MARGIN = timedelta(days=8)  # what is booked before and after counts for caps a week, buffers and the way
 
 
-def rules_of(hours: Any | None, school: people.School) -> Rules:
-    """A teacher's rules: their own row, else the school's hours. The school's evening windows come on top."""
-    windows = hours.windows if hours is not None else school.settings.get("office_hours") or []
-    evening = parse_windows(school.settings.get("evening_hours") or [], evening=True)
-    overrides = hours.overrides if hours is not None else []
-    return Rules(
-        windows=parse_windows(windows) + evening,
-        overrides=tuple(Override(date.fromisoformat(each["on"]), parse_windows(each["windows"])) for each in overrides),
-        closed=school.holidays,
-        length=timedelta(minutes=hours.slot_minutes if hours is not None else SLOT_MINUTES),
-        buffer=timedelta(minutes=hours.buffer_minutes if hours is not None else 0),
-    )
+def rules_of(hours: Any | None, school: people.School, limits: Any | None = None) -> Rules:
+    """A member of staff's rules: their own rows, else the school's hours. The school's evening windows come on top."""
+    own, limited = (dict(row._mapping) if row is not None else None for row in (hours, limits))
+    return read_rules(own, limited, school.settings, holidays=school.holidays)
+
+
+def free(
+    uow: UnitOfWork,
+    staff_ids: Collection[str],
+    start: datetime,
+    until: datetime,
+    *,
+    length: timedelta | None = None,
+    kind: str = "asked",
+    but: Collection[str] = (),
+) -> dict[str, list[Slot]]:
+    """Slots that begin in [start, until) and are free of meetings, other calendars, breaks and days off, per member of staff.
+
+    `length`: of a slot, else as the person's rules say. `kind`: `call_me` may be at once, `late` may be after the booking
+    window closed. `but`: meetings that give up their time. Everybody asked for is in the answer.
+    """
+    connection = uow.connection
+    homes = _home_schools(uow, staff_ids)
+    hours = availability.office_hours(connection, staff_ids)
+    limits = availability.limits(connection, staff_ids)
+    away = availability.external_busy(connection, staff_ids, start=start - _MARGIN, until=until + _MARGIN)
+    booked: dict[str, list[Any]] = defaultdict(list)
+    for row in availability.meetings_between(connection, staff_ids, start=start - _MARGIN, until=until + _MARGIN, but=but):
+        booked[row.staff_id].append(row)
+    found: dict[str, list[Slot]] = {}
+    for staff_id in staff_ids:
+        school = homes.get(staff_id)
+        if school is None:
+            found[staff_id] = []  # the roster has not said yet where this person works
+            continue
+        rules = for_kind(rules_of(hours.get(staff_id), school, limits.get(staff_id)), kind, school.settings)
+        if length is not None:
+            rules = replace(rules, length=length)
+        busy = _busy(booked[staff_id], rules, school)
+        found[staff_id] = slots(
+            rules, busy, zone=school.zone, start=start, until=until, now=uow.now, away=away.get(staff_id, ())
+        )
+    return found
+
+
+def _home_schools(uow: UnitOfWork, staff_ids: Collection[str]) -> dict[str, people.School]:
+    """The school whose clock and calendar a member of staff's hours keep to: the first of theirs."""
+    first = {row.staff_id: row.school_ids[0] for row in people.staff(uow.connection, staff_ids).values() if row.school_ids}
+    schools = people.schools(uow.connection, set(first.values()))
+    return {staff_id: schools[school] for staff_id, school in first.items() if school in schools}
+
+
+def _busy(rows: Iterable[Any], rules: Rules, school: people.School) -> list[Interval]:
+    """Meetings with their buffers, and where they are: the place of the window that they lie in, if they are on site."""
+    days, found = Days(rules), []
+    for row in rows:
+        place = None
+        if row.mode == "in_person":
+            wall = row.start_at.astimezone(school.zone)
+            minute = wall.hour * 60 + wall.minute
+            place = next((each.place for each in days.of(wall.date()) if each.start <= minute < each.end), None)
+        begins = row.start_at - rules.limits.before
+        found.append(Booked(begins, row.blocked_until, Interval(row.start_at, row.end_at), place))
+    return found
 
 
 def publish_defaults(uow: UnitOfWork, ports: Ports, *, schools: set[str] | None = None, staff: set[str] | None = None) -> None:
