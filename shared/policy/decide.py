@@ -5,6 +5,8 @@ Pure: no clock, no database. Facts come from the caller's projection of the rost
 
 from __future__ import annotations
 
+from functools import cache
+
 from shared.policy.model import (
     OUTBOUND,
     Action,
@@ -80,14 +82,15 @@ def _recipient(subject: Subject, action: Action, resource: Resource, facts: Fact
         return _no("recipient_unnamed", "It is not said which guardian this goes to.")
     if not resource.students:
         return _no("about_nobody", "It is not said which children this is about.")
-    links = [facts.links.get((resource.id, student)) for student in resource.students]
-    if any(link is None for link in links):
-        return _no("not_linked", "The roster does not name this guardian for every child concerned.")
-    if action is Action.EXPORT:
-        if not all(link is not None and link.legal_guardian for link in links):
-            return _no("not_legal_guardian", "Records are handed to legal guardians only.")
-    elif not all(link is not None and link.receives for link in links):
-        return _no("does_not_receive", "The roster says that this guardian does not receive messages.")
+    for student in resource.students:
+        link = facts.links.get((resource.id, student))
+        if link is None:
+            return _no("not_linked", "The roster does not name this guardian for every child concerned.")
+        if action is Action.EXPORT:
+            if not link.legal_guardian:
+                return _no("not_legal_guardian", "Records are handed to legal guardians only.")
+        elif not link.receives:
+            return _no("does_not_receive", "The roster says that this guardian does not receive messages.")
     if action is Action.SURVEY and Boundary.NO_SURVEYS in facts.boundaries:
         return _no("boundary_no_surveys", "This guardian asked not to be surveyed.")
     if facts.about_parent and Boundary.STUDENT_ONLY in facts.boundaries:
@@ -182,9 +185,11 @@ def _children(resource: Resource) -> tuple[str, ...]:
     return (resource.id,) if resource.kind is ResourceKind.STUDENT else ()
 
 
+@cache  # a handful of answers, each the same object every time
 def _yes(rule: str) -> Decision:
     return Decision(True, "Allowed.", rule)
 
 
+@cache
 def _no(rule: str, reason: str) -> Decision:
     return Decision(False, reason, rule)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 DIGEST_AT = time(17, 0)
@@ -17,6 +18,7 @@ class QuietHours:
     end: time
 
     @classmethod
+    @lru_cache(maxsize=1024)  # few hours, many people
     def parse(cls, start: str | None, end: str | None) -> QuietHours | None:
         """From "HH:MM" twice; None where either is missing."""
         if not start or not end:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from services.notifications.domain import consent
@@ -24,8 +25,10 @@ class Weight(StrEnum):
     @property
     def purpose(self) -> Purpose:
         """The same in policy's words."""
-        return {Weight.SAFETY: Purpose.SAFETY, Weight.IMPORTANT: Purpose.CONCERN}.get(self, Purpose.ROUTINE)
+        return _PURPOSE.get(self, Purpose.ROUTINE)
 
+
+_PURPOSE = {Weight.SAFETY: Purpose.SAFETY, Weight.IMPORTANT: Purpose.CONCERN}
 
 WEIGHT_OF_KIND = {
     "positive": Weight.ROUTINE,
@@ -154,6 +157,7 @@ BY_ITSELF = ("sms", "email", "whatsapp", "push", "voice")
 UNASKED = ("sms", "email")  # tried for somebody who has not said what they prefer
 
 
+@lru_cache(maxsize=1024)  # few orders, many people
 def in_order(preferred: tuple[str, ...], reachable: frozenset[str]) -> tuple[str, ...]:
     """Channels with a contact point: the preferred ones first, then the rest; a letter or the page only where preferred."""
     rest = tuple(channel for channel in (*UNASKED, "whatsapp", "push") if channel not in preferred)

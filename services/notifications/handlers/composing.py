@@ -182,8 +182,8 @@ def _say_refused(uow: UnitOfWork, fresh: Sequence[Mapping[str, Any]]) -> None:
             entries.append((row["delivery_id"], "planned", f"in {row['language']}"))
             continue
         entries.append((row["delivery_id"], "refused", row["reason"]))
-        say_held(uow, row, row["reason"], None)
     messages.trace(uow.connection, entries, uow.now)
+    say_held(uow, [(row, row["reason"], None) for row in fresh if row["state"] != "planned"])
 
 
 def _ask_planned(uow: UnitOfWork, drafts: Sequence[Draft], planned: Sequence[Mapping[str, Any]]) -> None:

@@ -119,7 +119,7 @@ def _claim(uow: UnitOfWork, ports: Ports) -> Going:
                 batches[channel, account] = part
     _leave_in_doubt(uow, doubtful)
     for digest in (False, True):
-        planning.place(uow, ports, [r for r in again if (r["reason"] == "digest") is digest], digest=digest)
+        planning.place(uow, ports, [r for r in again if (r["reason"] == "digest") is digest], digest=digest, facts=facts)
     # first what nobody could be asked about, should writing down the others' outcome fail
     return Going(len(rows), dict(sorted(batches.items(), key=lambda one: _keeps_keys(ports, *one[0]))))
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -47,8 +48,18 @@ class Ground:
     weights: dict[str, Weight] = field(default_factory=dict)
     closed: frozenset[str] = frozenset()  # channels that their breaker has switched off
 
+    days: dict[str | None, date] = field(default_factory=dict)  # today at each school
+
     def zone(self, row: Mapping[str, Any]) -> ZoneInfo:
         return rendering.zone_of(row, self.preferences, self.schools)
+
+    def today(self, row: Mapping[str, Any], now: datetime) -> date:
+        """At the school that it comes from."""
+        school = row["school_id"]
+        day = self.days.get(school)
+        if day is None:
+            day = self.days[school] = now.astimezone(rendering.zone_of(row, {}, self.schools)).date()
+        return day
 
 
 def ground(uow: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> Ground:
@@ -168,13 +179,18 @@ def weight_of(row: Mapping[str, Any], facts: Ground) -> Weight:
     return weight
 
 
+@cache
+def _ourselves(district: str) -> Subject:
+    return Subject.system("notifications", district)
+
+
 def tellable(uow: UnitOfWork, row: Mapping[str, Any], facts: Ground) -> tuple[str, ...]:
     """Of an announcement's children, those whom this guardian may be told of now."""
     known = facts.told.get(row["delivery_id"])
     if known is None:
-        on = uow.now.astimezone(rendering.zone_of(row, {}, facts.schools)).date()
+        on = facts.today(row, uow.now)
         known = facts.told[row["delivery_id"]] = about_whom(
-            Subject.system("notifications", uow.district),
+            _ourselves(uow.district),
             Action.CONTACT,
             Resource.guardian(row["recipient_id"], uow.district, students=tuple(row["students"])),
             facts.circle.facts(row["recipient_id"], on, purpose=weight_of(row, facts).purpose),
@@ -187,10 +203,10 @@ def refusal(uow: UnitOfWork, row: Mapping[str, Any], facts: Ground, weight: Weig
     written_out = row["reason"] == "digest"  # its words are fixed: one child too many, and it does not go
     if row["lane"] != messages.PERSONAL and not written_out and len(row["students"]) > 1 and tellable(uow, row, facts):
         return None  # it then tells of those only
-    on = uow.now.astimezone(rendering.zone_of(row, {}, facts.schools)).date()
+    on = facts.today(row, uow.now)
     asks = facts.messages[row["message_id"]]["catalogue_key"] in INVITATIONS
     decision = policy(
-        Subject.system("notifications", uow.district),
+        _ourselves(uow.district),
         Action.SURVEY if asks else Action.CONTACT,
         Resource.guardian(row["recipient_id"], uow.district, students=tuple(row["students"])),
         facts.circle.facts(row["recipient_id"], on, purpose=weight.purpose),

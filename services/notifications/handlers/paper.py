@@ -187,7 +187,7 @@ def pull(uow: UnitOfWork, refused: Mapping[str, str]) -> None:
         if row["state"] == "letter":
             state = reason if reason in ("expired", "recalled") else "refused"
             changes.append({"b_id": row["delivery_id"], "state": state, "reason": reason, "due_at": None})
-        rendering.say_held(uow, row, reason, None)
+    rendering.say_held(uow, [(row, refused[row["delivery_id"]], None) for row in rows])
     messages.change(uow.connection, changes)
     messages.trace(uow.connection, [(known, "letter pulled", reason) for known, reason in refused.items()], uow.now)
     paper.settle_letters(uow.connection, refused, LetterState.PULLED, now=uow.now, by=None, settled=True)

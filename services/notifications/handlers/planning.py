@@ -90,16 +90,22 @@ def release(uow: UnitOfWork, ports: Ports, of: Collection[str] | None) -> None:
 
 
 def place(
-    uow: UnitOfWork, ports: Ports, rows: Sequence[Mapping[str, Any]], *, digest: bool = False
+    uow: UnitOfWork,
+    ports: Ports,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    digest: bool = False,
+    facts: Ground | None = None,
 ) -> int:
-    """Decide each row and write what follows; returns how many were decided."""
+    """Decide each row and write what follows; returns how many were decided. `facts`: found in this transaction already."""
     if not rows:
         return 0
-    facts = ground(uow, rows)
+    facts = facts or ground(uow, rows)
     written = _bodies(uow, ports, rows, facts)
     changes: list[dict[str, Any]] = []
     entries: list[tuple[str, str, str]] = []
     letters: list[dict[str, Any]] = []
+    held: list[tuple[Mapping[str, Any], str, datetime | None]] = []
     for row in rows:
         body = rendering.Body(row["body"], "") if digest else written.get(row["delivery_id"])
         if body is None:  # no text, not even the source's: it waits for a person, or for the source to arrive
@@ -117,7 +123,7 @@ def place(
         if decision.verdict is Verdict.SEND:
             uow.wake()
         if decision.reason and row["recipient_kind"] == "guardian":
-            rendering.say_held(uow, row, decision.reason, decision.until)
+            held.append((row, decision.reason, decision.until))
         if on_paper(decision, row):
             letters.append(_letter(row, uow.now))
             entries.append((row["delivery_id"], "letter queued", "no other way reaches this person"))
@@ -126,6 +132,7 @@ def place(
     if letters:
         uow.schedule("letters", letters[0]["letter_id"], uow.now)  # `ladder.letters_due` takes them from here
     messages.trace(uow.connection, entries, uow.now)
+    rendering.say_held(uow, held)
     return len(changes)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +18,9 @@ from services.notifications.store import messages, people
 from shared.messaging.uow import UnitOfWork
 
 INBOX = "/notifications/inbox"
+_SAID = frozenset(
+    {"quiet_hours", "cap", "restriction", "no_channel", "suppressed", "no_consent", "expired", "recalled"}
+)
 _ANNOUNCED_SLOT = re.compile(r"\{(children|guardian|link)\}")
 
 
@@ -202,18 +206,37 @@ def inbox_link(uow: UnitOfWork, ports: Ports, guardian_id: str, language: str) -
     return ports.link(INBOX, uow.district, guardian_id, purpose="inbox", now=uow.now, language=language)
 
 
-def say_held(uow: UnitOfWork, row: Mapping[str, Any], rule: str, release_at: datetime | None) -> None:
-    """The audit log hears of everything that waits or does not go; policy's words in the event's closed set."""
-    known = {"quiet_hours", "cap", "restriction", "no_channel", "suppressed", "no_consent", "expired", "recalled"}
-    reason = rule if rule in known else "restriction" if rule == "restrictions_unknown" else "boundary"
-    uow.emit(
-        "notifications.message_held",
-        {
-            "delivery_id": row["delivery_id"],
-            "message_id": row["message_id"],
-            "guardian_id": row["recipient_id"],
-            "reason": reason,
-            "release_at": release_at,
-        },
-        subject=row["message_id"],
-    )
+def say_held(uow: UnitOfWork, held: Sequence[tuple[Mapping[str, Any], str, datetime | None]]) -> None:
+    """The audit log hears of everything that waits or does not go: (row, policy's word, until when).
+
+    One event for all that one announcement holds for one reason until one moment.
+    """
+    together: dict[tuple[str, str, datetime | None], list[Mapping[str, Any]]] = defaultdict(list)
+    for row, rule, release_at in held:
+        reason = rule if rule in _SAID else "restriction" if rule == "restrictions_unknown" else "boundary"
+        if row["lane"] != messages.PERSONAL:
+            together[row["message_id"], reason, release_at].append(row)
+            continue
+        uow.emit(
+            "notifications.message_held",
+            {
+                "delivery_id": row["delivery_id"],
+                "message_id": row["message_id"],
+                "guardian_id": row["recipient_id"],
+                "reason": reason,
+                "release_at": release_at,
+            },
+            subject=row["message_id"],
+        )
+    for (message_id, reason, release_at), rows in together.items():
+        uow.emit(
+            "notifications.messages_held",
+            {
+                "message_id": message_id,
+                "reason": reason,
+                "release_at": release_at,
+                "delivery_ids": [row["delivery_id"] for row in rows],
+                "guardian_ids": [row["recipient_id"] for row in rows],
+            },
+            subject=message_id,
+        )

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -232,12 +233,15 @@ class Circle:
         )
 
 
+_link = cache(Link)  # eight of them, however many people
+
+
 def circle(connection: sa.Connection, guardian_ids: Iterable[str], student_ids: Iterable[str]) -> Circle:
     """Links, restrictions, boundaries and schools of everybody concerned: four queries, however many people."""
     people, children = set(guardian_ids), set(student_ids)
     links = {
-        (row.guardian_id, row.student_id): Link(row.legal_guardian, row.lives_with, row.receives)
-        for row in connection.execute(
+        (guardian_id, student_id): _link(legal_guardian, lives_with, receives)
+        for guardian_id, student_id, legal_guardian, lives_with, receives in connection.execute(
             sa.select(
                 GUARDIAN_LINK.c.guardian_id,
                 GUARDIAN_LINK.c.student_id,

@@ -97,7 +97,8 @@ DELIVERY = sa.Table(
     sa.Column("delivered_at", UtcDateTime, comment="the provider's or a person's word that it arrived"),
     sa.Column("opened_at", UtcDateTime),
     sa.Column("opened_how", sa.Text, comment="read, played, answered"),
-    sa.UniqueConstraint("message_id", "recipient_id", "way", name="delivery_once_a_way"),
+    # once a way: the id is made from message, recipient and way (`derived_id`), so that the primary key sees to it
+    sa.Index("delivery_by_message", "message_id"),
     sa.Index("delivery_open", "lane", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
     sa.Index("delivery_by_state", "state", "school_id", sqlite_where=_RARE, postgresql_where=_RARE),
     sa.Index("delivery_by_recipient", "recipient_id", "created_at"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from shared.contracts.base import Lane, Sealed, event, flag, ident, idents, instant, integer, word, words
-from shared.contracts.said_by_notifications.words import CHANNELS, KINDS
+from shared.contracts.said_by_notifications.words import CHANNELS, HELD, KINDS
 
 EVENTS = [
     event(
@@ -43,10 +43,7 @@ EVENTS = [
             "delivery_id": ident(),
             "message_id": ident(),
             "guardian_id": ident(),
-            "reason": word(
-                "quiet_hours", "cap", "restriction", "boundary", "no_channel", "suppressed", "staff_hours",
-                "no_consent", "expired", "recalled",
-            ),
+            "reason": word(*HELD),
             "release_at": instant(allow_none=True),
         },
         sample={
@@ -57,6 +54,26 @@ EVENTS = [
             "release_at": "2026-09-03T14:00:00+00:00",
         },
         purpose="A delivery waits, or does not go at all, and why.",
+    ),
+    event(
+        "notifications.messages_held",
+        "A",
+        {
+            "message_id": ident(),
+            "reason": word(*HELD),
+            "release_at": instant(allow_none=True),
+            "delivery_ids": idents(),
+            "guardian_ids": idents(),
+        },
+        sample={
+            "message_id": "0198c0de-0000-7000-8000-000000000001",
+            "reason": "quiet_hours",
+            "release_at": "2026-09-03T14:00:00+00:00",
+            "delivery_ids": ["0198c0de-0000-7000-8000-0000000000d1", "0198c0de-0000-7000-8000-0000000000d2"],
+            "guardian_ids": ["g-ana", "g-daniel"],
+        },
+        purpose="These deliveries of an announcement wait, or do not go at all, for one reason; the two lists in step.",
+        lane=Lane.BULK,
     ),
     event(
         "notifications.message_sent",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -14,7 +14,9 @@ from services.notifications.channels.email.smtp import Connection, Hangup, Serve
 from services.notifications.channels.port import ChannelError, Outcome, Outgoing
 from shared.clock import monotonic
 
-KEPT = 4  # connections between batches
+CONNECTIONS = 4  # at a time and batch: the wait for one answer is filled with the next mail
+SHARE = 8  # mails that are worth a connection of their own
+KEPT = 2 * CONNECTIONS  # between batches
 IDLE_S = 20
 CONNECTS = 3  # per batch, without one mail going through in between
 
@@ -32,6 +34,7 @@ class SmtpAccount:
         self.identity = identity(settings, self.sender)
         self._server = server(settings, self.sender) if settings.get("host") else None
         self._kept: deque[tuple[float, Connection]] = deque()
+        self._width = CONNECTIONS
 
     def carry(self, batch: Sequence[Outgoing]) -> list[Outcome]:
         """A copy sent again bears the same Message-ID: a mailbox shows it once."""
@@ -52,21 +55,34 @@ class SmtpAccount:
         return [outcome for outcome in outcomes if outcome is not None]
 
     def _send(self, mails: Sequence[Mail]) -> list[Outcome]:
-        outcomes: list[Outcome] = []
+        """By several connections in turn: while one server process thinks, the next is given something to do."""
+        outcomes: list[list[Outcome]] = [[] for _ in mails[::SHARE][:CONNECTIONS]]
+        shares = [mails[at :: len(outcomes)] for at in range(len(outcomes))]
         failed: ChannelError = at_greeting(None)
         fruitless = 0
-        while len(outcomes) < len(mails) and fruitless < CONNECTS:
-            before = len(outcomes)
+        open_shares = list(range(len(shares)))
+        while open_shares and fruitless < CONNECTS:
+            before = sum(map(len, outcomes))
             kept = False
+            going: list[tuple[Connection, Iterator[None]]] = []
             try:
-                connection, kept = self._connection()
-                connection.send(mails[before:], outcomes)
+                for at in open_shares[: self._width]:
+                    connection, known = self._connection()
+                    kept |= known
+                    going.append((connection, connection.send(shares[at][len(outcomes[at]) :], outcomes[at])))
             except OSError as error:
-                failed = at_greeting(error.answer if isinstance(error, Hangup) else None)
-                fruitless = 0 if len(outcomes) > before or kept else fruitless + 1
-            else:
-                self._keep(connection)
-        return outcomes + [failed] * (len(mails) - len(outcomes))
+                failed = _why(error)
+                self._width = max(1, len(going))  # a server that would not have another is not asked for one again
+            for connection, error in _in_turn(going):
+                if error is None:
+                    self._keep(connection)
+                else:
+                    failed = _why(error)
+            fruitless = 0 if kept or sum(map(len, outcomes)) > before else fruitless + 1
+            open_shares = [at for at in open_shares if len(outcomes[at]) < len(shares[at])]
+        for share, said in zip(shares, outcomes, strict=True):
+            said += [failed] * (len(share) - len(said))
+        return [outcomes[at % len(shares)][at // len(shares)] for at in range(len(mails))]
 
     def _connection(self) -> tuple[Connection, bool]:
         """One that was kept, else a new one; a kept one that has died meanwhile costs nothing but another try."""
@@ -91,6 +107,26 @@ class SmtpAccount:
         while self._kept:
             with suppress(IndexError, OSError):
                 self._kept.pop()[1].quit()
+
+
+def _in_turn(going: Sequence[tuple[Connection, Iterator[None]]]) -> Iterator[tuple[Connection, OSError | None]]:
+    """Drive them by turns; each connection as it ends, with what ended it early."""
+    turns = deque(going)
+    while turns:
+        connection, steps = turns.popleft()
+        try:
+            next(steps)
+        except StopIteration:
+            yield connection, None
+        except OSError as error:
+            connection.close()
+            yield connection, error
+        else:
+            turns.append((connection, steps))
+
+
+def _why(error: OSError) -> ChannelError:
+    return at_greeting(error.answer if isinstance(error, Hangup) else None)
 
 
 def identity(settings: Mapping[str, Any], sender: str) -> Identity:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import socket
 import ssl
 from base64 import b64decode, b64encode
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from services.notifications.channels.email.mime import Mail
@@ -95,16 +95,18 @@ class Connection:
         if answer.code != code:
             raise Hangup(answer)
 
-    def send(self, mails: Sequence[Mail], outcomes: list[Outcome]) -> None:
+    def send(self, mails: Sequence[Mail], outcomes: list[Outcome]) -> Iterator[None]:
         """Append one outcome per mail, in order; raises OSError when the rest must go by another connection.
 
-        What was handed over when the connection broke has its outcome before that.
+        Stops wherever the server has been asked something, so that whoever drives it can ask another meanwhile. What was
+        handed over when the connection broke has its outcome before that.
         """
         ahead = False  # the envelope of the next mail is already on its way
         for at, mail in enumerate(mails):
             following = mails[at + 1] if at + 1 < len(mails) and self.pipelines else None
             if not ahead:
                 self._open_envelope(mail)
+                yield
             refusal = self._envelope_answer(mail)
             if refusal is not None:
                 outcomes.append(refusal)
@@ -114,6 +116,7 @@ class Connection:
             ahead = following is not None
             try:
                 self._socket.sendall(data + _envelope(following) if following else data)
+                yield
                 answer = self._answer()
             except OSError:
                 outcomes.append(unanswered())
