@@ -1,7 +1,6 @@
 """The tables of scheduling; only `store/` writes SQL against them.
 
-That nobody is booked twice is the database's business: on PostgreSQL two exclusion constraints on `meeting` (in the
-migration, since SQLite knows none), on SQLite the primary key of `booked_cell`.
+That nobody is booked twice is the database's business: see `bookings.TAKEN`.
 """
 
 from __future__ import annotations
@@ -74,6 +73,9 @@ OFFER = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("expires_at", UtcDateTime, nullable=False),
     sa.Column("meeting_id", sa.Text, comment="what was booked, or is to be moved, by it"),
+    sa.Column("team", sa.JSON, comment="staff who are needed beside the teacher: all of them"),
+    sa.Column("hosts", sa.JSON, comment="staff any one of whom will do in the teacher's place"),
+    sa.Column("interpreted", sa.Boolean, nullable=False, server_default=sa.text("false"), comment="times are longer, for two languages"),
     sa.Index("offer_by_staff", "staff_id", "state"),
     sa.Index("offer_by_guardian", "guardian_id", "student_id"),
 )
@@ -103,21 +105,18 @@ MEETING = sa.Table(
     sa.Column("mode", sa.Text, nullable=False),
     sa.Column("dial_in", sa.Text),
     sa.Column("sequence", sa.Integer, nullable=False, comment="grows when the time changes (RFC 5545 §3.8.7.4)"),
-    sa.Column("state", sa.Text, nullable=False, comment="booked, cancelled"),
+    sa.Column("state", sa.Text, nullable=False, comment="booked, cancelled, held, missed"),
     sa.Column("booked_at", UtcDateTime, nullable=False),
     sa.Column("cancelled_by", sa.Text),
+    sa.Column("source", sa.Text, nullable=False, server_default="answer", comment="answer, staff, round, series, …"),
+    sa.Column("source_id", sa.Text, comment="the round or series that it belongs to"),
+    sa.Column("room_id", sa.Text),
+    sa.Column("settled_at", UtcDateTime, comment="when it was said to have been held or missed"),
+    sa.Column("minutes", sa.Integer, comment="how long it took"),
+    sa.Column("missed_by", sa.Text, comment="guardian, staff, both"),
     sa.Index("meeting_by_staff", "staff_id", "start_at"),
     sa.Index("meeting_by_guardian", "guardian_id", "start_at"),
-)
-
-BOOKED_CELL = sa.Table(
-    "booked_cell",
-    METADATA,
-    _id("kind", "staff or guardian"),
-    _id("person_id"),
-    sa.Column("cell_at", UtcDateTime, primary_key=True, comment="five minutes from here"),
-    sa.Column("meeting_id", sa.Text, nullable=False, index=True),
-    comment="SQLite only: what PostgreSQL's exclusion constraints do",
+    sa.Index("meeting_by_source", "source_id"),
 )
 
 COMMITMENT = sa.Table(
