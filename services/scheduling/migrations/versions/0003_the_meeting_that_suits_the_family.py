@@ -38,6 +38,7 @@ def upgrade() -> None:
     sa.Column('title', sa.Text(), nullable=False, comment='as the staff call it; families do not see it'),
     sa.Column('school_id', sa.Text(), nullable=False),
     sa.Column('staff_id', sa.Text(), nullable=True, comment="whom all families meet; null: each child's own teacher"),
+    sa.Column('students', sa.JSON(), nullable=True, comment='a chosen set of children; null: all whom that teacher, or the school, has'),
     sa.Column('made_by', sa.Text(), nullable=True, comment='null: by itself, before the first day of school'),
     sa.Column('opens_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
     sa.Column('window_start', sa.Date(), nullable=False, comment='meetings on these days of the school, both included'),
@@ -658,7 +659,7 @@ def upgrade() -> None:
     with op.batch_alter_table('offer', schema=None) as batch_op:
         batch_op.add_column(sa.Column('team', sa.JSON(), nullable=True, comment='staff who are needed beside the teacher: all of them'))
         batch_op.add_column(sa.Column('hosts', sa.JSON(), nullable=True, comment="staff any one of whom will do in the teacher's place"))
-        batch_op.add_column(sa.Column('interpreted', sa.Boolean(), server_default=sa.text('0'), nullable=False, comment='times are longer, for two languages'))
+        batch_op.add_column(sa.Column('interpreted', sa.Boolean(), server_default=sa.text('false'), nullable=False, comment='times are longer, for two languages'))
 
     # ### end Alembic commands ###
 
