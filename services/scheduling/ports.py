@@ -84,6 +84,32 @@ class Ports:
         )
         return f"{self.base_url}/scheduling/r/{token}"
 
+    def page_link(
+        self,
+        path: str,
+        district: str,
+        guardian_id: str,
+        *,
+        purpose: str,
+        resource: str,
+        expires_at: datetime,
+        language: str,
+        school: str,
+        jti: str,
+    ) -> str:
+        """A page of the loop (plans, notes, promises). One that changes something has a `jti` of its own: it works once."""
+        token = self.links.issue(
+            district,
+            guardian_id,
+            purpose=purpose,
+            resource=resource,
+            expires_at=expires_at,
+            language=language,
+            school=school,
+            jti=jti,
+        )
+        return f"{self.base_url}{path}/{token}"
+
     def modes(self, wanted: list[str]) -> list[str]:
         """Those of the ways to meet that can be had here."""
         return [mode for mode in wanted if mode != "video" or self.video_base]
