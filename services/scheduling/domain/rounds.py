@@ -117,6 +117,25 @@ class Grid:
                     found.append([number, first, last])
         return sorted(found)
 
+    def without(self, windows: Sequence[Sequence[int]], busy: Iterable[tuple[datetime, datetime]]) -> list[list[int]]:
+        """The windows less the cells that these instants touch."""
+        taken = set()
+        for begins, ends in busy:
+            for number in range(len(self.evenings)):
+                first = (begins - self.instant(number, 0)) // timedelta(minutes=GRID)
+                last = -((self.instant(number, 0) - ends) // timedelta(minutes=GRID))
+                taken |= {(number, cell) for cell in range(max(0, first), min(self.length(number), last))}
+        found: list[list[int]] = []
+        for number, first, last in windows:
+            for cell in range(first, last):
+                if (number, cell) in taken:
+                    continue
+                if found and found[-1][0] == number and found[-1][2] == cell and cell != first:
+                    found[-1][2] = cell + 1
+                else:
+                    found.append([number, cell, cell + 1])
+        return found
+
     def place(self, on: date, start: time) -> tuple[int, int] | None:
         """Evening and cell of a wall time; None where the round has none there."""
         for number, evening in enumerate(self.evenings):

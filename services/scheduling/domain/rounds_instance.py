@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from services.scheduling.domain.rounds import GRID, Grid, Home, Lock, Teacher, Wish
@@ -75,8 +77,12 @@ def build(
     wishes: Sequence[Wish],
     *,
     locks: Sequence[Lock] = (),
+    busy: Mapping[str, Sequence[tuple[datetime, datetime]]] = MappingProxyType({}),
 ) -> Job:
-    """The instance of a round. Homes without a wish are not in it; wishes for an absent teacher are left out."""
+    """The instance of a round. Homes without a wish are not in it; wishes for an absent teacher are left out.
+
+    `busy`: what a teacher or a home has on already, by their ids, as instants.
+    """
     present = {teacher.staff_id: teacher for teacher in teachers if not teacher.absent}
     asking = {wish.home_id for wish in wishes}
     in_it = sorted((home for home in homes if home.home_id in asking), key=lambda home: home.home_id)
@@ -123,7 +129,7 @@ def build(
                 "id": teacher_no[staff_id],
                 "zone": 0,
                 "dur": cells_of(present[staff_id].minutes),
-                "avail": grid.windows(present[staff_id].windows),
+                "avail": grid.without(grid.windows(present[staff_id].windows), busy.get(staff_id, ())),
             }
             for staff_id in sorted(present)
         ],
@@ -132,7 +138,7 @@ def build(
                 "id": home_no[home.home_id],
                 "lang": home.language if home.language in interpreted else None,
                 "mode": "video" if home.mode in WITHOUT_WALK else "in_person",
-                "avail": grid.windows(home.windows),
+                "avail": grid.without(grid.windows(home.windows), busy.get(home.home_id, ())),
                 "students": sorted(children[home_no[home.home_id]]),
             }
             for home in in_it

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from services.scheduling.domain.rounds import MUST, WANTED
 from services.scheduling.tables.rounds import (
     ROUND,
     ROUND_HOME,
@@ -115,6 +116,19 @@ def set_musts(connection: sa.Connection, round_id: str, staff_id: str, *, studen
     insert_rows(connection, ROUND_MUST, rows, on_conflict="ignore")
 
 
+def weigh_musts(connection: sa.Connection, round_id: str, staff_id: str, *, students: Collection[str]) -> None:
+    """Wishes for this teacher about these children are must-see; those that were so before are plain wishes again."""
+    wish = ROUND_WISH.c
+    rows = connection.execute(
+        sa.select(wish.home_id, wish.students, wish.weight).where(wish.round_id == round_id, wish.staff_id == staff_id)
+    )
+    chosen = set(students)
+    must = [row.home_id for row in rows if chosen & set(row.students)]
+    mine = sa.update(ROUND_WISH).where(wish.round_id == round_id, wish.staff_id == staff_id)
+    connection.execute(mine.where(wish.weight == MUST, sa.not_(among(wish.home_id, must))).values(weight=WANTED))
+    connection.execute(mine.where(among(wish.home_id, must)).values(weight=MUST))
+
+
 def musts(connection: sa.Connection, round_id: str) -> frozenset[tuple[str, str]]:
     """(teacher, student)."""
     query = sa.select(ROUND_MUST.c.staff_id, ROUND_MUST.c.student_id).where(ROUND_MUST.c.round_id == round_id)
@@ -192,5 +206,3 @@ def unlock(connection: sa.Connection, round_id: str, home_id: str, *, staff_id: 
 def locks(connection: sa.Connection, round_id: str) -> list[Row]:
     query = sa.select(ROUND_LOCK).where(ROUND_LOCK.c.round_id == round_id).order_by(ROUND_LOCK.c.home_id)
     return [dict(row) for row in connection.execute(query).mappings()]
-
-
