@@ -1,36 +1,138 @@
-"""An instance as arrays: what pricing needs, in whole units."""
+"""An instance as arrays of whole numbers: what pricing reads."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-SCALE = 4096
-"""Units per point of score, unless an instance's weights are so great that 32 bits ask for fewer."""
+from services.scheduling.solver.model import EVENING_COST, IDLE_COST, Instance, Request, Window
 
-Ints = NDArray[np.int32]
-Flags = NDArray[np.bool_]
+SCALE = 4096
+"""Units per point: prices are rounded to this fraction, worths are exact."""
+MOST_EXACT = 12
+"""A household that asks for more is priced in parts of at most `PART` requests, see `_parts`."""
+PART = 9
+LOCKED = 400
+"""Points on top of a locked meeting's own, so that a household rather holds it; taken off again by `locked_units`."""
+
+Array = NDArray[Any]
 
 
 class Board(NamedTuple):
-    """Requests sorted by household; those of household `h` are `first_request[h]` … `first_request[h+1]`−1."""
+    """Requests stand grouped by household: those of `h` are `first_request[h]` … `first_request[h+1]`−1."""
 
     scale: int
     evenings: int
     cells: int
     most_requests: int
-    first_request: Ints
-    language: Ints  # per household, −1 where no interpreter is needed
-    travel: Ints
-    idle: Ints  # units per idle cell
-    extra: Ints  # units per extra evening
-    teacher: Ints  # per request
-    duration: Ints
-    worth: Ints
-    opens: Ints  # per request and evening: first start, and one past the last
-    closes: Ints
-    startable: Flags  # per request, evening and cell
-    open_cell: Flags  # per teacher, evening and cell
-    interpreters: Ints  # per language
+    locked_units: int
+    first_request: Array  # int32[H+1]
+    language: Array  # int32[H], −1 where no interpreter is needed
+    travel: Array  # int32[H] cells
+    idle: Array  # int32[H] units per idle cell
+    extra: Array  # int32[H] units per extra evening
+    teachers: Array  # int32[R, A], −1 padded
+    duration: Array  # int32[R] cells
+    worth: Array  # int32[R] units
+    opens: Array  # int32[R, E] first start, and
+    closes: Array  # int32[R, E] one past the last
+    startable: Array  # bool[R, E, C]
+    present: Array  # bool[T, E, C] when the teacher is there
+    interpreters: Array  # int32[L] how many
+
+
+def board_of(instance: Instance, *, idle: int = IDLE_COST, evening: int = EVENING_COST) -> Board:
+    """The instance without what no plan can hold: requests with no feasible start, languages nobody speaks."""
+    present = np.array([_cells(teacher.avail, instance) for teacher in instance.teachers], np.bool_)
+    present = present.reshape(len(instance.teachers), instance.evenings, instance.cells)
+    locks = {lock.request: lock for lock in instance.locked}
+    languages = sorted(lang for lang, count in instance.interpreters.items() if count > 0)
+    starts: dict[int, Array] = {}
+    groups: list[tuple[int, list[Request], bool]] = []
+    for house in instance.households:
+        if house.lang is not None and house.lang not in languages:
+            continue
+        there = _cells(house.avail, instance)
+        possible = []
+        for request in instance.requests_of[house.id]:
+            lock = locks.get(request.id)
+            if lock is None:
+                starts[request.id] = _starts(there & present[list(request.teachers)].all(axis=0), request.dur)
+            else:
+                starts[request.id] = np.zeros_like(there)
+                starts[request.id][lock.evening, lock.start] = True
+            if starts[request.id].any():
+                possible.append(request)
+        groups.extend((house.id, part, len(possible) > MOST_EXACT) for part in _parts(possible))
+    requests = [request for _, part, _ in groups for request in part]
+    return _filled(instance, groups, requests, starts, present, languages, set(locks), idle * SCALE, evening * SCALE)
+
+
+def _parts(requests: list[Request]) -> list[list[Request]]:
+    """One part, or several for a household that asks for very much.
+
+    A part taken alone from a plan is an itinerary of its own, if its waits and evenings cost nothing: so the parts, priced
+    separately and without those costs, are worth at least what the whole is, and the bound stays a bound.
+    """
+    if len(requests) <= MOST_EXACT:
+        return [requests] if requests else []
+    return [requests[i : i + PART] for i in range(0, len(requests), PART)]
+
+
+def _filled(
+    instance: Instance,
+    groups: Sequence[tuple[int, list[Request], bool]],
+    requests: Sequence[Request],
+    starts: dict[int, Array],
+    present: Array,
+    languages: Sequence[str],
+    locked: set[int],
+    idle: int,
+    extra: int,
+) -> Board:
+    houses = [instance.households[house] for house, _, _ in groups]
+    sizes = [len(part) for _, part, _ in groups]
+    widest = max((len(request.teachers) for request in requests), default=1)
+    startable = np.array([starts[request.id] for request in requests], np.bool_)
+    startable = startable.reshape(len(requests), instance.evenings, instance.cells)
+    some = startable.any(axis=2)
+    return Board(
+        scale=SCALE,
+        evenings=instance.evenings,
+        cells=instance.cells,
+        most_requests=max(sizes, default=1),
+        locked_units=sum(LOCKED * SCALE for request in requests if request.id in locked),
+        first_request=np.cumsum([0, *sizes]).astype(np.int32),
+        language=np.array([-1 if house.lang is None else languages.index(house.lang) for house in houses], np.int32),
+        travel=np.array([instance.walk(house.id) for house in houses], np.int32),
+        idle=np.array([0 if parted else idle for _, _, parted in groups], np.int32),
+        extra=np.array([0 if parted else extra for _, _, parted in groups], np.int32),
+        teachers=np.array(
+            [[*one.teachers, *[-1] * (widest - len(one.teachers))] for one in requests], np.int32
+        ).reshape(-1, widest),
+        duration=np.array([request.dur for request in requests], np.int32),
+        worth=np.array([(one.points + (LOCKED if one.id in locked else 0)) * SCALE for one in requests], np.int32),
+        opens=np.where(some, startable.argmax(axis=2), 0).astype(np.int32),
+        closes=np.where(some, instance.cells - startable[:, :, ::-1].argmax(axis=2), 0).astype(np.int32),
+        startable=startable,
+        present=present,
+        interpreters=np.array([instance.interpreters[lang] for lang in languages], np.int32),
+    )
+
+
+def _cells(windows: Sequence[Window], instance: Instance) -> Array:
+    cells = np.zeros((instance.evenings, instance.cells), np.bool_)
+    for window in windows:
+        cells[window.evening, window.first : window.end] = True
+    return cells
+
+
+def _starts(free: Array, duration: int) -> Array:
+    """Where a meeting of that length fits wholly."""
+    fits = np.zeros_like(free)
+    for start in range(free.shape[1] - duration + 1):
+        fits[:, start] = free[:, start : start + duration].all(axis=1)
+    return fits
