@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from services.scheduling.domain.rounds import Grid, Home, Lock, Span, Teacher, Wish, spans_of
@@ -72,7 +72,7 @@ def gather(uow: UnitOfWork, row: Mapping[str, Any]) -> Job:
         [Home(home["home_id"], home["mode"], home["language"], spans_of(home["windows"])) for home in homes],
         kept,
         locks=[
-            Lock(each["home_id"], each["staff_id"], each["on_day"], datetime.strptime(each["start"], "%H:%M").time())
+            Lock(each["home_id"], each["staff_id"], each["on_day"], time.fromisoformat(each["start"]))
             for each in store.locks(connection, round_id)
         ],
         busy=_busy(uow, teachers, homes, but=own),

@@ -25,7 +25,7 @@ ROUND = sa.Table(
     sa.Column("interpreters", sa.JSON, nullable=False, comment="{language: how many are there throughout}"),
     sa.Column("interpreted_extra", sa.Integer, nullable=False, comment="minutes more where somebody interprets"),
     sa.Column("grades", sa.JSON, comment="who is invited; null: every grade"),
-    sa.Column("preset", sa.Text, nullable=False, comment="parents, balanced, teachers: whose waiting weighs more"),
+    sa.Column("preset", sa.Text, nullable=False, comment="parent, balanced, teacher: whose waiting weighs more"),
     sa.Column("floor", sa.Boolean, nullable=False, comment="one meeting for every family first"),
     sa.Column("opens_at", UtcDateTime, comment="by itself; null: when somebody opens it"),
     sa.Column("answer_by", UtcDateTime, nullable=False),

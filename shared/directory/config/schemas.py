@@ -191,7 +191,7 @@ class ConferenceRound(Strict):
     interpreted_extra_minutes = _whole(0, 30)
     grades = fields.List(fields.String(validate=validate.Length(1, 20)))
     call_after_days = _whole(1, 60)
-    preset = fields.String(validate=validate.OneOf(("parents", "balanced", "teachers")))
+    preset = fields.String(validate=validate.OneOf(("parent", "balanced", "teacher")))
     one_each_first = fields.Boolean()
 
 
