@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from services.scheduling.domain.invitation import Invitation, calendar_file
 from services.scheduling.ports import Ports
-from services.scheduling.store import people
+from services.scheduling.store import bookings, people
+from services.scheduling.store.bookings_dossier import Dossier
 from shared.messaging.envelope import Event
 from shared.messaging.uow import UnitOfWork
 
@@ -16,10 +18,57 @@ LINK_OUTLIVES = timedelta(days=1)  # the meeting's end: the page still tells wha
 _IDS = ("meeting_id", "guardian_id", "student_id", "staff_id", "school_id")
 
 
-def booked(uow: UnitOfWork, pairs: Sequence[tuple[Mapping[str, Any], Event | None]]) -> None:
-    """Each meeting row with what caused it."""
-    files = calendar_files(uow, [row for row, _ in pairs])
-    staff_files = calendar_files(uow, [row for row, _ in pairs], for_staff=True)
+@dataclass(frozen=True, repr=False)  # names people: kept out of tracebacks
+class People:
+    """Names and addresses of the people of some meetings, by their ids."""
+
+    staff: Mapping[str, Any]
+    guardians: Mapping[str, Any]
+    students: Mapping[str, Any]
+    zones: Mapping[str, str]
+
+    @classmethod
+    def read(cls, uow: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> People:
+        ids = {row["school_id"] for row in rows}
+        return cls(
+            people.staff(uow.connection, (row["staff_id"] for row in rows)),
+            people.guardians(uow.connection, (row["guardian_id"] for row in rows)),
+            people.students(uow.connection, (row["student_id"] for row in rows)),
+            {each.school_id: each.zone.key for each in people.schools(uow.connection, ids).values()},
+        )
+
+    @classmethod
+    def of(cls, uow: UnitOfWork, pairs: Sequence[tuple[Mapping[str, Any], Dossier]]) -> People:
+        """From what was read with the offers; a host who is not the offer's own teacher is read."""
+        staff: dict[str, Any] = {each.offer.staff_id: each.teacher for _, each in pairs if each.teacher is not None}
+        others = {row["staff_id"] for row, _ in pairs} - staff.keys()
+        if others:
+            staff |= people.staff(uow.connection, others)
+        return cls(
+            staff,
+            {each.offer.guardian_id: each.guardian for _, each in pairs if each.guardian is not None},
+            {each.offer.student_id: each.student for _, each in pairs if each.student is not None},
+            {each.school.school_id: each.school.zone.key for _, each in pairs},
+        )
+
+    def language(self, row: Mapping[str, Any]) -> str:
+        found = self.guardians.get(row["guardian_id"])
+        return str(found.language) if found is not None else "en"
+
+
+def booked(
+    uow: UnitOfWork,
+    pairs: Sequence[tuple[Mapping[str, Any], Event | None]],
+    *,
+    known: People | None = None,
+    teams: Mapping[str, Sequence[str]] | None = None,
+    quiet: Collection[str] = (),
+) -> None:
+    """Each meeting row with what caused it. `quiet`: meetings of which somebody else tells the people."""
+    rows = [row for row, _ in pairs]
+    known = known or People.read(uow, rows)
+    files = calendar_files(uow, rows, known=known)
+    staff_files = calendar_files(uow, rows, for_staff=True, known=known)
     for row, cause in pairs:
         uow.emit(
             "scheduling.meeting_booked",
@@ -29,6 +78,9 @@ def booked(uow: UnitOfWork, pairs: Sequence[tuple[Mapping[str, Any], Event | Non
                 "end": row["end_at"],
                 "ics": files[row["meeting_id"]],
                 "ics_staff": staff_files[row["meeting_id"]],
+                "team": list((teams or {}).get(row["meeting_id"], ())),
+                "source": row["source"],
+                "quiet": row["meeting_id"] in quiet,
             },
             school=row["school_id"],
             subject=row["student_id"],
@@ -39,8 +91,10 @@ def booked(uow: UnitOfWork, pairs: Sequence[tuple[Mapping[str, Any], Event | Non
 def cancelled(uow: UnitOfWork, rows: Sequence[Any], *, by: str, cause: Event | None) -> None:
     """`by`: guardian or staff."""
     meetings = [dict(row._mapping) for row in rows]
-    files = calendar_files(uow, meetings, cancelled=True)
-    staff_files = calendar_files(uow, meetings, cancelled=True, for_staff=True)
+    known = People.read(uow, meetings)
+    files = calendar_files(uow, meetings, cancelled=True, known=known)
+    staff_files = calendar_files(uow, meetings, cancelled=True, for_staff=True, known=known)
+    teams = bookings.parties(uow.connection, [row["meeting_id"] for row in meetings])
     for row in meetings:
         uow.emit(
             "scheduling.meeting_cancelled",
@@ -50,6 +104,7 @@ def cancelled(uow: UnitOfWork, rows: Sequence[Any], *, by: str, cause: Event | N
                 "cancelled_by": by,
                 "ics": files[row["meeting_id"]],
                 "ics_staff": staff_files[row["meeting_id"]],
+                "team": teams.get(row["meeting_id"], []),
             },
             school=row["school_id"],
             subject=row["student_id"],
@@ -58,29 +113,31 @@ def cancelled(uow: UnitOfWork, rows: Sequence[Any], *, by: str, cause: Event | N
 
 
 def calendar_files(
-    uow: UnitOfWork, rows: Sequence[Mapping[str, Any]], *, cancelled: bool = False, for_staff: bool = False
+    uow: UnitOfWork,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    cancelled: bool = False,
+    for_staff: bool = False,
+    known: People | None = None,
 ) -> dict[str, str]:
     """The `.ics` of each meeting, by its id: the family's, or the teacher's own."""
-    found = invitations(uow, rows, for_staff=for_staff)
+    found = invitations(uow, rows, for_staff=for_staff, known=known)
     return {meeting_id: calendar_file(invitation, cancelled=cancelled) for meeting_id, invitation in found.items()}
 
 
 def invitations(
-    uow: UnitOfWork, rows: Sequence[Mapping[str, Any]], *, for_staff: bool = False
+    uow: UnitOfWork, rows: Sequence[Mapping[str, Any]], *, for_staff: bool = False, known: People | None = None
 ) -> dict[str, Invitation]:
     """What each meeting's file says to its one reader."""
-    staff = people.staff(uow.connection, (row["staff_id"] for row in rows))
-    guardians = people.guardians(uow.connection, (row["guardian_id"] for row in rows))
-    students = people.students(uow.connection, (row["student_id"] for row in rows))
-    schools = people.schools(uow.connection, (row["school_id"] for row in rows))
+    known = known or People.read(uow, rows)
     return {
         row["meeting_id"]: _invitation(
             uow,
             row,
-            teacher=staff.get(row["staff_id"]),
-            reader=staff.get(row["staff_id"]) if for_staff else guardians.get(row["guardian_id"]),
-            student=students.get(row["student_id"]),
-            zone=schools[row["school_id"]].zone.key if row["school_id"] in schools else "UTC",
+            teacher=known.staff.get(row["staff_id"]),
+            reader=known.staff.get(row["staff_id"]) if for_staff else known.guardians.get(row["guardian_id"]),
+            student=known.students.get(row["student_id"]),
+            zone=known.zones.get(row["school_id"], "UTC"),
         )
         for row in rows
     }

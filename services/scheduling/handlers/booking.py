@@ -1,32 +1,42 @@
-"""Booking: the first to answer has the time; who loses is offered the next three. Moving, cancelling, calling off."""
+"""Booking: the first to answer has the time; who loses is offered the next three. Cancelling, calling off.
+
+Meetings that somebody else has decided (a round, a series, staff) are written by `fixing`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
-from services.scheduling.domain.allocation import Ask, allocate
 from services.scheduling.domain.answer import chosen_number
-from services.scheduling.domain.windows import Interval
-from services.scheduling.handlers import announce
+from services.scheduling.domain.bookings import Claim
+from services.scheduling.handlers import announce, hosting, interpreters, resources
+from services.scheduling.handlers.claiming import claims_of
+from services.scheduling.handlers.fixing import Fixed, Result, fix, move
 from services.scheduling.handlers.offers import offer, wish_again
 from services.scheduling.handlers.permission import may_book
 from services.scheduling.ports import Ports
-from services.scheduling.store import availability, meetings, offers, people
-from shared.errors import HomeroomError
+from services.scheduling.store import bookings, meetings, offers, people
+from services.scheduling.store.bookings_dossier import Dossier, Slot, read
 from shared.ids import derived_id
 from shared.messaging.envelope import Event
 from shared.messaging.uow import UnitOfWork
 
-ATTEMPTS = 5  # races lost in a row before the whole batch is tried again later
+__all__ = ["Answer", "Fixed", "Result", "book", "cancel", "fix", "move", "reply_received", "withdraw"]
+
 ANSWERABLE = frozenset({"open", "accepted", "expired"})  # a replaced offer has a newer one beside it
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A guardian has chosen slot `n` of an offer. `key` is the reply's id, or names the page's request."""
+    """A guardian has chosen slot `n` of an offer. `key` is the reply's id, or names the page's request.
+
+    `once`: a link's answer, which counts once; the same answer again is the same meeting, another one is refused. A reply by
+    text message may change its mind.
+    """
 
     key: str
     offer_id: str
@@ -35,22 +45,40 @@ class Answer:
     at: datetime
     mode: str | None = None
     cause: Event | None = None
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """What became of an answer: `booked` (a meeting), `again` (a new offer), `waiting` (no time free), `refused`."""
+class _Try:
+    """An answer that may be booked. `hosts`: who could hold the meeting, the one whose turn it is first."""
 
-    outcome: str
-    ref: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Claim:
     answer: Answer
-    offer: Any
-    slot: Any
-    ask: Ask
+    dossier: Dossier
+    slot: Slot
+    hosts: tuple[str, ...]
+
+    @property
+    def offer(self) -> Any:
+        return self.dossier.offer
+
+    @property
+    def meeting_id(self) -> str:
+        return self.offer.meeting_id or derived_id("meeting", self.offer.offer_id)
+
+    @property
+    def moves(self) -> bool:
+        return self.dossier.meeting is not None and self.dossier.meeting.state == meetings.BOOKED
+
+    def claims(self, host: str) -> list[Claim]:
+        return claims_of(
+            self.meeting_id,
+            staff=(host, *(self.offer.team or ())),
+            guardian_id=self.offer.guardian_id,
+            start=self.slot.start_at,
+            end=self.slot.end_at,
+            before=self.dossier.before,
+            buffer=self.dossier.buffer,
+        )
 
 
 def reply_received(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
@@ -77,25 +105,27 @@ def book(uow: UnitOfWork, ports: Ports, answers: Sequence[Answer]) -> dict[str, 
     """Book what each answer chose, in the order they came; results by the answers' keys."""
     if not answers:
         return {}
-    ids = {answer.offer_id for answer in answers}
-    before = offers.by_id(uow.connection, ids)
-    meetings.lock_people(
-        uow.connection,
-        {f"staff:{row.staff_id}" for row in before.values()} | {f"guardian:{row.guardian_id}" for row in before.values()},
-    )
+    bookings.lock(uow.connection, (f"guardian:{answer.guardian_id}" for answer in answers))  # one answer at a time per home
+    found = read(uow.connection, {answer.offer_id for answer in answers})
     results: dict[str, Result] = {}
-    claims = _last_word(_claims(uow, answers, results))
-    won, lost = _contend(uow, ports, claims, results)
-    _accept(uow, won, results)
-    _offer_next(uow, ports, lost, results)
-    settled = {claim.offer.offer_id: results[claim.answer.key] for claim in claims}
+    tries = _last_word(_tries(uow, answers, found, results))
+    fresh = [each for each in tries if not _said_already(each, results)]
+    late = [each for each in fresh if each.slot.start_at <= uow.now]
+    won, lost = _contend(uow, ports, [each for each in fresh if each.slot.start_at > uow.now])
+    _accept(uow, ports, won, results)
+    _offer_next(uow, ports, [*lost, *late], results)
+    settled = {each.offer.offer_id: results[each.answer.key] for each in tries}
     return {answer.key: results.get(answer.key) or settled[answer.offer_id] for answer in answers}
 
 
 def cancel(uow: UnitOfWork, meeting_ids: Collection[str], *, by: str, cause: Event | None = None) -> int:
-    """Call meetings off and tell both sides; returns how many were still on."""
+    """Call meetings off, give their time back and tell both sides; returns how many were still on."""
     rows = meetings.cancel(uow.connection, meeting_ids, by=by) if meeting_ids else []
-    announce.cancelled(uow, rows, by=by, cause=cause)
+    if rows:
+        ids = [row.meeting_id for row in rows]
+        resources.release(uow, ids)
+        announce.cancelled(uow, rows, by=by, cause=cause)
+        interpreters.called_off(uow, ids)
     return len(rows)
 
 
@@ -126,134 +156,139 @@ def _allowed(known: people.Known, row: Any, days: set[date], *, district: str) -
     return all(may_book(known, row.guardian_id, row.student_id, district=district, on=on).allowed for on in days)
 
 
-def _claims(uow: UnitOfWork, answers: Sequence[Answer], results: dict[str, Result]) -> list[_Claim]:
+def _tries(
+    uow: UnitOfWork, answers: Sequence[Answer], found: dict[str, Dossier], results: dict[str, Result]
+) -> list[_Try]:
     """Answers that name a slot of an offer made to that guardian; the rest is settled in `results`."""
-    found = offers.by_id(uow.connection, {answer.offer_id for answer in answers})
-    slots = offers.slots_of(uow.connection, found)
-    known = people.known(uow.connection, {row.student_id for row in found.values()})
-    schools = people.schools(uow.connection, {row.school_id for row in found.values()})
-    hours = availability.office_hours(uow.connection, {row.staff_id for row in found.values()})
-    claims, unclear, withdrawn = [], [], []
+    tries, unclear, withdrawn = [], [], []
+    turns = hosting.turns(uow, [dossier.offer for dossier in found.values()])
     for answer in answers:
-        row = found.get(answer.offer_id)
-        if row is None or row.guardian_id != answer.guardian_id or row.state not in ANSWERABLE:
+        dossier = found.get(answer.offer_id)
+        row = dossier.offer if dossier is not None else None
+        if dossier is None or row.guardian_id != answer.guardian_id or row.state not in ANSWERABLE:
             results[answer.key] = Result("refused")
             continue
-        slot = slots[answer.offer_id].get(answer.n)
-        if slot is None:
-            unclear.append(answer.offer_id)
+        slot = dossier.slots.get(answer.n)
+        if slot is None or (answer.once and _answered_otherwise(dossier, slot)):
+            if slot is None:
+                unclear.append(answer.offer_id)
             results[answer.key] = Result("refused")
             continue
-        days = {schools[row.school_id].today(moment) for moment in (uow.now, slot.start_at)}
-        if not _allowed(known, row, days, district=uow.district):
+        days = {dossier.school.today(moment) for moment in (uow.now, slot.start_at)}
+        if not _allowed(dossier.known, row, days, district=uow.district):
             withdrawn.append(answer.offer_id)
             results[answer.key] = Result("refused")
             continue
-        buffer = timedelta(minutes=hours[row.staff_id].buffer_minutes if row.staff_id in hours else 0)
-        wanted = Interval(slot.start_at, slot.end_at)
-        blocks = Interval(slot.start_at, slot.end_at + buffer)
-        ask = Ask(answer.key, row.staff_id, row.guardian_id, wanted, blocks, answer.at, moves=row.meeting_id)
-        claims.append(_Claim(answer, row, slot, ask))
+        tries.append(_Try(answer, dossier, slot, turns[answer.offer_id]))
     if unclear:
         offers.count_unclear(uow.connection, unclear)
     if withdrawn:
         offers.close(uow.connection, withdrawn, "withdrawn")
-    return claims
+    return tries
 
 
-def _contend(
-    uow: UnitOfWork, ports: Ports, claims: Sequence[_Claim], results: dict[str, Result]
-) -> tuple[list[tuple[_Claim, dict[str, Any]]], list[_Claim]]:
-    """Who has a time and who has lost it, written into the tables; a lost race is run again on what is left."""
-    by_key = {claim.answer.key: claim for claim in claims}
-    current = meetings.by_id(uow.connection, {claim.offer.meeting_id for claim in claims if claim.offer.meeting_id})
-    schools = people.schools(uow.connection, {claim.offer.school_id for claim in claims})
-    late = [claim for claim in claims if claim.slot.start_at <= uow.now]
-    fresh = [claim for claim in claims if claim.slot.start_at > uow.now and not _said_already(claim, current, results)]
-    asks = [claim.ask for claim in fresh]
-    for _ in range(ATTEMPTS):
-        staff_busy, guardian_busy = availability.busy(
-            uow.connection,
-            staff_ids={ask.staff_id for ask in asks},
-            guardian_ids={ask.guardian_id for ask in asks},
-            since=uow.now,
-            but={ask.moves for ask in asks if ask.moves},
-        )
-        won, lost = allocate(asks, staff_busy=staff_busy, guardian_busy=guardian_busy)
-        pairs = [(by_key[ask.key], _row(ports, by_key[ask.key], current, schools, now=uow.now)) for ask in won]
-        try:
-            meetings.write(uow.connection, [row for _, row in pairs])
-        except meetings.Collision:
-            continue
-        return pairs, [by_key[ask.key] for ask in lost] + late
-    raise HomeroomError("BOOKING_RACE", "a time could not be booked for others booking it", "it is tried again", "book")
+def _answered_otherwise(dossier: Dossier, slot: Slot) -> bool:
+    """A link that was used for another time, or whose meeting has moved on since."""
+    booked = dossier.meeting
+    return dossier.offer.state == offers.ACCEPTED and (booked is None or booked.start_at != slot.start_at)
 
 
-def _said_already(claim: _Claim, current: dict[str, Any], results: dict[str, Result]) -> bool:
+def _said_already(each: _Try, results: dict[str, Result]) -> bool:
     """The same digit once more: the meeting is as it was."""
-    booked = current.get(claim.offer.meeting_id)
-    same = booked is not None and booked.state == meetings.BOOKED and booked.start_at == claim.slot.start_at
+    booked = each.dossier.meeting
+    same = booked is not None and booked.state == meetings.BOOKED and booked.start_at == each.slot.start_at
     if same and booked is not None:
-        results[claim.answer.key] = Result("booked", booked.meeting_id)
+        results[each.answer.key] = Result("booked", booked.meeting_id)
     return same
 
 
-def _last_word(claims: Sequence[_Claim]) -> list[_Claim]:
+def _last_word(tries: Sequence[_Try]) -> list[_Try]:
     """Two answers to one offer in one batch: the last one counts."""
-    last: dict[str, _Claim] = {}
-    for claim in sorted(claims, key=lambda claim: (claim.answer.at, claim.answer.key)):
-        last[claim.offer.offer_id] = claim
-    return list(last.values())
+    last: dict[str, _Try] = {}
+    for each in sorted(tries, key=lambda each: (each.answer.at, each.answer.key)):
+        last[each.offer.offer_id] = each
+    return sorted(last.values(), key=lambda each: (each.answer.at, each.answer.key))
 
 
-def _row(
-    ports: Ports, claim: _Claim, current: dict[str, Any], schools: dict[str, people.School], *, now: datetime
-) -> dict[str, Any]:
-    row, before = claim.offer, current.get(claim.offer.meeting_id)
-    meeting_id = row.meeting_id or derived_id("meeting", row.offer_id)
-    mode = str(claim.answer.mode if claim.answer.mode in row.modes else row.modes[0])
-    phone = schools[row.school_id].settings.get("office_phone")
+def _contend(
+    uow: UnitOfWork, ports: Ports, tries: Sequence[_Try]
+) -> tuple[list[tuple[_Try, dict[str, Any]]], list[_Try]]:
+    """Who has a time, as a row to write, and who has lost it. Who moves is served alone, keeping the old time until then."""
+    won: dict[str, str] = {}
+    for moves, run in groupby(tries, key=lambda each: each.moves):
+        theirs = list(run)
+        for part in [[each] for each in theirs] if moves else [theirs]:
+            won |= _granted(uow, part, moves=moves)
+    rows = [(each, _row(ports, each, won[each.answer.key], now=uow.now)) for each in tries if each.answer.key in won]
+    meetings.write(uow.connection, [row for _, row in rows])
+    return rows, [each for each in tries if each.answer.key not in won]
+
+
+def _granted(uow: UnitOfWork, tries: Sequence[_Try], *, moves: bool) -> dict[str, str]:
+    """The host that each answer got; where one is taken, the next whose turn it is."""
+    grant = resources.change if moves else resources.take
+    won: dict[str, str] = {}
+    left = list(tries)
+    while left:
+        refused = grant(uow, [claim for each in left for claim in each.claims(each.hosts[0])])
+        won |= {each.answer.key: each.hosts[0] for each in left if each.meeting_id not in refused}
+        left = [
+            replace(each, hosts=each.hosts[1:]) for each in left if each.meeting_id in refused and len(each.hosts) > 1
+        ]
+    return won
+
+
+def _row(ports: Ports, each: _Try, host: str, *, now: datetime) -> dict[str, Any]:
+    row, before = each.offer, each.dossier.meeting
+    mode = str(each.answer.mode if each.answer.mode in row.modes else row.modes[0])
+    phone = each.dossier.school.settings.get("office_phone")
     return {
-        "meeting_id": meeting_id,
+        "meeting_id": each.meeting_id,
         "offer_id": row.offer_id,
         "kind": row.kind,
         "guardian_id": row.guardian_id,
         "student_id": row.student_id,
-        "staff_id": row.staff_id,
+        "staff_id": host,
         "school_id": row.school_id,
-        "start_at": claim.slot.start_at,
-        "end_at": claim.slot.end_at,
-        "blocked_until": claim.ask.blocks.end,
+        "start_at": each.slot.start_at,
+        "end_at": each.slot.end_at,
+        "blocked_until": each.slot.end_at + each.dossier.buffer,
         "mode": mode,
-        "dial_in": ports.dial_in(mode, meeting_id, office_phone=phone),
+        "dial_in": ports.dial_in(mode, each.meeting_id, office_phone=phone),
         "sequence": before.sequence + 1 if before is not None else 0,
         "state": meetings.BOOKED,
         "booked_at": now,
         "cancelled_by": None,
+        "source": "answer",
     }
 
 
-def _accept(uow: UnitOfWork, won: Sequence[tuple[_Claim, dict[str, Any]]], results: dict[str, Result]) -> None:
+def _accept(uow: UnitOfWork, ports: Ports, won: Sequence[tuple[_Try, dict[str, Any]]], results: dict[str, Result]) -> None:
     if not won:
         return
-    offers.accept(uow.connection, [(claim.answer.offer_id, row["meeting_id"]) for claim, row in won])
-    uow.cancel("offer_expired", *[claim.answer.offer_id for claim, _ in won])
-    for claim, row in won:
-        results[claim.answer.key] = Result("booked", row["meeting_id"])
-    announce.booked(uow, [(row, claim.answer.cause) for claim, row in won])
+    offers.accept(uow.connection, [(each.offer.offer_id, row["meeting_id"]) for each, row in won])
+    uow.cancel("offer_expired", *[each.offer.offer_id for each, _ in won])
+    teams = {row["meeting_id"]: tuple(each.offer.team or ()) for each, row in won}
+    bookings.set_parties(uow.connection, teams)
+    for each, row in won:
+        results[each.answer.key] = Result("booked", row["meeting_id"], row)
+    rows = [row for _, row in won]
+    known = announce.People.of(uow, [(row, each.dossier) for each, row in won])
+    announce.booked(uow, [(row, each.answer.cause) for each, row in won], known=known, teams=teams)
+    interpreters.needed(uow, ports, rows, languages={row["guardian_id"]: known.language(row) for row in rows})
 
 
-def _offer_next(uow: UnitOfWork, ports: Ports, lost: Sequence[_Claim], results: dict[str, Result]) -> None:
+def _offer_next(uow: UnitOfWork, ports: Ports, lost: Sequence[_Try], results: dict[str, Result]) -> None:
     """The next three free times for who came too late."""
     wishes = {
-        claim.answer.key: wish_again(
-            claim.offer, derived_id("again", claim.answer.offer_id, claim.answer.key), cause=claim.answer.cause
+        each.answer.key: wish_again(
+            each.offer, derived_id("again", each.answer.offer_id, each.answer.key), cause=each.answer.cause
         )
-        for claim in lost
+        for each in lost
     }
     one_each = {(w.guardian_id, w.student_id, w.staff_id): key for key, w in wishes.items()}
     made = offer(uow, ports, [wishes[key] for key in one_each.values()])
     for key, wish in wishes.items():
         row = made.get(wish.offer_id)
         state = "again" if row is not None and row["state"] == offers.OPEN else "waiting"
-        results[key] = Result(state, wish.offer_id)
+        results[key] = Result(state, wish.offer_id, row)

@@ -8,10 +8,11 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from services.scheduling.domain.bookings import Kind
 from services.scheduling.domain.choice import Choice, Preference, choose
 from services.scheduling.domain.windows import Slot, slots
 from services.scheduling.handlers.availability import rules_of
-from services.scheduling.store import availability, people
+from services.scheduling.store import availability, bookings, people
 from shared.messaging.envelope import Event
 from shared.messaging.uow import UnitOfWork
 
@@ -52,16 +53,14 @@ class Desk:
         connection = uow.connection
         staff_ids = {wish.staff_id for wish in wishes}
         guardian_ids = {wish.guardian_id for wish in wishes}
-        staff_busy, guardian_busy = availability.busy(
-            connection, staff_ids=staff_ids, guardian_ids=guardian_ids, since=uow.now
-        )
+        taken = bookings.busy(connection, {Kind.STAFF: staff_ids, Kind.GUARDIAN: guardian_ids}, since=uow.now)
         return cls(
             schools=people.schools(connection, (wish.school_id for wish in wishes)),
             hours=availability.office_hours(connection, staff_ids),
             preferences=availability.preferences(connection, guardian_ids),
             guardians=people.guardians(connection, guardian_ids),
-            staff_busy=staff_busy,
-            guardian_busy=guardian_busy,
+            staff_busy={each: taken.get((Kind.STAFF, each), []) for each in staff_ids},
+            guardian_busy={each: taken.get((Kind.GUARDIAN, each), []) for each in guardian_ids},
             free={},
         )
 

@@ -9,10 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.scheduling.tables import OFFER, OFFER_SLOT
-from shared.store import insert_rows
+from shared.store import among, insert_rows, update_rows
 
 OPEN = "open"
 UNSERVED = "unserved"
+ACCEPTED = "accepted"
 
 
 def add(connection: sa.Connection, offers: Sequence[Mapping[str, Any]], slots: Sequence[Mapping[str, Any]]) -> None:
@@ -23,13 +24,13 @@ def add(connection: sa.Connection, offers: Sequence[Mapping[str, Any]], slots: S
 
 
 def by_id(connection: sa.Connection, offer_ids: Iterable[str]) -> dict[str, Any]:
-    rows = connection.execute(sa.select(OFFER).where(OFFER.c.offer_id.in_(set(offer_ids))))
+    rows = connection.execute(sa.select(OFFER).where(among(OFFER.c.offer_id, offer_ids)))
     return {row.offer_id: row for row in rows}
 
 
 def slots_of(connection: sa.Connection, offer_ids: Iterable[str]) -> dict[str, dict[int, Any]]:
     """Slots by offer and number."""
-    query = sa.select(OFFER_SLOT).where(OFFER_SLOT.c.offer_id.in_(set(offer_ids))).order_by(OFFER_SLOT.c.n)
+    query = sa.select(OFFER_SLOT).where(among(OFFER_SLOT.c.offer_id, offer_ids)).order_by(OFFER_SLOT.c.n)
     found: dict[str, dict[int, Any]] = defaultdict(dict)
     for row in connection.execute(query):
         found[row.offer_id][row.n] = row
@@ -40,7 +41,7 @@ def close(connection: sa.Connection, offer_ids: Collection[str], state: str, *, 
     """Set the state of those that are still `only`; returns their ids."""
     query = (
         sa.update(OFFER)
-        .where(OFFER.c.offer_id.in_(offer_ids), OFFER.c.state == only)
+        .where(among(OFFER.c.offer_id, offer_ids), OFFER.c.state == only)
         .values(state=state)
         .returning(OFFER.c.offer_id)
     )
@@ -49,19 +50,13 @@ def close(connection: sa.Connection, offer_ids: Collection[str], state: str, *, 
 
 def accept(connection: sa.Connection, pairs: Sequence[tuple[str, str]]) -> None:
     """(offer, meeting) pairs: each offer has led to its meeting."""
-    if not pairs:
-        return
-    statement = (
-        sa.update(OFFER)
-        .where(OFFER.c.offer_id == sa.bindparam("the_offer"))
-        .values(state="accepted", meeting_id=sa.bindparam("the_meeting"))
-    )
-    connection.execute(statement, [{"the_offer": offer, "the_meeting": meeting} for offer, meeting in pairs])
+    rows = [{"offer_id": offer, "state": ACCEPTED, "meeting_id": meeting} for offer, meeting in pairs]
+    update_rows(connection, OFFER, rows, key="offer_id")
 
 
 def count_unclear(connection: sa.Connection, offer_ids: Collection[str]) -> None:
     """An answer came that names none of the offer's slots: its teacher sees the number and reads the thread."""
-    connection.execute(sa.update(OFFER).where(OFFER.c.offer_id.in_(offer_ids)).values(unclear=OFFER.c.unclear + 1))
+    connection.execute(sa.update(OFFER).where(among(OFFER.c.offer_id, offer_ids)).values(unclear=OFFER.c.unclear + 1))
 
 
 def of_staff(connection: sa.Connection, staff_id: str, states: Collection[str]) -> list[Any]:
@@ -71,5 +66,5 @@ def of_staff(connection: sa.Connection, staff_id: str, states: Collection[str]) 
 
 def of_pairs(connection: sa.Connection, student_ids: Collection[str], states: Collection[str]) -> list[Any]:
     """Offers about these students."""
-    query = sa.select(OFFER).where(OFFER.c.student_id.in_(student_ids), OFFER.c.state.in_(states))
+    query = sa.select(OFFER).where(among(OFFER.c.student_id, student_ids), OFFER.c.state.in_(states))
     return list(connection.execute(query))

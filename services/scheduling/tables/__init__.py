@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from services.scheduling.tables import availability, bookings, calendars, journeys, loop, occasions, rounds
 from services.scheduling.tables.core import (
-    BOOKED_CELL,
     BOUNDARY,
     BRIEF,
     COMMITMENT,
@@ -17,7 +16,6 @@ from services.scheduling.tables.core import (
 )
 
 __all__ = [
-    "BOOKED_CELL",
     "BOUNDARY",
     "BRIEF",
     "COMMITMENT",

@@ -80,6 +80,9 @@ EVENTS = [
             "ics": Sealed(),
             "ics_staff": Sealed(allow_none=True),
             "dial_in": Sealed(allow_none=True),
+            "team": fields.List(ident(required=False), load_default=list),
+            "source": word(required=False, load_default="answer"),
+            "quiet": fields.Bool(load_default=False),
         },
         sample={
             "meeting_id": "0198c0de-0000-7000-8000-0000000000f2",
@@ -96,8 +99,12 @@ EVENTS = [
             "ics": "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
             "ics_staff": "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
             "dial_in": "+13125550100",
+            "team": [],
+            "source": "answer",
+            "quiet": False,
         },
-        purpose="A meeting is fixed; `ics` and `ics_staff` are its iCalendar files (RFC 5545): one reader each.",
+        purpose="A meeting is fixed; `ics` and `ics_staff` are its iCalendar files (RFC 5545): one reader each. `team`: staff "
+        "beside the teacher. `quiet`: whoever decided it (`source`) tells the people itself.",
         lane=Lane.URGENT,
     ),
     event(
@@ -113,6 +120,7 @@ EVENTS = [
             "cancelled_by": word("guardian", "staff"),
             "ics": Sealed(),
             "ics_staff": Sealed(allow_none=True),
+            "team": fields.List(ident(required=False), load_default=list),
         },
         sample={
             "meeting_id": "0198c0de-0000-7000-8000-0000000000f2",
@@ -124,6 +132,7 @@ EVENTS = [
             "cancelled_by": "guardian",
             "ics": "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
             "ics_staff": "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
+            "team": [],
         },
         purpose="A meeting will not take place.",
         lane=Lane.URGENT,

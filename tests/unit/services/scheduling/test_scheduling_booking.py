@@ -8,9 +8,10 @@ from itertools import pairwise
 import icalendar
 import pytest
 
-from services.scheduling.handlers import availability, booking, offers, roster
-from services.scheduling.store import meetings
-from services.scheduling.tables import BOOKED_CELL, MEETING, OFFER
+from services.scheduling.handlers import availability, booking, offers, resources, roster
+from services.scheduling.handlers.claiming import claims_of
+from services.scheduling.tables import MEETING, OFFER
+from services.scheduling.tables.bookings import TAKEN, TAKEN_CELL
 from shared.directory import projection
 from tests.unit.services.scheduling.scene import (
     NOW,
@@ -196,7 +197,7 @@ def test_a_meeting_called_off_gives_its_time_back_and_says_so_once(offered: Worl
     calendar = icalendar.Calendar.from_ical(off.data["ics"])
     [event] = calendar.walk("VEVENT")
     assert calendar["METHOD"] == "CANCEL" and event["STATUS"] == "CANCELLED" and event["SEQUENCE"] == 1
-    assert offered.rows(BOOKED_CELL) == []
+    assert offered.rows(TAKEN_CELL) == [] and offered.rows(TAKEN) == []
     offered.reply(reply(offer_id(offered, "g-daniel"), "2", "g-daniel"))
     assert len(offered.events("meeting_booked")) == 2
 
@@ -229,26 +230,18 @@ def test_the_next_times_come_after_those_shown(offered: World):
     assert all(each["start"] > last for each in offered.offer_of("g-ana").data["slots"])
 
 
-def test_a_booking_refused_by_the_database_leaves_nothing(offered: World):
+def test_what_is_taken_is_refused_and_leaves_nothing(offered: World):
     offered.reply(reply(offer_id(offered, "g-ana"), "2", "g-ana"))
-    row = dict(offered.rows(MEETING)[0]._mapping) | {"meeting_id": "another", "guardian_id": "g-meera"}
-    with pytest.raises(meetings.Collision), offered.unit() as uow:
-        meetings.write(uow.connection, [row])
-    assert len(offered.rows(MEETING)) == 1
+    row = offered.rows(MEETING)[0]
+    with offered.unit() as uow:
+        claims = claims_of("another", staff=["t-alvarez"], guardian_id="g-meera", start=row.start_at, end=row.end_at)
+        assert resources.take(uow, claims) == {"another"}
+    assert {each.meeting_id for each in offered.rows(TAKEN)} == {row.meeting_id}
 
 
-def test_a_race_lost_in_the_database_is_run_again_on_what_is_left(offered: World, monkeypatch):
-    """As on PostgreSQL, where another worker may commit between our look and our insert."""
-    looked = []
-    real = booking.availability.busy
-
-    def stale_first(connection, **kwargs):
-        looked.append(kwargs)
-        return ({}, {}) if len(looked) == 2 else real(connection, **kwargs)
-
+def test_who_loses_to_another_worker_is_offered_the_next_three(offered: World):
+    """As on PostgreSQL, where another worker may commit between what a family saw and what it chose."""
     offered.reply(reply(offer_id(offered, "g-ana"), "2", "g-ana"))
-    looked.append("the first booking")
-    monkeypatch.setattr(booking.availability, "busy", stale_first)
     offered.reply(reply(offer_id(offered, "g-daniel"), "2", "g-daniel"))
     assert len(offered.events("meeting_booked")) == 1
     assert offered.offer_of("g-daniel").data["again"] is True

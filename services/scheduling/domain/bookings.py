@@ -1,0 +1,92 @@
+"""What a booking takes: people, rooms, interpreters and seats, each for an interval that no other booking may touch."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from services.scheduling.domain.windows import Interval
+
+
+class Kind(StrEnum):
+    """What can be taken."""
+
+    STAFF = "staff"
+    GUARDIAN = "guardian"
+    HOUSEHOLD = "household"
+    STUDENT = "student"
+    ROOM = "room"
+    INTERPRETER = "interpreter"
+    SEAT = "seat"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """`meeting_id` (a meeting, a hold, a place in a pool) wants [start, end) of a resource; buffer and walk are part of it."""
+
+    meeting_id: str
+    kind: Kind
+    resource_id: str
+    start: datetime
+    end: datetime
+
+    @property
+    def taken_id(self) -> str:
+        """Names what is taken: the same claim once more is the same row."""
+        return f"{self.meeting_id}|{self.kind.value}|{self.resource_id}|{int(self.start.timestamp())}"
+
+    @property
+    def lock(self) -> str:
+        return f"{self.kind.value}:{self.resource_id}"
+
+    @property
+    def interval(self) -> Interval:
+        return Interval(self.start, self.end)
+
+
+def seat(pool_id: str, number: int) -> str:
+    """The resource of one place in a pool."""
+    return f"{pool_id}#{number}"
+
+
+def clash(claims: Sequence[Claim]) -> tuple[Claim, Claim] | None:
+    """Two claims of one batch that overlap, whatever meeting they belong to: nobody can grant both."""
+    by_resource: dict[tuple[Kind, str], list[Claim]] = {}
+    for claim in sorted(claims, key=lambda each: (each.start, each.end)):
+        before = by_resource.setdefault((claim.kind, claim.resource_id), [])
+        if before and before[-1].end > claim.start:
+            return before[-1], claim
+        before.append(claim)
+    return None
+
+
+def meetings_of(claims: Iterable[Claim]) -> list[str]:
+    """Each meeting once, in the order of its first claim: who came first is served first."""
+    return list(dict.fromkeys(claim.meeting_id for claim in claims))
+
+
+def second_chance(claims: Sequence[Claim], lost: Collection[str]) -> set[str]:
+    """Of meetings that were all refused in one go, those who may have lost only to what another of them then gave back.
+
+    `claims` are theirs, first asked first; `lost` names (`taken_id`) the ones that were not granted. The first of them
+    lost to what stays, so that each go settles somebody.
+    """
+    freed: dict[str, list[Interval]] = {}
+    again: set[str] = set()
+    by_meeting: dict[str, list[Claim]] = {}
+    for claim in claims:
+        by_meeting.setdefault(claim.meeting_id, []).append(claim)
+    for meeting_id, own in by_meeting.items():
+        if any(
+            claim.interval.overlaps(other)
+            for claim in own
+            if claim.taken_id in lost
+            for other in freed.get(claim.lock, ())
+        ):
+            again.add(meeting_id)
+        for claim in own:
+            if claim.taken_id not in lost:
+                freed.setdefault(claim.lock, []).append(claim.interval)
+    return again

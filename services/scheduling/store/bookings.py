@@ -1,0 +1,203 @@
+"""What is taken: rows and cells that the database keeps apart, locks in one order, holds that end by themselves."""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from services.scheduling.domain.allocation import Load
+from services.scheduling.domain.bookings import Claim, Kind
+from services.scheduling.domain.windows import Interval, cells
+from services.scheduling.tables import MEETING
+from services.scheduling.tables.bookings import PARTY, TAKEN, TAKEN_CELL
+from shared.store import among, insert_rows
+
+HELD, FIXED = "held", "taken"
+_COLUMNS = tuple(column.name for column in TAKEN.columns)
+_LOCK = sa.text(
+    "SELECT count(pg_advisory_xact_lock(k)) FROM "
+    "(SELECT DISTINCT hashtextextended(value, 0) AS k FROM json_array_elements_text(CAST(:keys AS json)) ORDER BY 1) AS sorted"
+)
+
+
+def lock(connection: sa.Connection, keys: Iterable[str]) -> None:
+    """Queue up for these resources until the transaction ends, in one order for everybody, so that none deadlock.
+
+    SQLite's transactions are one after the other as they are. The constraint holds without this; it only spares retries.
+    """
+    wanted = sorted(set(keys))
+    if wanted and connection.dialect.name == "postgresql":
+        connection.execute(_LOCK, {"keys": _as_json(wanted)})
+
+
+def occupy(
+    connection: sa.Connection, claims: Sequence[Claim], *, state: str = FIXED, until: datetime | None = None
+) -> set[str]:
+    """Write these claims; returns the ids of those that somebody has already (`taken_id`). Never raises for a lost race."""
+    rows = [_row(claim, state=state, until=until) for claim in claims]
+    if not rows:
+        return set()
+    if connection.dialect.name == "postgresql":
+        written = set(connection.execute(_insert(), {"rows": _as_json(rows)}).scalars())
+        return {row["taken_id"] for row in rows} - written
+    return _occupy_cells(connection, claims, rows)
+
+
+def have(connection: sa.Connection, claims: Sequence[Claim]) -> set[str]:
+    """Those of these claims that are granted already, as they are: a repeat."""
+    query = sa.select(TAKEN.c.taken_id, TAKEN.c.end_at).where(among(TAKEN.c.taken_id, [each.taken_id for each in claims]))
+    ends = {row.taken_id: row.end_at for row in connection.execute(query)}
+    return {each.taken_id for each in claims if ends.get(each.taken_id) == each.end}
+
+
+def vacate(connection: sa.Connection, taken_ids: Collection[str]) -> None:
+    """Give these rows back."""
+    if not taken_ids:
+        return
+    connection.execute(sa.delete(TAKEN).where(among(TAKEN.c.taken_id, taken_ids)))
+    if connection.dialect.name == "sqlite":
+        connection.execute(sa.delete(TAKEN_CELL).where(among(TAKEN_CELL.c.taken_id, taken_ids)))
+
+
+def release(
+    connection: sa.Connection, meeting_ids: Collection[str], *, kinds: Collection[str] | None = None
+) -> list[Any]:
+    """Give back all that these meetings or holds have (of some kinds only); returns the rows there were."""
+    if not meeting_ids:
+        return []
+    where = [among(TAKEN.c.meeting_id, meeting_ids)]
+    if kinds is not None:
+        where.append(among(TAKEN.c.kind, kinds))
+    gone = list(connection.execute(sa.delete(TAKEN).where(*where).returning(*TAKEN.c)))
+    if gone and connection.dialect.name == "sqlite":
+        ids = [row.taken_id for row in gone]
+        connection.execute(sa.delete(TAKEN_CELL).where(among(TAKEN_CELL.c.taken_id, ids)))
+    return gone
+
+
+def give_way(connection: sa.Connection, resources: Iterable[str], now: datetime) -> int:
+    """Drop holds on these resources whose time is over, whether or not a worker has come to it; returns how many."""
+    query = sa.select(TAKEN.c.taken_id).where(
+        TAKEN.c.state == HELD, TAKEN.c.until <= now, among(TAKEN.c.resource_id, resources)
+    )
+    over = list(connection.execute(query).scalars())
+    vacate(connection, over)
+    return len(over)
+
+
+def confirm(connection: sa.Connection, meeting_ids: Collection[str], now: datetime) -> set[str]:
+    """Make holds that are still good into what they were held for; returns whose."""
+    statement = (
+        sa.update(TAKEN)
+        .where(among(TAKEN.c.meeting_id, meeting_ids), TAKEN.c.state == HELD, TAKEN.c.until > now)
+        .values(state=FIXED, until=None)
+        .returning(TAKEN.c.meeting_id)
+    )
+    return set(connection.execute(statement).scalars())
+
+
+def of_meetings(connection: sa.Connection, meeting_ids: Collection[str]) -> dict[str, list[Any]]:
+    """What each meeting or hold has."""
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in connection.execute(sa.select(TAKEN).where(among(TAKEN.c.meeting_id, meeting_ids))):
+        found[row.meeting_id].append(row)
+    return found
+
+
+def busy(
+    connection: sa.Connection, wanted: Mapping[Kind, Collection[str]], *, since: datetime, but: Iterable[str] = ()
+) -> dict[tuple[Kind, str], list[Interval]]:
+    """What is taken or held from `since`, by kind and resource; meetings named in `but` do not count."""
+    asked = [
+        sa.and_(TAKEN.c.kind == kind.value, among(TAKEN.c.resource_id, ids)) for kind, ids in wanted.items() if ids
+    ]
+    found: dict[tuple[Kind, str], list[Interval]] = defaultdict(list)
+    if not asked:
+        return found
+    skipped = set(but)
+    query = sa.select(TAKEN.c.kind, TAKEN.c.resource_id, TAKEN.c.start_at, TAKEN.c.end_at, TAKEN.c.meeting_id).where(
+        TAKEN.c.end_at > since, sa.or_(TAKEN.c.until.is_(None), TAKEN.c.until > since), sa.or_(*asked)
+    )
+    for row in connection.execute(query):
+        if row.meeting_id not in skipped:
+            found[Kind(row.kind), row.resource_id].append(Interval(row.start_at, row.end_at))
+    return found
+
+
+def set_parties(connection: sa.Connection, teams: Mapping[str, Sequence[str]]) -> None:
+    """Who takes part beside each meeting's teacher, as it is now."""
+    rows = [{"meeting_id": meeting_id, "staff_id": staff} for meeting_id, team in teams.items() for staff in team]
+    if rows:
+        connection.execute(sa.delete(PARTY).where(among(PARTY.c.meeting_id, teams)))
+        insert_rows(connection, PARTY, rows, on_conflict="ignore")
+
+
+def parties(connection: sa.Connection, meeting_ids: Collection[str]) -> dict[str, list[str]]:
+    """Who takes part beside each meeting's teacher."""
+    found: dict[str, list[str]] = defaultdict(list)
+    query = sa.select(PARTY).where(among(PARTY.c.meeting_id, meeting_ids)).order_by(PARTY.c.staff_id)
+    for row in connection.execute(query):
+        found[row.meeting_id].append(row.staff_id)
+    return found
+
+
+def loads(connection: sa.Connection, staff_ids: Collection[str], *, since: datetime) -> dict[str, Load]:
+    """Meetings of each host since then and to come, and when the last was booked."""
+    query = (
+        sa.select(MEETING.c.staff_id, sa.func.count().label("n"), sa.func.max(MEETING.c.booked_at).label("last"))
+        .where(among(MEETING.c.staff_id, staff_ids), MEETING.c.state != "cancelled", MEETING.c.start_at >= since)
+        .group_by(MEETING.c.staff_id)
+    )
+    return {row.staff_id: Load(row.n, row.last) for row in connection.execute(query)}
+
+
+def _row(claim: Claim, *, state: str, until: datetime | None) -> dict[str, Any]:
+    return {
+        "taken_id": claim.taken_id,
+        "kind": claim.kind.value,
+        "resource_id": claim.resource_id,
+        "start_at": claim.start,
+        "end_at": claim.end,
+        "meeting_id": claim.meeting_id,
+        "state": state,
+        "until": until,
+    }
+
+
+@functools.cache
+def _insert() -> sa.TextClause:
+    """One statement, in the order given; a row that the exclusion constraint refuses is left out and nothing is raised."""
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    names = ", ".join(f'"{name}"' for name in _COLUMNS)
+    typed = ", ".join(f'"{name}" {TAKEN.c[name].type.compile(dialect)}' for name in _COLUMNS)
+    rows = f"json_to_recordset(CAST(:rows AS json)) AS t({typed})"
+    return sa.text(f"INSERT INTO taken ({names}) SELECT {names} FROM {rows} ON CONFLICT DO NOTHING RETURNING taken_id")
+
+
+def _occupy_cells(connection: sa.Connection, claims: Sequence[Claim], rows: Sequence[dict[str, Any]]) -> set[str]:
+    """SQLite: a claim whose cells are not all free is left out; there is one writer, so nobody comes between."""
+    wanted = [
+        {"kind": claim.kind.value, "resource_id": claim.resource_id, "cell_at": cell, "taken_id": claim.taken_id}
+        for claim in claims
+        for cell in cells(claim.interval)
+    ]
+    asked = Counter(each["taken_id"] for each in wanted)
+    got = Counter(insert_rows(connection, TAKEN_CELL, wanted, on_conflict="ignore", returning="taken_id"))
+    lost = {taken_id for taken_id, count in asked.items() if got[taken_id] < count}
+    if lost:
+        # only what was written now: a claim that is there already has kept its cells
+        held = set(connection.execute(sa.select(TAKEN.c.taken_id).where(among(TAKEN.c.taken_id, lost))).scalars())
+        connection.execute(sa.delete(TAKEN_CELL).where(among(TAKEN_CELL.c.taken_id, lost - held)))
+    insert_rows(connection, TAKEN, [row for row in rows if row["taken_id"] not in lost], on_conflict="error")
+    return lost
+
+
+def _as_json(value: Any) -> str:
+    return orjson.dumps(value).decode()
