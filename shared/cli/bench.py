@@ -25,6 +25,7 @@ def register(app: typer.Typer) -> None:
     group.command("sendfaults")(sendfaults)
     group.command("report")(report)
     group.command("letters")(letters)
+    group.command("calendars")(calendars)
     app.add_typer(group, name="bench")
 
 
@@ -204,6 +205,19 @@ def restrictions(
     console = Console(as_json=as_json)
     figures = bench.run(cases=cases, seed=seed, say=console.progress_line)
     _verdict(console, figures, figures["leaks"] == 0 and figures["gate_off_leaks"] > 0 and figures["cases"] >= cases)
+
+
+def calendars(
+    events: Annotated[int, typer.Option(min=10, help="Single events and series, over 40 zones and ten years.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="Draws the events.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Whether icalendar, vobject, khal, ical.js and node-ical mean the instants that our calendar files mean."""
+    from shared.benches import calendars as bench
+
+    console = Console(as_json=as_json)
+    figures = bench.run(events=events, seed=seed, say=console.progress_line)
+    _verdict(console, figures, figures["differing_instants"] + figures["differing_texts"] + figures["broken_files"] == 0)
 
 
 def _verdict(console: Console, figures: dict[str, Any], ok: bool) -> None:

@@ -1,4 +1,4 @@
-"""VTIMEZONE (RFC 5545 §3.6.5) for the years that a file speaks of, by recurrence rules and single onsets, never by RDATE.
+"""VTIMEZONE (RFC 5545 §3.6.5) for a limited run of years, by recurrence rules and single onsets, never by RDATE.
 
 ical.js takes only the first of many RDATE values, so icalendar's own `add_missing_timezones` makes it an hour wrong from the
 second year on. A zone whose changes follow no rule (Morocco's follow the moon) gets one observance per change.
@@ -12,10 +12,12 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+# A zone is written alike in every file, whatever years that speaks of: vobject keeps the first definition of a zone that it
+# meets for as long as its process lives. It also takes London for UTC where nothing changes before 2020.
+ALWAYS = (2018, 2040)
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _STEP = timedelta(hours=6)
 _SECOND = timedelta(seconds=1)
-SPREAD = 2  # years around what is needed: a reader may look at what was in force before
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,8 @@ class Change:
 
 
 def component(zone: str, first: int, last: int) -> tuple[str, ...]:
-    """Unfolded lines of the zone's VTIMEZONE, right for all instants of the years `first` to `last`."""
-    return _component(zone, first - SPREAD, last + SPREAD)
+    """Unfolded lines of the zone's VTIMEZONE, right for all instants of the years `first` to `last`, and of those of `ALWAYS`."""
+    return _component(zone, min(first - 1, ALWAYS[0]), max(last + 1, ALWAYS[1]))
 
 
 @lru_cache(maxsize=512)
@@ -41,8 +43,8 @@ def _component(zone: str, first: int, last: int) -> tuple[str, ...]:
     begin = datetime(first, 1, 1, tzinfo=UTC)
     found = changes(tz, begin, datetime(last + 1, 1, 1, tzinfo=UTC))
     lines = ["BEGIN:VTIMEZONE", f"TZID:{zone}", *_at_first(tz, begin)]
-    for group in _groups(found):
-        lines += _observance(group, repeats=_rule(group, last))
+    for group in _groups(found, last):
+        lines += _observance(group)
     return (*lines, "END:VTIMEZONE")
 
 
@@ -92,8 +94,11 @@ def _at_first(tz: ZoneInfo, begin: datetime) -> list[str]:
     ]
 
 
-def _groups(found: Sequence[Change]) -> list[list[Change]]:
-    """Changes of consecutive years that one yearly rule describes; each of the others alone."""
+def _groups(found: Sequence[Change], last: int) -> list[list[Change]]:
+    """Changes of consecutive years that one yearly rule without an end describes; each of the others alone.
+
+    No rule with an UNTIL: dateutil's reader takes that UTC moment for wall time and drops the last onset.
+    """
     groups: list[list[Change]] = []
     for change in found:
         home = next((group for group in groups if _continues(group, change)), None)
@@ -101,7 +106,11 @@ def _groups(found: Sequence[Change]) -> list[list[Change]]:
             groups.append([change])
         else:
             home.append(change)
-    return [part for group in groups for part in ([group] if len(group) > 2 else [[one] for one in group])]
+    kept: list[list[Change]] = []
+    for group in groups:
+        endless = len(group) > 1 and group[-1].wall.year == last
+        kept += [group] if endless else [[one] for one in group]
+    return kept
 
 
 def _continues(group: Sequence[Change], change: Change) -> bool:
@@ -142,16 +151,11 @@ def _last_of_month(day: date) -> bool:
     return (day + timedelta(days=7)).month != day.month
 
 
-def _rule(group: Sequence[Change], last: int) -> str | None:
-    if len(group) < 2:
-        return None
-    first = group[0].wall
-    until = "" if group[-1].wall.year >= last else f";UNTIL={group[-1].at:%Y%m%dT%H%M%SZ}"
-    pattern = _patterns([each.wall.date() for each in group])[0]
-    return f"FREQ=YEARLY;BYMONTH={first.month};{pattern}{until}"
+def _rule(group: Sequence[Change]) -> str:
+    return f"FREQ=YEARLY;BYMONTH={group[0].wall.month};{_patterns([each.wall.date() for each in group])[0]}"
 
 
-def _observance(group: Sequence[Change], *, repeats: str | None) -> list[str]:
+def _observance(group: Sequence[Change]) -> list[str]:
     change = group[0]
     kind = "DAYLIGHT" if change.summer else "STANDARD"
     return [
@@ -160,7 +164,7 @@ def _observance(group: Sequence[Change], *, repeats: str | None) -> list[str]:
         f"TZOFFSETFROM:{_written(change.before)}",
         f"TZOFFSETTO:{_written(change.after)}",
         f"TZNAME:{change.name}",
-        *([f"RRULE:{repeats}"] if repeats else []),
+        *([f"RRULE:{_rule(group)}"] if len(group) > 1 else []),
         f"END:{kind}",
     ]
 
