@@ -343,6 +343,12 @@ def upgrade() -> None:
     sa.Column('said_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('guardian_id', 'student_id')
     )
+    op.create_table('promise_to',
+    sa.Column('commitment_id', sa.Text(), nullable=False),
+    sa.Column('staff_id', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('commitment_id'),
+    comment="to whom at school a guardian's promise was made: they hear when it is kept"
+    )
     op.create_table('referral',
     sa.Column('referral_id', sa.Text(), nullable=False),
     sa.Column('guardian_id', sa.Text(), nullable=False),
@@ -657,6 +663,8 @@ def upgrade() -> None:
         batch_op.create_index('meeting_by_source', ['source_id'], unique=False)
 
     with op.batch_alter_table('offer', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('not_after', shared.store.types.UtcDateTime(timezone=True), nullable=True, comment='all of its times, and of those offered after it, begin before'))
+        batch_op.add_column(sa.Column('minutes', sa.Integer(), nullable=True, comment='how long; null: as the member of staff has set'))
         batch_op.add_column(sa.Column('team', sa.JSON(), nullable=True, comment='staff who are needed beside the teacher: all of them'))
         batch_op.add_column(sa.Column('hosts', sa.JSON(), nullable=True, comment="staff any one of whom will do in the teacher's place"))
         batch_op.add_column(sa.Column('interpreted', sa.Boolean(), server_default=sa.text('false'), nullable=False, comment='times are longer, for two languages'))
@@ -670,6 +678,8 @@ def downgrade() -> None:
         batch_op.drop_column('interpreted')
         batch_op.drop_column('hosts')
         batch_op.drop_column('team')
+        batch_op.drop_column('minutes')
+        batch_op.drop_column('not_after')
 
     with op.batch_alter_table('meeting', schema=None) as batch_op:
         batch_op.drop_index('meeting_by_source')
@@ -753,6 +763,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_referral_student_id'))
 
     op.drop_table('referral')
+    op.drop_table('promise_to')
     op.drop_table('priority')
     op.drop_table('pool')
     op.drop_table('plan_version')
