@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,7 +22,10 @@ HORIZON = timedelta(days=35)
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Somebody should be offered times. `offer_id` is derived from what caused it, so that a repeat meets itself."""
+    """Somebody should be offered times. `offer_id` is derived from what caused it, so that a repeat meets itself.
+
+    Times begin after `after` and before `until`; they last `minutes`, else as long as the member of staff has set.
+    """
 
     offer_id: str
     kind: str
@@ -34,6 +37,8 @@ class Wish:
     moves: str | None = None
     after: datetime | None = None
     cause: Event | None = None
+    until: datetime | None = None
+    minutes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ class Desk:
     guardians: dict[str, Any]
     staff_busy: dict[str, Any]
     guardian_busy: dict[str, Any]
-    free: dict[tuple[str, str], list[Slot]]
+    free: dict[tuple[str, str, int | None], list[Slot]]
 
     @classmethod
     def of(cls, uow: UnitOfWork, wishes: Sequence[Wish]) -> Desk:
@@ -70,10 +75,11 @@ class Desk:
 
     def choose(self, wish: Wish, now: datetime) -> Choice:
         school = self.schools[wish.school_id]
-        key = (wish.staff_id, wish.school_id)
+        key = (wish.staff_id, wish.school_id, wish.minutes)
         if key not in self.free:
+            rules = rules_of(self.hours.get(wish.staff_id), school)
             self.free[key] = slots(
-                rules_of(self.hours.get(wish.staff_id), school),
+                rules if wish.minutes is None else replace(rules, length=timedelta(minutes=wish.minutes)),
                 self.staff_busy.get(wish.staff_id, ()),
                 zone=school.zone,
                 start=now + NOTICE,
@@ -83,11 +89,16 @@ class Desk:
         free = [
             slot
             for slot in self.free[key]
-            if not any(slot.interval.overlaps(busy) for busy in own) and (wish.after is None or slot.start > wish.after)
+            if not any(slot.interval.overlaps(busy) for busy in own)
+            and (wish.after is None or slot.start > wish.after)
+            and (wish.until is None or slot.start < wish.until)
         ]
-        row = self.preferences.get(wish.guardian_id)
-        zone = ZoneInfo(row.timezone) if row is not None and row.timezone else school.zone
-        return choose(free, self.preference(wish.guardian_id, school), zone=zone)
+        return choose(free, self.preference(wish.guardian_id, school), zone=self.zone(wish.guardian_id, school))
+
+    def zone(self, guardian_id: str, school: people.School) -> ZoneInfo:
+        """Where the guardian lives, as far as is known."""
+        row = self.preferences.get(guardian_id)
+        return ZoneInfo(row.timezone) if row is not None and row.timezone else school.zone
 
     def preference(self, guardian_id: str, school: people.School) -> Preference:
         """The guardian's own; for quiet hours the school's default where nothing was said."""

@@ -110,7 +110,8 @@ def wish_again(
 ) -> Wish:
     """The wish behind an offer, once more."""
     people_of_it = (row.guardian_id, row.student_id, row.staff_id, row.school_id)
-    return Wish(offer_id, row.kind, *people_of_it, again=again, moves=row.meeting_id, after=after, cause=cause)
+    bounds = {"until": row.not_after, "minutes": row.minutes}
+    return Wish(offer_id, row.kind, *people_of_it, again=again, moves=row.meeting_id, after=after, cause=cause, **bounds)
 
 
 def link_of(uow: UnitOfWork, ports: Ports, row: Mapping[str, Any], *, language: str) -> str:
@@ -144,6 +145,8 @@ def _offer_row(uow: UnitOfWork, ports: Ports, wish: Wish, desk: Desk, choice: Ch
         "created_at": uow.now,
         "expires_at": last - LAST_CALL,
         "meeting_id": wish.moves,
+        "not_after": wish.until,
+        "minutes": wish.minutes,
     }
 
 

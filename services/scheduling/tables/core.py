@@ -73,6 +73,8 @@ OFFER = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("expires_at", UtcDateTime, nullable=False),
     sa.Column("meeting_id", sa.Text, comment="what was booked, or is to be moved, by it"),
+    sa.Column("not_after", UtcDateTime, comment="all of its times, and of those offered after it, begin before"),
+    sa.Column("minutes", sa.Integer, comment="how long; null: as the member of staff has set"),
     sa.Column("team", sa.JSON, comment="staff who are needed beside the teacher: all of them"),
     sa.Column("hosts", sa.JSON, comment="staff any one of whom will do in the teacher's place"),
     sa.Column("interpreted", sa.Boolean, nullable=False, server_default=sa.text("false"), comment="times are longer, for two languages"),
