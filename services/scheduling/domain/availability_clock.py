@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -13,12 +14,19 @@ _EPOCH = date(1970, 1, 1).toordinal()
 
 def instant(zone: ZoneInfo, day: date, minute: int) -> int | None:
     """Seconds since 1970 (UTC) when the clock in `zone` shows that minute of that day; None: never, or twice."""
+    offset = _offset_at(zone, datetime.combine(day, time()) + timedelta(minutes=minute))
+    if offset is None:
+        return None
+    return (day.toordinal() - _EPOCH) * 86_400 + minute * 60 - offset
+
+
+def instants(zone: ZoneInfo, day: date) -> Callable[[int], int | None]:
+    """`instant` for many minutes of one day: on all but a few days of the year, an addition."""
     offset = offset_of_day(zone, day)
     if offset is None:
-        offset = _offset_at(zone, datetime.combine(day, time()) + timedelta(minutes=minute))
-        if offset is None:
-            return None
-    return (day.toordinal() - _EPOCH) * 86_400 + minute * 60 - offset
+        return lambda minute: instant(zone, day, minute)
+    midnight = (day.toordinal() - _EPOCH) * 86_400 - offset
+    return lambda minute: midnight + minute * 60
 
 
 def at(zone: ZoneInfo, wall: datetime) -> datetime:

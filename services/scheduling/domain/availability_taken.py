@@ -20,7 +20,9 @@ class Taken:
         self._busy = [(_seconds(each), _meeting(each), getattr(each, "place", None)) for each in busy]
         self._away = [_seconds(each) for each in away]
         self._blocks = _Merged([*(block for block, _, _ in self._busy), *self._away])
-        self._meetings = sorted({meeting for _, meeting, _ in self._busy})
+        self._distinct = {meeting for _, meeting, _ in self._busy}
+        self._meetings = sorted(self._distinct)
+        self._rest = seconds_of(rules.limits.rest)
         self._starts = [start for start, _ in self._meetings]
         days = [datetime.fromtimestamp(start, UTC).astimezone(zone).date() for start in self._starts]
         self._per_day = Counter(days)
@@ -46,20 +48,16 @@ class Taken:
 
     def too_long_a_row(self, slot: Span) -> bool:
         """Whether `slot` would make a run of meetings without a rest longer than allowed."""
-        most, rest = self._rules.limits.in_a_row, int(self._rules.limits.rest.total_seconds())
-        if most is None or slot in self._meetings:
+        most, rest = self._rules.limits.in_a_row, self._rest
+        if most is None or slot in self._distinct:
             return False
         at, run = bisect_left(self._starts, slot[0]), 1
-        edge = slot[0]
-        for start, end in reversed(self._meetings[:at]):
-            if edge - end >= rest:
-                break
-            run, edge = run + 1, start
-        edge = slot[1]
-        for start, end in self._meetings[at:]:
-            if start - edge >= rest:
-                break
-            run, edge = run + 1, end
+        back, edge = at - 1, slot[0]
+        while back >= 0 and run <= most and edge - self._meetings[back][1] < rest:
+            run, edge, back = run + 1, self._meetings[back][0], back - 1
+        ahead, edge = at, slot[1]
+        while ahead < len(self._meetings) and run <= most and self._meetings[ahead][0] - edge < rest:
+            run, edge, ahead = run + 1, self._meetings[ahead][1], ahead + 1
         return run > most
 
     def too_far(self, slot: Span, place: str | None) -> bool:
@@ -69,7 +67,7 @@ class Taken:
         if place not in self._ways:
             ways = []
             for _, (start, end), there in self._busy:
-                way = int(self._rules.travel.time(place, there).total_seconds())
+                way = seconds_of(self._rules.travel.time(place, there))
                 if way:
                     ways.append((start - way, end + way))
             self._ways[place] = _Merged(ways)

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.scheduling.domain.availability_clock import at, instant
+from services.scheduling.domain.availability_clock import at, instants
 from services.scheduling.domain.availability_rules import (
     Blackout,
     Booked,
@@ -23,7 +23,7 @@ from services.scheduling.domain.availability_rules import (
     Weeks,
     Window,
 )
-from services.scheduling.domain.availability_segments import Days, Segment
+from services.scheduling.domain.availability_segments import Days, Segment, Span
 from services.scheduling.domain.availability_taken import Taken, seconds_of
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 GRID = timedelta(minutes=5)  # bookings start and end on it; SQLite's cells are this long
 _GRID_MINUTES = 5
+_Before = tuple[int, str | None]  # when the slot before ends, in seconds since 1970, and where it is
 
 
 def slots(
@@ -66,35 +67,38 @@ def slots(
     itself: after one of them is booked, a cap may leave none of the others. A wall time that a change of clocks skips or
     repeats yields no slot (RFC 5545 §3.3.10 skips the former). Which slots there are does not depend on `start` and `until`.
     """
-    first, last = _bookable(rules, zone=zone, now=now)
-    if first is None:
+    open_, last = _bookable(rules, zone=zone, now=now)
+    if not open_:
         return []
     taken, days = Taken(rules, busy, away, zone=zone), Days(rules)
     low, high = start.timestamp(), until.timestamp()
+    before, after = rules.limits.before, rules.buffer
     found: list[Slot] = []
-    previous: Slot | None = None
+    previous: _Before | None = None
     for day in _days(start.astimezone(zone).date() - timedelta(days=1), until.astimezone(zone).date()):
+        offered = (last is None or day <= last) and not taken.full(day)
         for segment in days.of(day):
-            for slot in _in_segment(segment, day, rules=rules, zone=zone, taken=taken, previous=previous):
-                previous = slot
-                inside = low <= slot.start.timestamp() < high and (last is None or day <= last)
-                if inside and (now is None or slot.start >= now + segment.notice) and not taken.full(day):
-                    found.append(slot)
+            soonest = low if now is None else max(low, (now + segment.notice).timestamp())
+            for span, left in _in_segment(segment, day, rules=rules, zone=zone, taken=taken, previous=previous):
+                previous = span[1], segment.place
+                if offered and soonest <= span[0] < high:
+                    begins, ends = datetime.fromtimestamp(span[0], UTC), datetime.fromtimestamp(span[1], UTC)
+                    found.append(Slot(begins, ends, segment.evening, left, before, after, segment.place))
     return found
 
 
-def _bookable(rules: Rules, *, zone: ZoneInfo, now: datetime | None) -> tuple[date | None, date | None]:
-    """(today, the last day that may be booked); no first day where booking is not open."""
+def _bookable(rules: Rules, *, zone: ZoneInfo, now: datetime | None) -> tuple[bool, date | None]:
+    """(whether booking is open, the last day that may be booked)."""
     limits = rules.limits
     if now is None:
-        return date.min, None
+        return True, None
     closed = (limits.opens is not None and now < at(zone, limits.opens)) or (
         limits.closes is not None and now >= at(zone, limits.closes)
     )
     if closed:
-        return None, None
+        return False, None
     today = now.astimezone(zone).date()
-    return today, None if limits.days_ahead is None else today + timedelta(days=limits.days_ahead)
+    return True, None if limits.days_ahead is None else today + timedelta(days=limits.days_ahead)
 
 
 def _days(first: date, last: date) -> Iterator[date]:
@@ -104,44 +108,33 @@ def _days(first: date, last: date) -> Iterator[date]:
 
 
 def _in_segment(
-    segment: Segment, day: date, *, rules: Rules, zone: ZoneInfo, taken: Taken, previous: Slot | None
-) -> Iterator[Slot]:
-    """Slots one after the other, clear of what is taken and of the one before."""
+    segment: Segment, day: date, *, rules: Rules, zone: ZoneInfo, taken: Taken, previous: _Before | None
+) -> Iterator[tuple[Span, int]]:
+    """Slots one after the other with the seats left in each, clear of what is taken and of the one before."""
     length, limits = seconds_of(rules.length), rules.limits
     before, after = seconds_of(limits.before), seconds_of(rules.buffer)
     step = limits.step or limits.before + rules.length + rules.buffer
     minutes, advance = length // 60, max(seconds_of(step) // 60, _GRID_MINUTES)
-    minute = -(-segment.start // _GRID_MINUTES) * _GRID_MINUTES
-    while minute + minutes <= segment.end:
-        begins, ends = instant(zone, day, minute), instant(zone, day, minute + minutes)
-        minute += advance
-        if begins is None or ends is None or ends - begins != length:
+    when = instants(zone, day)
+    free_from = _free_from(previous, segment, rules=rules)
+    for minute in range(-(-segment.start // _GRID_MINUTES) * _GRID_MINUTES, segment.end - minutes + 1, advance):
+        begins, ends = when(minute), when(minute + minutes)
+        if begins is None or ends is None or ends - begins != length or begins < free_from:
             continue
         span = (begins, ends)
-        if previous is not None and begins - before < _free_from(previous, segment, rules=rules):
-            continue
         left = taken.seats_left(span, (begins - before, ends + after), seats=segment.seats)
-        if left == 0 or taken.too_long_a_row(span) or taken.too_far(span, segment.place):
-            continue
-        previous = Slot(
-            datetime.fromtimestamp(begins, UTC),
-            datetime.fromtimestamp(ends, UTC),
-            segment.evening,
-            left,
-            limits.before,
-            rules.buffer,
-            segment.place,
-        )
-        yield previous
+        if left and not taken.too_long_a_row(span) and not taken.too_far(span, segment.place):
+            free_from = ends + after + before
+            yield span, left
 
 
-def _free_from(previous: Slot, segment: Segment, *, rules: Rules) -> float:
-    """When the buffers of the slot before are over, or the way from it is, whichever is later (seconds since 1970)."""
-    buffers = previous.end + previous.after
-    if previous.place == segment.place:
-        return buffers.timestamp()
-    way = previous.end + rules.travel.time(previous.place, segment.place) - rules.limits.before
-    return max(buffers, way).timestamp()
+def _free_from(previous: _Before | None, segment: Segment, *, rules: Rules) -> int:
+    """When a slot may begin: after the buffers of both, or the way from the one before, whichever takes longer."""
+    if previous is None:
+        return 0
+    end, place = previous
+    way = rules.travel.time(place, segment.place)
+    return end + seconds_of(max(rules.buffer + rules.limits.before, way))
 
 
 def parse_windows(raw: Sequence[dict[str, Any]], *, evening: bool = False) -> tuple[Window, ...]:

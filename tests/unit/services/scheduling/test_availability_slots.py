@@ -33,7 +33,7 @@ ALL_WEEK = tuple(Window(day, time(8), time(12)) for day in range(7))
 zones = st.sampled_from(ZONES)
 # the weeks of clock changes, north and south, spring and autumn
 starts = st.sampled_from([datetime(2026, *day, tzinfo=UTC) for day in ((10, 30), (3, 6), (4, 3), (10, 2), (9, 4))])
-walls = st.builds(time, st.integers(0, 23), st.sampled_from(range(0, 60, 5)))
+walls = st.builds(time, st.integers(0, 23) | st.integers(0, 4), st.sampled_from(range(0, 60, 5)))  # clocks change at night
 lengths = st.sampled_from((5, 10, 20, 45)).map(lambda minutes: timedelta(minutes=minutes))
 buffers = st.sampled_from((0, 5, 15)).map(lambda minutes: timedelta(minutes=minutes))
 
@@ -316,3 +316,10 @@ def test_a_full_day_and_a_full_week():
     assert not whole_day(day, two) and whole_day(day, two, day=1)
     week = replace(day, limits=Limits(per_week=2))
     assert not whole_day(week, two, day=6) and whole_day(week, two, day=7)
+
+
+def test_an_hour_that_comes_twice_or_never_has_no_slots():
+    nights = replace(HALF_HOURS, windows=tuple(replace(each, start=time(0), end=time(4)) for each in ALL_WEEK))
+    assert whole_day(nights, day=27) == ["00:00", "02:00", "02:30", "03:00", "03:30"], "on 1 November 01:00-02:00 comes twice"
+    spring = slots(nights, [], zone=CHICAGO, start=datetime(2026, 3, 8, 6, tzinfo=UTC), until=datetime(2026, 3, 8, 10, tzinfo=UTC))
+    assert [slot.start.astimezone(CHICAGO).hour for slot in spring] == [0, 0, 1, 3, 3], "02:00-03:00 never comes"
