@@ -140,8 +140,8 @@ def open_round(uow: UnitOfWork, ports: Ports, round_id: str) -> int:
         uow.schedule("round_calls", round_id, min(uow.now + timedelta(days=row["call_after_days"]), row["answer_by"]))
     list_teachers(uow, row)
     asked = store.homes(uow.connection, round_id)
-    fresh = [home for home in invitable(uow, row, school) if home.home_id not in asked]
-    store.add_homes(uow.connection, [_home_row(round_id, home) for home in fresh])
+    fresh = [_home_row(round_id, home) for home in invitable(uow, row, school) if home.home_id not in asked]
+    store.add_homes(uow.connection, fresh)
     _invite(uow, ports, row, fresh)
     return len(fresh)
 
@@ -188,7 +188,8 @@ def round_calls(uow: UnitOfWork, items: Iterable[DueItem]) -> None:
             for home in store.homes(uow.connection, item.key).values()
             if home["state"] == "invited" and home["called_at"] is None
         ]
-        for home, guardian_id, students in reachable(uow, row, silent[:CALLS_AT_ONCE]):
+        for home_id, audience in audiences(uow, row, silent[:CALLS_AT_ONCE]).items():
+            guardian_id, students = next(iter(audience.items()))
             uow.emit(
                 "scheduling.round_call_due",
                 {
@@ -196,7 +197,7 @@ def round_calls(uow: UnitOfWork, items: Iterable[DueItem]) -> None:
                     "school_id": row["school_id"], "answer_by": row["answer_by"],
                 },
                 school=row["school_id"],
-                subject=home["home_id"],
+                subject=home_id,
             )  # fmt: skip
         store.change_homes(
             uow.connection, item.key, [home["home_id"] for home in silent[:CALLS_AT_ONCE]], called_at=uow.now
@@ -205,12 +206,12 @@ def round_calls(uow: UnitOfWork, items: Iterable[DueItem]) -> None:
             uow.schedule("round_calls", item.key, uow.now)
 
 
-def reachable(uow: UnitOfWork, row: Mapping[str, Any], rows: Sequence[Row]) -> list[tuple[Row, str, list[str]]]:
-    """Of each home the guardian to speak with, and about whom, as policy has it today; homes without one are left out."""
-    students = {child for home in rows for child in home["students"]}
-    known = people.known(uow.connection, students)
+def audiences(uow: UnitOfWork, row: Mapping[str, Any], homes_: Iterable[Row]) -> dict[str, dict[str, list[str]]]:
+    """Of each home the guardians to write to, the speaker first, and about which children, as policy has it today."""
+    rows = list(homes_)
+    known = people.known(uow.connection, {child for home in rows for child in home["students"]})
     on = people.schools(uow.connection, [row["school_id"]])[row["school_id"]].today(uow.now)
-    found = []
+    found: dict[str, dict[str, list[str]]] = {}
     for home in rows:
         for guardian_id in home["guardian_ids"]:
             mine = [
@@ -219,8 +220,7 @@ def reachable(uow: UnitOfWork, row: Mapping[str, Any], rows: Sequence[Row]) -> l
                 if may_invite(known, guardian_id, child, district=uow.district, on=on).allowed
             ]
             if mine:
-                found.append((home, guardian_id, mine))
-                break
+                found.setdefault(home["home_id"], {})[guardian_id] = mine
     return found
 
 
@@ -275,21 +275,13 @@ def _home_row(round_id: str, home: Invited) -> Row:
     }
 
 
-def _invite(uow: UnitOfWork, ports: Ports, row: Mapping[str, Any], fresh: Sequence[Invited]) -> None:
+def _invite(uow: UnitOfWork, ports: Ports, row: Mapping[str, Any], fresh: Sequence[Row]) -> None:
     """Each guardian by themselves, about the children they may be asked about."""
-    known = people.known(uow.connection, {child for home in fresh for child in home.students})
-    guardians = people.guardians(uow.connection, {person for home in fresh for person in home.guardian_ids})
-    school = people.schools(uow.connection, [row["school_id"]])[row["school_id"]]
-    on = school.today(uow.now)
+    guardians = people.guardians(uow.connection, {person for home in fresh for person in home["guardian_ids"]})
     evenings = [Span.of(each) for each in row["evenings"]]
-    for home in fresh:
-        for guardian_id in home.guardian_ids:
-            mine = [
-                child
-                for child in home.students
-                if may_invite(known, guardian_id, child, district=uow.district, on=on).allowed
-            ]
-            if not mine or guardian_id not in guardians:
+    for home_id, audience in audiences(uow, row, fresh).items():
+        for guardian_id, mine in audience.items():
+            if guardian_id not in guardians:
                 continue
             address = link(uow, ports, row, guardian_id, version=0, language=guardians[guardian_id].language)
             uow.emit(
@@ -300,5 +292,5 @@ def _invite(uow: UnitOfWork, ports: Ports, row: Mapping[str, Any], fresh: Sequen
                     "last_on": max(span.on for span in evenings), "answer_by": row["answer_by"], "link": address,
                 },
                 school=row["school_id"],
-                subject=home.home_id,
+                subject=home_id,
             )  # fmt: skip

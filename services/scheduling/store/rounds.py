@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -206,3 +206,20 @@ def unlock(connection: sa.Connection, round_id: str, home_id: str, *, staff_id: 
 def locks(connection: sa.Connection, round_id: str) -> list[Row]:
     query = sa.select(ROUND_LOCK).where(ROUND_LOCK.c.round_id == round_id).order_by(ROUND_LOCK.c.home_id)
     return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def move_days(connection: sa.Connection, round_id: str, *, old: date, new: date) -> None:
+    """What teachers, homes and locks said of one day holds for another."""
+    connection.execute(
+        sa.update(ROUND_LOCK).where(ROUND_LOCK.c.round_id == round_id, ROUND_LOCK.c.on_day == old).values(on_day=new)
+    )
+    for table in (ROUND_TEACHER, ROUND_HOME):
+        query = sa.select(table).where(table.c.round_id == round_id)
+        rows = [dict(row) for row in connection.execute(query).mappings()]
+        changed = [
+            {**row, "windows": [{**w, "on": new.isoformat()} if w["on"] == old.isoformat() else w for w in row["windows"]]}
+            for row in rows
+            if any(window["on"] == old.isoformat() for window in row["windows"] or ())
+        ]
+        if changed:
+            insert_rows(connection, table, changed, on_conflict="update")
