@@ -59,12 +59,17 @@ def meeting_offered(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> N
 def meeting_booked(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
     """Confirmed to the family and to the teacher, each with the calendar file."""
     threads.close(uow.connection, "meeting_offer", (e.data["offer_id"] for e in events if e.data["offer_id"]))
-    _both_sides(uow, ports, events, key="meeting.booked", method="REQUEST")
+    _both_sides(uow, ports, _loud(events), key="meeting.booked", method="REQUEST")
 
 
 def meeting_cancelled(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
     """Taken out of both calendars."""
-    _both_sides(uow, ports, events, key="meeting.cancelled", method="CANCEL")
+    _both_sides(uow, ports, _loud(events), key="meeting.cancelled", method="CANCEL")
+
+
+def _loud(events: Sequence[Event]) -> list[Event]:
+    """Without those of which whoever decided them tells the people itself: a series, a round."""
+    return [event for event in events if not event.data.get("quiet")]
 
 
 def _both_sides(uow: UnitOfWork, ports: Ports, events: Sequence[Event], *, key: str, method: str) -> None:

@@ -88,8 +88,8 @@ def booked(
         )
 
 
-def cancelled(uow: UnitOfWork, rows: Sequence[Any], *, by: str, cause: Event | None) -> None:
-    """`by`: guardian or staff."""
+def cancelled(uow: UnitOfWork, rows: Sequence[Any], *, by: str, cause: Event | None, quiet: bool = False) -> None:
+    """`by`: guardian or staff. `quiet`: somebody else tells the people."""
     meetings = [dict(row._mapping) for row in rows]
     known = People.read(uow, meetings)
     files = calendar_files(uow, meetings, cancelled=True, known=known)
@@ -105,6 +105,7 @@ def cancelled(uow: UnitOfWork, rows: Sequence[Any], *, by: str, cause: Event | N
                 "ics": files[row["meeting_id"]],
                 "ics_staff": staff_files[row["meeting_id"]],
                 "team": teams.get(row["meeting_id"], []),
+                "quiet": quiet,
             },
             school=row["school_id"],
             subject=row["student_id"],

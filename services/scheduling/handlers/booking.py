@@ -118,13 +118,18 @@ def book(uow: UnitOfWork, ports: Ports, answers: Sequence[Answer]) -> dict[str, 
     return {answer.key: results.get(answer.key) or settled[answer.offer_id] for answer in answers}
 
 
-def cancel(uow: UnitOfWork, meeting_ids: Collection[str], *, by: str, cause: Event | None = None) -> int:
-    """Call meetings off, give their time back and tell both sides; returns how many were still on."""
+def cancel(
+    uow: UnitOfWork, meeting_ids: Collection[str], *, by: str, cause: Event | None = None, quiet: bool = False
+) -> int:
+    """Call meetings off, give their time back and tell both sides; returns how many were still on.
+
+    `quiet`: the caller tells the people itself, as of a whole series.
+    """
     rows = meetings.cancel(uow.connection, meeting_ids, by=by) if meeting_ids else []
     if rows:
         ids = [row.meeting_id for row in rows]
         resources.release(uow, ids)
-        announce.cancelled(uow, rows, by=by, cause=cause)
+        announce.cancelled(uow, rows, by=by, cause=cause, quiet=quiet)
         interpreters.called_off(uow, ids)
     return len(rows)
 

@@ -121,6 +121,7 @@ EVENTS = [
             "ics": Sealed(),
             "ics_staff": Sealed(allow_none=True),
             "team": fields.List(ident(required=False), load_default=list),
+            "quiet": fields.Bool(load_default=False),
         },
         sample={
             "meeting_id": "0198c0de-0000-7000-8000-0000000000f2",
@@ -133,8 +134,9 @@ EVENTS = [
             "ics": "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
             "ics_staff": "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
             "team": [],
+            "quiet": False,
         },
-        purpose="A meeting will not take place.",
+        purpose="A meeting will not take place. `quiet`: whoever called it off tells the people itself.",
         lane=Lane.URGENT,
     ),
     *(
@@ -150,6 +152,11 @@ EVENTS = [
                 "school_id": ident(),
                 "due_on": day(),
                 "text": Sealed(),
+                "staff_id": ident(allow_none=True),
+                "language": word(allow_none=True),
+                "label": word("", "machine", "source", allow_none=True),
+                "words": Sealed(fields.List(fields.Str()), allow_none=True),
+                "link": Sealed(allow_none=True),
             },
             sample={
                 "commitment_id": "0198c0de-0000-7000-8000-0000000000b9",
@@ -160,6 +167,11 @@ EVENTS = [
                 "school_id": "org-northgate",
                 "due_on": "2026-10-02",
                 "text": "extra practice sheet for Amina",
+                "staff_id": "t-okafor",
+                "language": "so",
+                "label": "source",
+                "words": ["extra practice sheet for Amina"],
+                "link": None,
             },
             purpose=purpose,
         )
