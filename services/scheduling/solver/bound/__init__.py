@@ -31,7 +31,7 @@ CHECKS = 40
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """`value` in points: no valid plan scores more. `teacher_prices[t, e, c]`: points that a cell more there could bring at most."""
+    """`value` in points: no valid plan scores more. `teacher_prices[t, e, c]`: what that cell is worth, in points."""
 
     value: int
     kind: str

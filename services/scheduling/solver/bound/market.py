@@ -99,7 +99,9 @@ def haggle(
         for r in range(board.first_request[h], board.first_request[h + 1]):
             for t in board.teachers[r]:
                 if t >= 0:
-                    _move(board, teacher_prices[t], board.present[t], starts[r], board.duration[r], step, teacher_share[t])
+                    _move(
+                        board, teacher_prices[t], board.present[t], starts[r], board.duration[r], step, teacher_share[t]
+                    )
                     _add_up(teacher_prices[t], teacher_sums[t])
             if language >= 0 and starts[r] >= 0:
                 e, s = starts[r] // board.cells, starts[r] % board.cells

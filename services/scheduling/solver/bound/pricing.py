@@ -114,7 +114,7 @@ def _evening(
 
 @compiled
 def _join(board: Board, h: int, count: int, best: Array, joined: Array) -> int:
-    """Fill `joined[e, mask]`: the best over evenings up to `e`, something met, only requests of `mask`; return the whole's worth."""
+    """Fill `joined[e, mask]`: the best over evenings up to `e`, something met, only requests of `mask`; return the worth of all."""
     full, extra = (1 << count) - 1, board.extra[h]
     for e in range(board.evenings):
         row = joined[e]
@@ -204,7 +204,7 @@ def _last(
     limit: int,
     wait: int,
 ) -> tuple[int, int]:
-    """Which request of `mask` can be the last, and its start, if all is worth `worth` and cells from its end to `limit` are idle."""
+    """Which request of `mask` can be the last, and its start, if all is worth `worth` and it is idle from its end to `limit`."""
     for j in range(count):
         if mask >> j & 1:
             r, before = kept[j], ready[e, mask ^ (1 << j)]
