@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.scheduling.handlers import booking, notes, offers, promises, roster
+from services.scheduling.handlers import rounds as conference
+from services.scheduling.handlers.rounds_planning import round_plan
+from services.scheduling.handlers.rounds_solving import Solving
 from services.scheduling.ports import build_ports
 from shared.directory import projection
 from shared.messaging.entrypoint import Ports, due, on
 from shared.messaging.envelope import Event
 from shared.messaging.uow import DueItem, UnitOfWork
+
+SOLVING = Solving()  # one process beside this one
 
 
 class SchedulingService:
@@ -68,6 +73,23 @@ class SchedulingService:
     @on("district.school_onboarded")
     def school_onboarded(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         roster.school_onboarded(uow, self.ports, events)
+        conference.configured(uow, events)
+
+    @due("round_opens")
+    def round_opens(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        conference.round_opens(uow, self.ports, items)
+
+    @due("round_closes")
+    def round_closes(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        conference.round_closes(uow, items)
+
+    @due("round_calls")
+    def round_calls(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        conference.round_calls(uow, items)
+
+    @due("round_plan")
+    def round_plan(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        round_plan(uow, items, SOLVING)
 
     @on("district.calendar_published")
     def calendar_published(self, uow: UnitOfWork, events: Sequence[Event]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from services.scheduling.domain.rounds import GRID, MUST
 from services.scheduling.domain.rounds_instance import Job, Planned
@@ -82,7 +83,7 @@ def waits_of(job: Job, planned: Sequence[Planned]) -> dict[tuple[str, int], int]
     for (home, evening), held in _by(planned, "home_id").items():
         in_person = job.instance["households"][number[home]]["mode"] == "in_person"
         walk = job.instance["travel"] if in_person else 0
-        gaps = (after.start - before.start - before.cells - walk for before, after in zip(held, held[1:], strict=False))
+        gaps = (after.start - before.start - before.cells - walk for before, after in pairwise(held))
         found[home, evening] = GRID * sum(gaps)
     return found
 
