@@ -32,6 +32,55 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('staff_id'),
     comment="what limits a member of staff's hours; no row: the school's settings alone"
     )
+    op.create_table('calendar_answer',
+    sa.Column('meeting_id', sa.Text(), nullable=False),
+    sa.Column('reader_kind', sa.Text(), nullable=False, comment='guardian, staff'),
+    sa.Column('partstat', sa.Text(), nullable=False, comment='accepted, declined, tentative (RFC 5545 §3.2.12)'),
+    sa.Column('sequence', sa.Integer(), nullable=False, comment='of the invitation that was answered'),
+    sa.Column('stamp', shared.store.types.UtcDateTime(timezone=True), nullable=False, comment='when the calendar program wrote it: an older one is ignored'),
+    sa.Column('heard_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('meeting_id', 'reader_kind'),
+    comment="the last word of each reader's calendar program"
+    )
+    op.create_table('calendar_copy',
+    sa.Column('calendar_id', sa.Text(), nullable=False),
+    sa.Column('meeting_id', sa.Text(), nullable=False),
+    sa.Column('sequence', sa.Integer(), nullable=False, comment='of the meeting as it was last written there'),
+    sa.Column('href', sa.Text(), nullable=False),
+    sa.Column('etag', sa.Text(), nullable=True),
+    sa.Column('put_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('calendar_id', 'meeting_id'),
+    comment="our meetings as they stand in somebody's calendar, so that each stands there once"
+    )
+    op.create_table('calendar_counter',
+    sa.Column('counter_id', sa.Text(), nullable=False),
+    sa.Column('meeting_id', sa.Text(), nullable=False),
+    sa.Column('staff_id', sa.Text(), nullable=False),
+    sa.Column('start_at', shared.store.types.UtcDateTime(timezone=True), nullable=False, comment='the time that the family proposes'),
+    sa.Column('end_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('sequence', sa.Integer(), nullable=False, comment='of the meeting that it would move; moved since: void'),
+    sa.Column('state', sa.Text(), nullable=False, comment='open, accepted, declined, replaced'),
+    sa.Column('heard_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('settled_at', shared.store.types.UtcDateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('counter_id'),
+    comment='other times that families have proposed from their calendars (iTIP COUNTER)'
+    )
+    with op.batch_alter_table('calendar_counter', schema=None) as batch_op:
+        batch_op.create_index('calendar_counter_by_staff', ['staff_id', 'state'], unique=False)
+        batch_op.create_index(batch_op.f('ix_calendar_counter_meeting_id'), ['meeting_id'], unique=False)
+
+    op.create_table('calendar_feed',
+    sa.Column('feed_id', sa.Text(), nullable=False),
+    sa.Column('owner_kind', sa.Text(), nullable=False, comment='staff, guardian'),
+    sa.Column('owner_id', sa.Text(), nullable=False),
+    sa.Column('made_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('revoked_at', shared.store.types.UtcDateTime(timezone=True), nullable=True, comment='the link answers 410 from then on'),
+    sa.PrimaryKeyConstraint('feed_id'),
+    comment="links that a calendar program asks for a person's own meetings"
+    )
+    with op.batch_alter_table('calendar_feed', schema=None) as batch_op:
+        batch_op.create_index('calendar_feed_by_owner', ['owner_kind', 'owner_id'], unique=False)
+
     op.create_table('campaign',
     sa.Column('campaign_id', sa.Text(), nullable=False),
     sa.Column('kind', sa.Text(), nullable=False, comment='of the meetings: welcome, checkin, conference, asked'),
@@ -132,6 +181,29 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('external_busy', schema=None) as batch_op:
         batch_op.create_index('external_busy_by_end', ['staff_id', 'end_at'], unique=False)
+
+    op.create_table('external_calendar',
+    sa.Column('calendar_id', sa.Text(), nullable=False),
+    sa.Column('staff_id', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False, comment='caldav (read and written), ics (read)'),
+    sa.Column('host', sa.Text(), nullable=False, comment='for the page; the address itself may be a secret'),
+    sa.Column('sealed', sa.JSON(), nullable=False, comment="address, user and password, under the district's key"),
+    sa.Column('state', sa.Text(), nullable=False, comment='new, ok, or why it could not be read (calendars.trouble)'),
+    sa.Column('notes', sa.JSON(), nullable=False, comment='[{code, count}]: what in it could not be understood'),
+    sa.Column('mark', sa.Text(), nullable=True, comment='ETag or sync token of what was last read: unchanged means nothing to do'),
+    sa.Column('read_until', shared.store.types.UtcDateTime(timezone=True), nullable=True, comment='busy times are known up to here'),
+    sa.Column('tried_at', shared.store.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('worked_at', shared.store.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('failures', sa.Integer(), nullable=False, comment='in a row'),
+    sa.Column('wanted_at', shared.store.types.UtcDateTime(timezone=True), nullable=True, comment='to be looked at from then on; null: somebody is at it, or it rests'),
+    sa.Column('claimed_until', shared.store.types.UtcDateTime(timezone=True), nullable=True, comment='whoever took it may have died: free again then'),
+    sa.Column('added_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('calendar_id'),
+    comment="a member of staff's own calendar elsewhere: its busy times are read, our meetings are written into it"
+    )
+    with op.batch_alter_table('external_calendar', schema=None) as batch_op:
+        batch_op.create_index('external_calendar_wanted', ['wanted_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_external_calendar_staff_id'), ['staff_id'], unique=False)
 
     op.create_table('home_language',
     sa.Column('guardian_id', sa.Text(), nullable=False),
@@ -802,6 +874,11 @@ def downgrade() -> None:
     op.drop_table('iep_meeting')
     op.drop_table('iep_answer')
     op.drop_table('home_language')
+    with op.batch_alter_table('external_calendar', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_external_calendar_staff_id'))
+        batch_op.drop_index('external_calendar_wanted')
+
+    op.drop_table('external_calendar')
     with op.batch_alter_table('external_busy', schema=None) as batch_op:
         batch_op.drop_index('external_busy_by_end')
 
@@ -828,5 +905,16 @@ def downgrade() -> None:
         batch_op.drop_index('campaign_by_school')
 
     op.drop_table('campaign')
+    with op.batch_alter_table('calendar_feed', schema=None) as batch_op:
+        batch_op.drop_index('calendar_feed_by_owner')
+
+    op.drop_table('calendar_feed')
+    with op.batch_alter_table('calendar_counter', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_calendar_counter_meeting_id'))
+        batch_op.drop_index('calendar_counter_by_staff')
+
+    op.drop_table('calendar_counter')
+    op.drop_table('calendar_copy')
+    op.drop_table('calendar_answer')
     op.drop_table('availability')
     # ### end Alembic commands ###
