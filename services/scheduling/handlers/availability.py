@@ -47,7 +47,8 @@ def free(
     limits = availability.limits(connection, staff_ids)
     away = availability.external_busy(connection, staff_ids, start=start - _MARGIN, until=until + _MARGIN)
     booked: dict[str, list[Any]] = defaultdict(list)
-    for row in availability.meetings_between(connection, staff_ids, start=start - _MARGIN, until=until + _MARGIN, but=but):
+    around: dict[str, Any] = {"start": start - _MARGIN, "until": until + _MARGIN, "now": uow.now, "but": but}
+    for row in availability.staff_taken(connection, staff_ids, **around):
         booked[row.staff_id].append(row)
     found: dict[str, list[Slot]] = {}
     for staff_id in staff_ids:
@@ -77,12 +78,12 @@ def _busy(rows: Iterable[Any], rules: Rules, school: people.School) -> list[Inte
     days, found = Days(rules), []
     for row in rows:
         place = None
-        if row.mode == "in_person":
-            wall = row.start_at.astimezone(school.zone)
+        if row.mode == "in_person" and row.begins is not None:
+            wall = row.begins.astimezone(school.zone)
             minute = wall.hour * 60 + wall.minute
             place = next((each.place for each in days.of(wall.date()) if each.start <= minute < each.end), None)
-        begins = row.start_at - rules.limits.before
-        found.append(Booked(begins, row.blocked_until, Interval(row.start_at, row.end_at), place))
+        meeting = Interval(row.begins, row.ends) if row.begins is not None else None
+        found.append(Booked(row.start_at, row.end_at, meeting, place))
     return found
 
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from services.scheduling.domain.windows import Booked, Interval
 from services.scheduling.tables import BOUNDARY, MEETING, OFFICE_HOURS, PREFERENCE
 from services.scheduling.tables.availability import AVAILABILITY, EXTERNAL_BUSY
+from services.scheduling.tables.bookings import TAKEN
 from shared.store import among, insert_rows
 
 BOOKED = "booked"
@@ -62,17 +63,37 @@ def external_busy(
     return found
 
 
-def meetings_between(
-    connection: sa.Connection, staff_ids: Iterable[str], *, start: datetime, until: datetime, but: Collection[str] = ()
+def staff_taken(
+    connection: sa.Connection,
+    staff_ids: Iterable[str],
+    *,
+    start: datetime,
+    until: datetime,
+    now: datetime,
+    but: Collection[str] = (),
 ) -> list[Any]:
-    """Booked meetings of these members of staff that touch [start, until)."""
-    columns = ("meeting_id", "staff_id", "start_at", "end_at", "blocked_until", "mode")
-    query = sa.select(*(MEETING.c[name] for name in columns)).where(
-        among(MEETING.c.staff_id, staff_ids),
-        MEETING.c.state == BOOKED,
-        MEETING.c.blocked_until > start,
-        MEETING.c.start_at < until,
-        MEETING.c.meeting_id.not_in(set(but)),
+    """What these members of staff have in [start, until): meetings, also as one of a team, and holds that still count.
+
+    `start_at` and `end_at` with buffers; `begins`, `ends` and `mode` of the meeting itself, null of a hold.
+    """
+    query = (
+        sa.select(
+            TAKEN.c.resource_id.label("staff_id"),
+            TAKEN.c.start_at,
+            TAKEN.c.end_at,
+            MEETING.c.start_at.label("begins"),
+            MEETING.c.end_at.label("ends"),
+            MEETING.c.mode,
+        )
+        .outerjoin(MEETING, MEETING.c.meeting_id == TAKEN.c.meeting_id)
+        .where(
+            TAKEN.c.kind == "staff",
+            among(TAKEN.c.resource_id, staff_ids),
+            TAKEN.c.end_at > start,
+            TAKEN.c.start_at < until,
+            sa.or_(TAKEN.c.until.is_(None), TAKEN.c.until > now),
+            TAKEN.c.meeting_id.not_in(set(but)),
+        )
     )
     return list(connection.execute(query))
 
