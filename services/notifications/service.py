@@ -18,6 +18,7 @@ from services.notifications.handlers import (
     conversation,
     delivering,
     digests,
+    disagreements,
     emergency,
     failover,
     healing,
@@ -29,13 +30,16 @@ from services.notifications.handlers import (
     nudges,
     paper,
     planning,
+    plans,
     promises,
     pushing,
     recalling,
     receipts,
+    referrals,
     releasing,
     reporting,
     rhythm,
+    summaries,
     welcome,
     wishes,
 )
@@ -178,6 +182,54 @@ class NotificationsService:
         promises.commitment_missed(uow, self.ports, events)
         reporting.commitment_settled(uow, self.ports, events)
 
+    @on("scheduling.plan_proposed")
+    def plan_proposed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        plans.plan_proposed(uow, self.ports, events)
+
+    @on("scheduling.plan_accepted")
+    def plan_accepted(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        plans.plan_accepted(uow, self.ports, events)
+
+    @on("scheduling.plan_agreed")
+    def plan_agreed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        plans.plan_agreed(uow, self.ports, events)
+
+    @on("scheduling.plan_checkin_due")
+    def plan_checkin_due(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        plans.plan_checkin_due(uow, self.ports, events)
+
+    @on("scheduling.plan_reviewed")
+    def plan_reviewed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        plans.plan_reviewed(uow, self.ports, events)
+
+    @on("scheduling.plan_goal_met")
+    def plan_goal_met(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        plans.plan_goal_met(uow, self.ports, events)
+
+    @on("scheduling.summary_shared")
+    def summary_shared(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        summaries.summary_shared(uow, self.ports, events)
+
+    @on("scheduling.summary_corrected")
+    def summary_corrected(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        summaries.summary_corrected(uow, self.ports, events)
+
+    @on("scheduling.disagreement_opened")
+    def disagreement_opened(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        disagreements.disagreement_opened(uow, self.ports, events)
+
+    @on("scheduling.disagreement_closed")
+    def disagreement_closed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        disagreements.disagreement_closed(uow, self.ports, events)
+
+    @on("scheduling.referral_made")
+    def referral_made(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        referrals.referral_made(uow, self.ports, events)
+
+    @on("scheduling.services_listed")
+    def services_listed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        referrals.services_listed(uow, self.ports, events)
+
     @due("delivery_due")
     def delivery_due(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
         releasing.delivery_due(uow, self.ports, items)
@@ -254,6 +306,22 @@ class NotificationsService:
     @due("load")
     def load(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
         load.weekly(uow, self.ports, items)
+
+    @on("scheduling.round_invited")
+    def round_invited(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        rounds.round_invited(uow, self.ports, events)
+
+    @on("scheduling.round_told")
+    def round_told(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        rounds.round_told(uow, self.ports, events)
+
+    @on("scheduling.round_call_due")
+    def round_call_due(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        rounds.round_call_due(uow, events)
+
+    @on("scheduling.round_call_done")
+    def round_call_done(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        rounds.round_call_done(uow, events)
 
     @effect
     def deliver(self, transaction: delivering.Transaction) -> int:

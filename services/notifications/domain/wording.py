@@ -32,6 +32,11 @@ def slots(values: Sequence[tuple[int, datetime]]) -> dict[str, Any]:
     return {"slots": [[number, start.isoformat()] for number, start in values]}
 
 
+def visits(values: Sequence[tuple[str, datetime]]) -> dict[str, Any]:
+    """Whom to meet when, in order."""
+    return {"visits": [[who, start.isoformat()] for who, start in values]}
+
+
 def hours(windows: Sequence[Mapping[str, str]]) -> dict[str, Any]:
     """Weekly hours: mappings with weekday ("mon"), start and end ("HH:MM", the school's wall clock)."""
     return {"hours": [[w["weekday"], w["start"], w["end"]] for w in windows]}
@@ -72,6 +77,8 @@ def written(value: Value, locale: Locale, zone: ZoneInfo) -> str:
         return "; ".join(
             f"{number}) {_moment(datetime.fromisoformat(start), locale, zone)}" for number, start in value["slots"]
         )
+    if "visits" in value:
+        return "; ".join(f"{_moment(datetime.fromisoformat(start), locale, zone)} {who}" for who, start in value["visits"])
     names = get_day_names("abbreviated", locale=locale)
     return ", ".join(
         f"{names[_WEEKDAYS.index(weekday)]} {_clock(start, locale)}–{_clock(end, locale)}"
