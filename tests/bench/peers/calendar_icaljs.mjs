@@ -5,7 +5,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 
 const [folder, packages] = process.argv.slice(2);
-const ICAL = createRequire(join(packages, "package.json"))("ical.js").default ?? createRequire(join(packages, "package.json"))("ical.js");
+const found = createRequire(join(packages, "package.json"))("ical.js");
+const ICAL = found.default ?? found;
 const END = ICAL.Time.fromDateString("2037-02-01");
 const events = {};
 const broken = {};
@@ -23,7 +24,8 @@ function read(text) {
   ICAL.TimezoneService.reset(); // zones from the file itself, as it says them
   const calendar = new ICAL.Component(ICAL.parse(text));
   for (const zone of calendar.getAllSubcomponents("vtimezone")) ICAL.TimezoneService.register(zone);
-  const all = calendar.getAllSubcomponents("vevent").map((component) => new ICAL.Event(component));
+  // exceptions are related below, by UID: left to itself, ical.js gives every series all exceptions of the file
+  const all = calendar.getAllSubcomponents("vevent").map((component) => new ICAL.Event(component, { exceptions: [] }));
   const exceptions = all.filter((event) => event.isRecurrenceException());
   for (const event of all.filter((each) => !each.isRecurrenceException())) {
     for (const other of exceptions.filter((each) => each.uid === event.uid)) event.relateException(other);
