@@ -39,6 +39,7 @@ from services.notifications.handlers import (
     releasing,
     reporting,
     rhythm,
+    rounds,
     summaries,
     welcome,
     wishes,
