@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.scheduling.handlers import booking, notes, offers, promises, roster
+from services.scheduling.handlers import (
+    booking,
+    campaigns,
+    checkins,
+    loop_words,
+    notes,
+    offers,
+    plans,
+    promises,
+    referrals,
+    roster,
+    series,
+    summaries,
+)
 from services.scheduling.handlers import rounds as conference
 from services.scheduling.handlers.rounds_planning import round_plan
 from services.scheduling.handlers.rounds_solving import Solving
@@ -25,10 +38,14 @@ class SchedulingService:
     def early_alert_raised(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         notes.alert_noted(uow, events)
         offers.early_alert_raised(uow, self.ports, events)
+        plans.early_alert_raised(uow, events)
 
     @on("notifications.reply_received")
     def reply_received(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         booking.reply_received(uow, self.ports, events)
+        plans.reply_received(uow, events)
+        summaries.reply_received(uow, events)
+        promises.reply_received(uow, events)
 
     @due("offer_expired")
     def offer_expired(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
@@ -36,11 +53,39 @@ class SchedulingService:
 
     @due("promise_reminder")
     def promise_reminder(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
-        promises.promise_reminder(uow, items)
+        promises.promise_reminder(uow, self.ports, items)
 
     @due("promise_deadline")
     def promise_deadline(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
         promises.promise_deadline(uow, items)
+
+    @due("plan_checkin")
+    def plan_checkin(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        plans.plan_checkin(uow, self.ports, items)
+
+    @due("note_silent")
+    def note_silent(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        summaries.note_silent(uow, items)
+
+    @due("words_late")
+    def words_late(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        loop_words.words_late(uow, items)
+
+    @on("translation.text_translated")
+    def text_translated(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        loop_words.text_translated(uow, events)
+
+    @on("translation.translation_failed")
+    def translation_failed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        loop_words.translation_failed(uow, events)
+
+    @on("district.grade_recorded")
+    def grade_recorded(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        plans.grade_recorded(uow, events)
+
+    @on("surveys.need_identified")
+    def need_identified(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        referrals.need_identified(uow, events)
 
     @on("surveys.preference_changed")
     def preference_changed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
@@ -74,6 +119,9 @@ class SchedulingService:
     def school_onboarded(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         roster.school_onboarded(uow, self.ports, events)
         conference.configured(uow, events)
+        school_ids = {event.data["school_id"] for event in events}
+        checkins.plan_beats(uow, school_ids)
+        campaigns.plan_welcome(uow, school_ids)
 
     @due("round_opens")
     def round_opens(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
@@ -94,6 +142,25 @@ class SchedulingService:
     @on("district.calendar_published")
     def calendar_published(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         projection.calendar_published(uow, events)
+        series.calendar_published(uow, self.ports, events)
+        checkins.plan_beats(uow, {event.data["school_id"] for event in events})
+        campaigns.plan_welcome(uow, {event.data["school_id"] for event in events})
+
+    @due("checkins")
+    def checkins(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        checkins.checkins(uow, self.ports, items)
+
+    @due("welcome_calls")
+    def welcome_calls(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        campaigns.welcome_calls(uow, self.ports, items)
+
+    @due("campaign_opens")
+    def campaign_opens(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        campaigns.campaign_opens(uow, self.ports, items)
+
+    @due("campaign_closes")
+    def campaign_closes(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        campaigns.campaign_closes(uow, self.ports, items)
 
     @on("district.student_enrolled")
     def student_enrolled(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
@@ -102,6 +169,7 @@ class SchedulingService:
     @on("district.student_withdrawn")
     def student_withdrawn(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         roster.student_withdrawn(uow, events)
+        series.withdraw(uow, {event.data["student_id"] for event in events})
 
     @on("district.staff_listed")
     def staff_listed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
@@ -114,7 +182,9 @@ class SchedulingService:
     @on("district.guardian_unlinked")
     def guardian_unlinked(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         roster.guardian_unlinked(uow, events)
+        series.withdraw(uow, {event.data["student_id"] for event in events})
 
     @on("district.contact_restricted")
     def contact_restricted(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         roster.contact_restricted(uow, events)
+        series.withdraw(uow, {event.data["student_id"] for event in events})

@@ -74,6 +74,27 @@ def reply_received(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> No
     _answer(uow, ports, wanted)
 
 
+def words_written(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
+    """Words of a plan, a note or a promise, in the languages of those who read them."""
+    wanted = [
+        _Wanted(
+            event,
+            Request(
+                text_id=event.data["text_id"],
+                version=1,
+                source=normal(event.data["source_language"]),
+                target=target,
+                text=event.data["text"],
+                names=tuple(event.data["protected"]),
+            ),
+            "low",
+        )
+        for event in events
+        for target in dict.fromkeys(event.data["targets"])
+    ]
+    _answer(uow, ports, wanted)
+
+
 @dataclass(frozen=True)
 class Approval:
     """A translation somebody stands for; `names` are kept as they are."""

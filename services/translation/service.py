@@ -34,6 +34,10 @@ class TranslationService:
     def reply_received(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         handlers.reply_received(uow, self.ports, events)
 
+    @on("scheduling.words_written")
+    def words_written(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        handlers.words_written(uow, self.ports, events)
+
     @on("district.school_onboarded")
     def school_onboarded(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         projection.school_onboarded(uow, events)

@@ -44,6 +44,7 @@ EVENTS = [
             "alerts": fields.Dict(allow_none=True, load_default=None),
             "conversation": fields.Dict(allow_none=True, load_default=None),
             "voice": fields.Dict(allow_none=True, load_default=None),
+            "loop": fields.Dict(allow_none=True, load_default=None),
             "rounds": fields.List(fields.Dict(), load_default=list),
         },
         sample={
@@ -75,6 +76,7 @@ EVENTS = [
             "alerts": {"unusual_over": 200, "undo_seconds": 60, "canary": "g-canary"},
             "conversation": {"stop_scope": "channel", "answer_by": "16:00"},
             "voice": {"note_words": 120, "tries": 3, "apart_minutes": 15},
+            "loop": {"mediation_school_days": 5, "services": {"winter_coats": {"vi": "Nhà thờ Thánh Anna, thứ Bảy"}}},
             "rounds": [
                 {
                     "key": "fall-2026",
@@ -240,7 +242,7 @@ EVENTS = [
     ),
     event(
         "district.grade_recorded",
-        "N",
+        "N S",
         {
             "student_id": ident(),
             "school_id": ident(),

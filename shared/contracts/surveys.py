@@ -75,6 +75,7 @@ EVENTS = [
             "via": word("web", "sms", "phone", "paper"),
             "language": word(),
             "receipt": Sealed(fields.List(fields.Dict())),
+            "priorities": Sealed(allow_none=True),
         },
         sample={
             "assignment_id": "0198c0de-0000-7000-8000-0000000000a1",
@@ -85,6 +86,7 @@ EVENTS = [
             "via": "web",
             "language": "es",
             "receipt": [{"effect": "contacts_per_month", "value": "2"}],
+            "priorities": "Reading and writing",
         },
         purpose="A guardian has answered; `receipt` says what will change.",
     ),
@@ -169,6 +171,27 @@ EVENTS = [
             "set_by": "g-george",
         },
         purpose="A boundary that only this guardian can undo.",
+    ),
+    event(
+        "surveys.need_identified",
+        "S",
+        {
+            "need_id": ident(),
+            "guardian_id": ident(),
+            "student_id": ident(),
+            "school_id": ident(),
+            "need": Sealed(),
+            "consent": flag(),
+        },
+        sample={
+            "need_id": "0198c0de-0000-7000-8000-0000000000e7",
+            "guardian_id": "g-lan",
+            "student_id": "s-0003",
+            "school_id": "org-greenview",
+            "need": "winter_coats",
+            "consent": True,
+        },
+        purpose="A guardian has said what would help. Without consent nobody is referred: only the list of services goes home.",
     ),
     event(
         "surveys.concern_raised",

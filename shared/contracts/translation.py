@@ -9,7 +9,7 @@ from shared.contracts.base import Sealed, event, flag, ident, integer, word
 EVENTS = [
     event(
         "translation.text_translated",
-        "N",
+        "N S",
         {
             "text_id": ident(),
             "content_version": integer(),
@@ -40,7 +40,7 @@ EVENTS = [
     ),
     event(
         "translation.translation_failed",
-        "N A",
+        "N S A",
         {
             "text_id": ident(),
             "content_version": integer(),

@@ -36,7 +36,7 @@ def chosen_digit(text: str) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class OpenQuestion:
-    """Something asked of a guardian: `kind` is survey, meeting_offer, commitment or concern."""
+    """Something asked of a guardian: `kind` is survey, meeting_offer, commitment, concern, plan or note."""
 
     kind: str
     ref: str
@@ -45,7 +45,8 @@ class OpenQuestion:
 
 
 # what only a digit answers, and how many there are to choose from: words beside it are for a person
-BY_DIGIT = {"meeting_offer": 9, "concern": 2}
+BY_DIGIT = {"meeting_offer": 9, "concern": 2, "plan": 1, "commitment": 1}
+YES_OR_NO = frozenset({"concern", "plan", "note", "commitment"})  # a digit means them if they were asked after an offer
 
 
 def belongs_to(questions: Sequence[OpenQuestion], text: str, now: datetime) -> OpenQuestion | None:
@@ -55,6 +56,6 @@ def belongs_to(questions: Sequence[OpenQuestion], text: str, now: datetime) -> O
     fits = [q for q in still_open if q.kind not in BY_DIGIT or (digit is not None and digit <= BY_DIGIT[q.kind])]
     offers = [question for question in fits if question.kind == "meeting_offer"]
     newest = fits[0] if fits else None
-    if newest is not None and newest.kind == "concern":
+    if newest is not None and newest.kind in YES_OR_NO:
         return newest  # asked after the offer went out
     return offers[0] if offers else newest

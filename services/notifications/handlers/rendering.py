@@ -21,6 +21,7 @@ INBOX = "/notifications/inbox"
 _SAID = frozenset(
     {"quiet_hours", "cap", "restriction", "no_channel", "suppressed", "no_consent", "expired", "recalled"}
 )
+_OF_WORDS = {"machine": phrases.MACHINE, "source": phrases.SOURCE}  # words that came translated, inside a catalogue text
 _ANNOUNCED_SLOT = re.compile(r"\{(children|guardian|link)\}")
 
 
@@ -67,6 +68,7 @@ def bodies(
         text, label = _text(row, message, texts)
         if text is None:
             continue
+        label = _OF_WORDS.get(row["params"].get("words_label", ""), label)
         zone = zone_of(row, preferences, schools)
         written = _Writer(row, texts, zone)
         if message["catalogue_key"]:

@@ -29,6 +29,14 @@ def close(connection: sa.Connection, kind: str, refs: Iterable[str]) -> None:
     )
 
 
+def close_of(connection: sa.Connection, kind: str, pairs: Iterable[tuple[str, str]]) -> None:
+    """(guardian, ref): answered by these guardians; what others were asked stays open."""
+    wanted = sorted(set(pairs))
+    if wanted:
+        named = [sa.and_(OPEN_QUESTION.c.guardian_id == guardian, OPEN_QUESTION.c.ref == ref) for guardian, ref in wanted]
+        connection.execute(sa.delete(OPEN_QUESTION).where(OPEN_QUESTION.c.kind == kind, sa.or_(*named)))
+
+
 def open_questions(connection: sa.Connection, guardian_ids: Sequence[str]) -> dict[str, list[OpenQuestion]]:
     """By guardian."""
     query = sa.select(OPEN_QUESTION).where(OPEN_QUESTION.c.guardian_id.in_(list(guardian_ids)))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from services.scheduling.store import availability, briefs
+from services.scheduling.store import availability, briefs, loop_words
 from shared.messaging.envelope import Event
 from shared.messaging.inbox import PermanentError
 from shared.messaging.uow import UnitOfWork
@@ -24,6 +24,8 @@ def preference_changed(uow: UnitOfWork, events: Sequence[Event]) -> None:
     newest = {e.data["guardian_id"]: e for e in sorted(events, key=lambda e: e.data["version"])}
     rows = [{name: event.data[name] for name in _PREFERENCE} for event in newest.values()]
     availability.set_preferences(uow.connection, rows)
+    spoken = [{name: event.data[name] for name in ("guardian_id", "version", "language")} for event in newest.values()]
+    loop_words.set_languages(uow.connection, spoken)
 
 
 def _check(event: Event) -> None:
@@ -52,6 +54,24 @@ def response_submitted(uow: UnitOfWork, events: Sequence[Event]) -> None:
         for student in event.data["student_ids"]:
             rows[student]["surveys_answered"] += 1
     briefs.write(uow.connection, rows)
+    _priorities(uow, events)
+
+
+def _priorities(uow: UnitOfWork, events: Sequence[Event]) -> None:
+    """What matters most to the family stands on top of a plan (intake question 4)."""
+    said = {
+        (event.data["guardian_id"], student): event.data["priorities"]
+        for event in events
+        if event.data["priorities"]
+        for student in event.data["student_ids"]
+    }
+    loop_words.set_priorities(
+        uow.connection,
+        [
+            {"guardian_id": guardian, "student_id": student, "text": text, "said_at": uow.now}
+            for (guardian, student), text in said.items()
+        ],
+    )
 
 
 def concern_raised(uow: UnitOfWork, events: Sequence[Event]) -> None:

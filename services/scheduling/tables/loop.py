@@ -73,6 +73,14 @@ PRIORITY = sa.Table(
     sa.Column("said_at", UtcDateTime, nullable=False),
 )
 
+PROMISE_TO = sa.Table(
+    "promise_to",
+    METADATA,
+    _id("commitment_id"),
+    sa.Column("staff_id", sa.Text, nullable=False),
+    comment="to whom at school a guardian's promise was made: they hear when it is kept",
+)
+
 NOTE = sa.Table(
     "note",
     METADATA,

@@ -15,7 +15,7 @@ EVENTS = [
             "guardian_id": ident(),
             "channel": word(*CHANNELS),
             "language": word(),
-            "open_kind": word("survey", "meeting_offer", "commitment", allow_none=True),
+            "open_kind": word("survey", "meeting_offer", "commitment", "plan", "note", allow_none=True),
             "open_ref": ident(allow_none=True),
             "received_at": instant(),
             "text": Sealed(),
@@ -32,7 +32,7 @@ EVENTS = [
             "text": "2",
         },
         purpose="A guardian has written back. `open_kind` and `open_ref`: the question it belongs to, if one was open "
-        "(a survey assignment, a meeting offer, a commitment).",
+        "(a survey assignment, a meeting offer, a commitment, a plan's version, a note).",
         lane=Lane.URGENT,
     ),
     event(
