@@ -97,15 +97,21 @@ class Outcome:
     settled: bool
 
 
-def settle(*, meeting: str | None, today: date, closes_on: date, before: int) -> Outcome:
-    """What became of it: `meeting` is its meeting's state (booked, held, missed, cancelled) or None.
+MARK_WITHIN = timedelta(days=7)  # after a meeting, for somebody to say whether it was held
 
-    `before`: misses in a row until this one. A meeting that is booked keeps it open, also beyond the last day to answer.
+
+def settle(*, meeting: str | None, today: date, closes_on: date, before: int, met_on: date | None = None) -> Outcome:
+    """What became of it: `meeting` is its meeting's state (booked, held, missed, cancelled) or None, on the day `met_on`.
+
+    `before`: misses in a row until this one. A meeting that is booked keeps it open, also beyond the last day to answer;
+    one of which nobody has said whether it was held counts neither way.
     """
     if meeting == "held":
         return Outcome("done", 0, True)
     if meeting == "missed":
         return Outcome("missed", before + 1, True)
+    if meeting == "booked" and met_on is not None and today > met_on + MARK_WITHIN:
+        return Outcome("unmarked", before, True)
     if meeting == "booked":
         return Outcome("booked", before, False)
     if today > closes_on:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marshmallow import fields
 
 from shared.contracts.base import Contract, Sealed, day, event, ident, instant, integer, word
 
 MODES = ("phone", "video", "in_person")
-_CHECKIN = {
+_CHECKIN: dict[str, fields.Field[Any]] = {
     "checkin_id": ident(),
     "student_id": ident(),
     "guardian_id": ident(),
@@ -27,7 +29,7 @@ _CHECKIN_SAMPLE = {
     "due_on": "2026-10-09",
     "misses": 0,
 }
-_FAMILY = {name: ident() for name in ("student_id", "guardian_id", "staff_id", "school_id")}
+_FAMILY: dict[str, fields.Field[Any]] = {name: ident() for name in ("student_id", "guardian_id", "staff_id", "school_id")}
 _FAMILY_SAMPLE = {"student_id": "s-0001", "guardian_id": "g-ana", "staff_id": "t-alvarez", "school_id": "org-greenview"}
 
 EVENTS: list[Contract] = [
@@ -63,18 +65,6 @@ EVENTS: list[Contract] = [
             "due_at": "2026-08-31T14:00:00+00:00",
         },
         purpose="A family has not answered an offer of times: somebody calls and books with it on the telephone.",
-    ),
-    event(
-        "scheduling.call_settled",
-        "N",
-        {"call_id": ident(), "student_id": ident(), "guardian_id": ident(), "school_id": ident()},
-        sample={
-            "call_id": "0198c0de-0000-7000-8000-0000000000d2",
-            "student_id": "s-0001",
-            "guardian_id": "g-ana",
-            "school_id": "org-greenview",
-        },
-        purpose="The family has a time now: nobody needs to call any more.",
     ),
     event(
         "scheduling.series_set",
