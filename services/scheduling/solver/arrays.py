@@ -54,7 +54,7 @@ class Problem(NamedTuple):
     there: Array  # uint64[T, E, W] when the teacher is there
     present: Array  # uint64[T, E, W] the same, less locked meetings
     hands: Array  # int32[L+1, E, C] interpreters, less locked meetings
-    costs: Array  # int64[5] as in Costs
+    costs: Array  # int64[6] as in Costs, and whether a meeting's worth depends on its time
     cells: int
 
 
@@ -129,7 +129,15 @@ def problem_of(
         present=present,
         hands=hands,
         costs=np.array(
-            [costs.idle, costs.evening, costs.first, costs.teacher_idle, costs.interpreter_idle], np.int64
+            [
+                costs.idle,
+                costs.evening,
+                costs.first,
+                costs.teacher_idle,
+                costs.interpreter_idle,
+                bool(keep) or costs.teacher_idle > 0 or costs.interpreter_idle > 0,
+            ],
+            np.int64,
         ),
         cells=instance.cells,
     )

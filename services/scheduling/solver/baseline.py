@@ -28,16 +28,16 @@ def first_come(problem: Problem, *, seed: int, careful: bool) -> Positions:
 
 @compiled
 def _book(problem: Problem, state: State, households: Array, wishes: Array, careful: bool) -> None:
-    starts = np.zeros(problem.windows.shape[2], np.uint64)
+    starts = np.zeros((1, problem.windows.shape[2]), np.uint64)
     for household in households:
         for i in range(problem.first[household], problem.first[household + 1]):
             request = wishes[i]
             nearest, best_evening, best_start = FAR, -1, 0
             for evening in range(problem.windows.shape[1]):
-                if not possible_starts(problem, state, household, request, evening, starts):
+                if not possible_starts(problem, state, household, request, evening, starts, 0):
                     continue
                 for cell in range(problem.cells):
-                    if not (starts[cell >> 6] >> np.uint64(cell & 63)) & ONE:
+                    if not (starts[0, cell >> 6] >> np.uint64(cell & 63)) & ONE:
                         continue
                     away = _away(problem, state, household, request, evening, cell)
                     if away < 0:

@@ -12,12 +12,12 @@ from typing import NamedTuple
 import numpy as np
 
 from services.scheduling.solver.arrays import EXACT_REQUESTS, Array, Problem, State
-from services.scheduling.solver.compiled import compiled, drawn
+from services.scheduling.solver.compiled import compiled, drawn, inlined
 from services.scheduling.solver.idleness import interpreters_more, teachers_more
 
 NEVER = -1_000_000_000
 POSSIBLE = -500_000_000
-IDLE, EVENING, FIRST, TEACHER_IDLE, INTERPRETER_IDLE = range(5)
+IDLE, EVENING, FIRST, TEACHER_IDLE, INTERPRETER_IDLE, SHAPED = range(6)
 ONE = np.uint64(1)
 
 
@@ -30,12 +30,11 @@ class Work(NamedTuple):
     who: Array  # int16[E, K] local request of each row
     at: Array  # int16[E, K] its start
     used: Array  # int32[E] number of rows
-    rows: Array  # int32[E, K, 2^N]
+    rows: Array  # int32[E, K·2^N]
     ready: Array  # int32[2^N]
     waiting: Array  # int32[C+1] first row that is ready at a cell, -1
     following: Array  # int32[K] next row ready at the same cell
     best: Array  # int32[E, 2^N] of ending the evening having met exactly mask
-    last: Array  # int32[E, 2^N] the row it ends with
     joined: Array  # int32[E, 2^N] over evenings 0 … e
     share: Array  # int32[E, 2^N] the part of mask met on evening e
     parts: Array  # int32[E] the masks of the itinerary found
@@ -53,29 +52,30 @@ def work_for(problem: Problem) -> Work:
         who=np.zeros((evenings, starts), np.int16),
         at=np.zeros((evenings, starts), np.int16),
         used=np.zeros(evenings, np.int32),
-        rows=np.zeros((evenings, starts, 1 << most), np.int32),
+        rows=np.zeros((evenings, starts << most), np.int32),
         ready=np.zeros(1 << most, np.int32),
         waiting=np.zeros(2 * problem.cells + 2, np.int32),
         following=np.zeros(starts, np.int32),
         best=np.zeros((evenings, 1 << most), np.int32),
-        last=np.zeros((evenings, 1 << most), np.int32),
         joined=np.zeros((evenings, 1 << most), np.int32),
         share=np.zeros((evenings, 1 << most), np.int32),
         parts=np.zeros(evenings, np.int32),
     )
 
 
-@compiled
-def possible_starts(problem: Problem, state: State, household: int, request: int, evening: int, out: Array) -> bool:
-    """Set the bits of the cells where the meeting may start; whether there is any."""
-    words = out.shape[0]
+@inlined
+def possible_starts(
+    problem: Problem, state: State, household: int, request: int, evening: int, out: Array, row: int
+) -> bool:
+    """Set the bits of the cells where the meeting may start in out[row]; whether there is any."""
+    words = out.shape[1]
     if problem.lock[request, 0] >= 0:
         for w in range(words):
-            out[w] = np.uint64(0)
+            out[row, w] = np.uint64(0)
         if problem.lock[request, 0] != evening:
             return False
         cell = problem.lock[request, 1]
-        out[cell >> 6] = ONE << np.uint64(cell & 63)
+        out[row, cell >> 6] = ONE << np.uint64(cell & 63)
         return True
     lang = problem.lang[household]
     some = np.uint64(0)
@@ -86,28 +86,23 @@ def possible_starts(problem: Problem, state: State, household: int, request: int
             if teacher < 0:
                 break
             bits &= state.free[teacher, evening, w]
-        out[w] = bits
+        out[row, w] = bits
         some |= bits
-    if some == 0:
-        return False
     for _ in range(problem.dur[request] - 1):
         # A run of k+1 free cells starts where runs of k start at this cell and at the next.
         some = np.uint64(0)
         for w in range(words):
-            after = out[w] >> ONE
+            after = out[row, w] >> ONE
             if w + 1 < words:
-                after |= out[w + 1] << np.uint64(63)
-            out[w] &= after
-            some |= out[w]
-        if some == 0:
-            return False
-    return True
+                after |= out[row, w + 1] << np.uint64(63)
+            out[row, w] &= after
+            some |= out[row, w]
+    return some != 0
 
 
 @compiled
-def worth_at(problem: Problem, state: State, request: int, evening: int, start: int) -> int:
-    """What meeting there is worth before waits: its points, what keeping its time is worth, less idle time it makes."""
-    worth = problem.points[request]
+def shaped_worth(problem: Problem, state: State, request: int, evening: int, start: int, worth: int) -> int:
+    """`worth`, with what keeping its time is worth, less the idle time of teachers and interpreters that meeting there makes."""
     if problem.keep[request, 0] == evening and problem.keep[request, 1] == start:
         worth += problem.keep[request, 2]
     if problem.costs[TEACHER_IDLE] > 0:
@@ -117,74 +112,69 @@ def worth_at(problem: Problem, state: State, request: int, evening: int, start: 
     return worth
 
 
-@compiled
+@inlined
 def plan_evening(problem: Problem, state: State, work: Work, household: int, count: int, evening: int) -> None:
-    """Fill `best` and `last` of the evening for the `count` chosen requests."""
+    """Fill `best` and `rows` of the evening for the `count` chosen requests.
+
+    Arrays are taken out of their tuples and indexed in full: a slice costs more than the arithmetic here.
+    """
     masks = 1 << count
-    best, last = work.best[evening], work.last[evening]
-    for mask in range(masks):
-        best[mask] = NEVER
-    best[0] = 0
-    words = work.starts.shape[1]
-    # Which cells start anything at all: most evenings of a nearly full plan have a handful.
+    best, starts, rows, who, at = work.best, work.starts, work.rows, work.who, work.at
+    best[evening, 0] = 0
+    for mask in range(1, masks):
+        best[evening, mask] = NEVER
+    work.used[evening] = 0
     any_start = False
     for i in range(count):
-        if possible_starts(problem, state, household, work.chosen[i], evening, work.starts[i]):
-            any_start = True
-        else:
-            for w in range(words):
-                work.starts[i, w] = np.uint64(0)
-    work.used[evening] = 0
+        any_start |= possible_starts(problem, state, household, work.chosen[i], evening, starts, i)
     if not any_start:
         return
     ready, waiting, following = work.ready, work.waiting, work.following
     for mask in range(masks):
         ready[mask] = NEVER
+    idle, walk = np.int32(problem.costs[IDLE]), problem.walk[household]
+    shaped = problem.costs[SHAPED] > 0
+    applied, row = 0, 0
     for cell in range(waiting.shape[0]):
         waiting[cell] = -1
-    idle, walk = problem.costs[IDLE], problem.walk[household]
-    applied, row = 0, 0
-    for w in range(words):
+    for w in range(starts.shape[1]):
         union = np.uint64(0)
         for i in range(count):
-            union |= work.starts[i, w]
+            union |= starts[i, w]
         cell = w << 6
         while union != 0:
             if union & ONE:
                 while applied <= cell:
                     k = waiting[applied]
                     while k >= 0:
-                        bit = 1 << work.who[evening, k]
-                        source = work.rows[evening, k]
+                        bit = 1 << who[evening, k]
                         for block in range(bit, masks, 2 * bit):
                             for mask in range(block, block + bit):
-                                ready[mask] = max(ready[mask], source[mask])
+                                ready[mask] = max(ready[mask], rows[evening, k * masks + mask])
                         k = following[k]
                     applied += 1
                 for i in range(count):
-                    if not (work.starts[i, w] >> np.uint64(cell & 63)) & ONE:
+                    if not (starts[i, w] >> np.uint64(cell & 63)) & ONE:
                         continue
                     request = work.chosen[i]
                     end = cell + problem.dur[request] + walk
-                    worth = np.int32(worth_at(problem, state, request, evening, cell) + work.noise[i])
+                    worth = problem.points[request] + work.noise[i]
+                    if shaped:
+                        worth = shaped_worth(problem, state, request, evening, cell, worth)
+                    worth = np.int32(worth)
                     bit = 1 << i
-                    target = work.rows[evening, row]
-                    gain = np.int32(worth + idle * (end - cell))
-                    back = np.int32(idle * end)
+                    gain = np.int32(worth + idle * np.int32(end - cell))
+                    back = np.int32(idle * np.int32(end))
                     for block in range(0, masks, 2 * bit):
                         for mask in range(block, block + bit):
-                            reached = ready[mask] + gain
-                            target[mask + bit] = reached
-                            if reached - back > best[mask + bit]:
-                                best[mask + bit] = reached - back
-                                last[mask + bit] = row
+                            reached = np.int32(ready[mask] + gain)
+                            rows[evening, row * masks + mask + bit] = reached
+                            best[evening, mask + bit] = max(best[evening, mask + bit], np.int32(reached - back))
                     # The first meeting of an evening: nobody waited before it.
-                    target[bit] = worth + back
-                    if worth > best[bit]:
-                        best[bit] = worth
-                        last[bit] = row
-                    work.who[evening, row] = i
-                    work.at[evening, row] = cell
+                    rows[evening, row * masks + bit] = worth + back
+                    best[evening, bit] = max(best[evening, bit], worth)
+                    who[evening, row] = i
+                    at[evening, row] = cell
                     following[row] = waiting[end]
                     waiting[end] = row
                     row += 1
@@ -256,7 +246,7 @@ def _join(work: Work, masks: int, e: int, extra: int) -> None:
         joined[mask], share[mask] = top, part_of_top
 
 
-@compiled
+@inlined
 def choose_requests(problem: Problem, work: Work, household: int, rng: Array) -> int:
     """Put the requests to consider into `work.chosen`; all, or by weight and chance as many as the programme takes exactly."""
     first, last = problem.first[household], problem.first[household + 1]
@@ -281,7 +271,7 @@ def choose_requests(problem: Problem, work: Work, household: int, rng: Array) ->
     return most
 
 
-@compiled
+@inlined
 def place_best(problem: Problem, state: State, work: Work, household: int, count: int) -> int:
     """Find the best itinerary over the chosen requests and write it into the state's `evening` and `start`; its worth
     without noise. Nothing is occupied yet."""
@@ -292,30 +282,32 @@ def place_best(problem: Problem, state: State, work: Work, household: int, count
         state.evening[request] = -1
     for e in range(work.best.shape[0]):
         if work.parts[e]:
-            worth -= _write_evening(problem, state, work, household, e, work.parts[e])
+            worth -= _write_evening(problem, state, work, household, count, e, work.parts[e])
     return worth
 
 
-@compiled
-def _write_evening(problem: Problem, state: State, work: Work, household: int, evening: int, mask: int) -> int:
+@inlined
+def _write_evening(
+    problem: Problem, state: State, work: Work, household: int, count: int, evening: int, mask: int
+) -> int:
     """Follow the rows back from the last meeting of the evening; the noise among what they are worth."""
-    noise = 0
-    row = work.last[evening, mask]
+    noise, before = 0, 2 * problem.cells + 1
     idle, walk = problem.costs[IDLE], problem.walk[household]
-    while True:
-        i, at = work.who[evening, row], work.at[evening, row]
+    while mask:
+        # The last meeting of `mask` that leaves time for what comes after; only the very last is not waited for.
+        final = before > 2 * problem.cells
+        top, row = 2 * NEVER, -1
+        for k in range(work.used[evening]):
+            i = work.who[evening, k]
+            if not mask >> i & 1:
+                continue
+            end = work.at[evening, k] + problem.dur[work.chosen[i]] + walk
+            reached = work.rows[evening, (k << count) + mask] - (idle * end if final else 0)
+            if end <= before and reached > top:
+                top, row = reached, k
+        i, before = work.who[evening, row], work.at[evening, row]
         state.evening[work.chosen[i]] = evening
-        state.start[work.chosen[i]] = at
+        state.start[work.chosen[i]] = before
         noise += work.noise[i]
         mask ^= 1 << i
-        if mask == 0:
-            return noise
-        top, later = NEVER, row
-        for k in range(later):
-            j = work.who[evening, k]
-            if not mask >> j & 1:
-                continue
-            end = work.at[evening, k] + problem.dur[work.chosen[j]] + walk
-            if end <= at and work.rows[evening, k, mask] > top:
-                top = work.rows[evening, k, mask]
-                row = k
+    return noise
