@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from services.scheduling.domain.rounds import Span, State, problems, spans_of
@@ -150,12 +150,21 @@ def invitable(uow: UnitOfWork, row: Mapping[str, Any], school: people.School) ->
     """The homes of the round's students, with the guardians whom policy lets us invite."""
     students = store.students_at(uow.connection, school.school_id, row["grades"])
     known = people.known(uow.connection, students)
-    on = school.today(uow.now)
+    days = days_of(uow, row, school)
     return homes(
         Tie(tie.guardian_id, tie.student_id, tie.household_id, tie.priority)
         for tie in store.ties(uow.connection, students)
-        if may_invite(known, tie.guardian_id, tie.student_id, district=uow.district, on=on).allowed
+        if _invitable(known, tie.guardian_id, tie.student_id, days=days, district=uow.district)
     )
+
+
+def days_of(uow: UnitOfWork, row: Mapping[str, Any], school: people.School) -> frozenset[date]:
+    """The days that policy is asked for: today and every evening, since whoever may not come is not asked to."""
+    return frozenset({school.today(uow.now), *(Span.of(each).on for each in row["evenings"])})
+
+
+def _invitable(known: people.Known, guardian_id: str, child: str, *, days: Iterable[date], district: str) -> bool:
+    return all(may_invite(known, guardian_id, child, district=district, on=day).allowed for day in days)
 
 
 def round_opens(uow: UnitOfWork, ports: Ports, items: Iterable[DueItem]) -> None:
@@ -210,14 +219,14 @@ def audiences(uow: UnitOfWork, row: Mapping[str, Any], homes_: Iterable[Row]) ->
     """Of each home the guardians to write to, the speaker first, and about which children, as policy has it today."""
     rows = list(homes_)
     known = people.known(uow.connection, {child for home in rows for child in home["students"]})
-    on = people.schools(uow.connection, [row["school_id"]])[row["school_id"]].today(uow.now)
+    days = days_of(uow, row, people.schools(uow.connection, [row["school_id"]])[row["school_id"]])
     found: dict[str, dict[str, list[str]]] = {}
     for home in rows:
         for guardian_id in home["guardian_ids"]:
             mine = [
                 child
                 for child in home["students"]
-                if may_invite(known, guardian_id, child, district=uow.district, on=on).allowed
+                if _invitable(known, guardian_id, child, days=days, district=uow.district)
             ]
             if mine:
                 found.setdefault(home["home_id"], {})[guardian_id] = mine

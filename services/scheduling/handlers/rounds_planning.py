@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from services.scheduling.domain.rounds import Grid, Home, Lock, Span, Teacher, Wish, spans_of
+from services.scheduling.domain.rounds import Grid, Home, Lock, Teacher, Wish, spans_of
 from services.scheduling.domain.rounds_instance import Job, Planned, Terms, build, solution
 from services.scheduling.handlers.permission import may_book
+from services.scheduling.handlers.rounds import days_of
 from services.scheduling.handlers.rounds_solving import Failed, Solving
 from services.scheduling.store import availability, people
 from services.scheduling.store import rounds as store
@@ -39,7 +40,7 @@ def spokespeople(uow: UnitOfWork, row: Mapping[str, Any], homes: Iterable[Row]) 
     rows = list(homes)
     school = people.schools(uow.connection, [row["school_id"]])[row["school_id"]]
     known = people.known(uow.connection, {child for home in rows for child in home["students"]})
-    days = {school.today(uow.now), *(Span.of(each).on for each in row["evenings"])}
+    days = days_of(uow, row, school)
     found: dict[tuple[str, str], str] = {}
     for home in rows:
         for guardian_id in home["guardian_ids"]:
@@ -186,7 +187,7 @@ def _document(plan: Row) -> Row:
     return told
 
 
-def _may(known: people.Known, guardian_id: str, child: str, *, days: set[date], district: str) -> bool:
+def _may(known: people.Known, guardian_id: str, child: str, *, days: Iterable[date], district: str) -> bool:
     return all(may_book(known, guardian_id, child, district=district, on=day).allowed for day in days)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from services.scheduling.domain.rounds import MUST, WANTED, Span
 from services.scheduling.handlers.permission import may_book
+from services.scheduling.handlers.rounds import days_of
 from services.scheduling.store import people
 from services.scheduling.store import rounds as store
 from shared.errors import HomeroomError
@@ -38,13 +39,13 @@ class Answer:
 
 
 def children_of(uow: UnitOfWork, row: Mapping[str, Any], home: Row, guardian_id: str) -> list[str]:
-    """The home's children about whom this guardian may meet staff today."""
+    """The home's children about whom this guardian may meet staff, today and on the evenings."""
     known = people.known(uow.connection, home["students"])
-    on = people.schools(uow.connection, [row["school_id"]])[row["school_id"]].today(uow.now)
+    days = days_of(uow, row, people.schools(uow.connection, [row["school_id"]])[row["school_id"]])
     return [
         child
         for child in home["students"]
-        if may_book(known, guardian_id, child, district=uow.district, on=on).allowed
+        if all(may_book(known, guardian_id, child, district=uow.district, on=day).allowed for day in days)
     ]
 
 
