@@ -26,6 +26,7 @@ def register(app: typer.Typer) -> None:
     group.command("report")(report)
     group.command("letters")(letters)
     group.command("calendars")(calendars)
+    group.command("dst")(dst)
     app.add_typer(group, name="bench")
 
 
@@ -218,6 +219,18 @@ def calendars(
     console = Console(as_json=as_json)
     figures = bench.run(events=events, seed=seed, say=console.progress_line)
     _verdict(console, figures, figures["differing_instants"] + figures["differing_texts"] + figures["broken_files"] == 0)
+
+
+def dst(
+    last: Annotated[int, typer.Option(min=2024, max=2036, help="The last year to look at.")] = 2035,
+    as_json: Json = False,
+) -> None:
+    """Slots and series over changes of clocks in nine zones, hours that never come and hours that come twice."""
+    from shared.benches import dst as bench
+
+    console = Console(as_json=as_json)
+    figures = bench.run(last=last, say=console.progress_line)
+    _verdict(console, figures, figures["wrong"] == 0)
 
 
 def _verdict(console: Console, figures: dict[str, Any], ok: bool) -> None:
