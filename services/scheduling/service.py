@@ -11,6 +11,7 @@ from services.scheduling.handlers import (
     loop_words,
     notes,
     offers,
+    plan_course,
     plans,
     promises,
     referrals,
@@ -61,7 +62,7 @@ class SchedulingService:
 
     @due("plan_checkin")
     def plan_checkin(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
-        plans.plan_checkin(uow, self.ports, items)
+        plan_course.plan_checkin(uow, self.ports, items)
 
     @due("note_silent")
     def note_silent(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
@@ -81,7 +82,7 @@ class SchedulingService:
 
     @on("district.grade_recorded")
     def grade_recorded(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
-        plans.grade_recorded(uow, events)
+        plan_course.grade_recorded(uow, events)
 
     @on("surveys.need_identified")
     def need_identified(self, uow: UnitOfWork, events: Sequence[Event]) -> None:

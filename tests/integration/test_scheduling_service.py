@@ -152,7 +152,7 @@ def test_from_an_alert_to_a_meeting(cell: EmbeddedCell):
 
 def test_a_promise_over_its_days(cell: EmbeddedCell):
     move_in(cell)
-    made = promises.Promise("t-alvarez", "s-mateo", "g-ana", "org-greenview", date(2026, 10, 2), "extra practice")
+    made = promises.Promise("t-alvarez", "s-mateo", "g-daniel", "org-greenview", date(2026, 10, 2), "extra practice")
     with cell.runtime.unit_of_work("scheduling", scene.DISTRICT) as uow:
         promises.make(uow, made)
     cell.settle()

@@ -1,7 +1,8 @@
-"""A guardian sees one step differently: it pauses, both sides' words stand with the dated facts, a mediator offers to meet (F33)."""
+"""A guardian sees one step differently: it pauses, both sides' words stand with the facts, a mediator offers to meet (F33)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from services.scheduling.domain.loop_days import MEDIATION_SCHOOL_DAYS, school_days_on
@@ -82,7 +83,14 @@ def _facts(uow: UnitOfWork, plan: Any, version: int, n: int, *, school: people.S
 
 
 def say_view(
-    uow: UnitOfWork, row: dict[str, Any], text: str, *, side: str, person_id: str, language: str = SCHOOL_LANGUAGE, n: int | None = None
+    uow: UnitOfWork,
+    row: Mapping[str, Any],
+    text: str,
+    *,
+    side: str,
+    person_id: str,
+    language: str = SCHOOL_LANGUAGE,
+    n: int | None = None,
 ) -> None:
     """One side's words, beside what is there; each side reads the other's in its language."""
     number = n or len(store.views(uow.connection, [row["disagreement_id"]])) + 1

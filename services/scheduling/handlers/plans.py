@@ -5,13 +5,13 @@ A version is never changed: what a review changes is the next version, which bot
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from services.scheduling.domain.answer import chosen_number
-from services.scheduling.domain.plans import Draft, Outcome, Owner, Report, State, faults, goal_met, is_agreed
+from services.scheduling.domain.plans import Draft, Owner, State, faults, is_agreed
 from services.scheduling.domain.schooldays import morning_of
 from services.scheduling.handlers import loop_words
 from services.scheduling.handlers.loop_words import Saying
@@ -23,7 +23,7 @@ from services.scheduling.store import people
 from shared.errors import HomeroomError
 from shared.ids import new_id
 from shared.messaging.envelope import Event
-from shared.messaging.uow import DueItem, UnitOfWork
+from shared.messaging.uow import UnitOfWork
 
 CHECKIN = "plan_checkin"  # kind of due work
 PAGE = "plan"  # of the link to a plan's page, and of the open question
@@ -178,10 +178,10 @@ def _ask_homes(uow: UnitOfWork, ports: Ports, plan_id: str, homes: Mapping[str, 
     version = store.versions(uow.connection, [plan_id])[plan_id, plan.version]
     steps = store.steps(uow.connection, plan_id, plan.version)
     school = people.schools(uow.connection, [plan.school_id])[plan.school_id]
-    names = _Names(uow, plan)
+    owners_named = Owners(uow, plan)
     priorities = words_store.priorities(uow.connection, plan.student_id)
     spoken = loop_words.languages(uow, homes)
-    until = datetime.combine(version.due_on, END_OF_DAY, school.zone).astimezone(UTC)
+    until = open_until(version, school)
     loop_words.say(
         uow,
         [
@@ -193,11 +193,11 @@ def _ask_homes(uow: UnitOfWork, ports: Ports, plan_id: str, homes: Mapping[str, 
                 plan.school_id,
                 (version.goal, *(step.text_id for step in steps)),
                 {
-                    **_about(plan, plan.version),
+                    **about(plan, plan.version),
                     "guardian_id": guardian,
                     "checkin_on": version.checkin_on,
                     "due_on": version.due_on,
-                    "owners": [names.owner(step, reader=guardian) for step in steps],
+                    "owners": [owners_named.owner(step, reader=guardian) for step in steps],
                     "priority": priorities.get(guardian),
                     "link": page_link(uow, ports, plan, guardian, until=until, language=spoken[guardian]),
                     "answer_by": until,
@@ -208,7 +208,12 @@ def _ask_homes(uow: UnitOfWork, ports: Ports, plan_id: str, homes: Mapping[str, 
     )
 
 
-class _Names:
+def open_until(version: Any, school: people.School) -> datetime:
+    """The end of the goal's day, at school."""
+    return datetime.combine(version.due_on, END_OF_DAY, school.zone).astimezone(UTC)
+
+
+class Owners:
     """Whose a step is, as one home may read it: another home has no name here."""
 
     def __init__(self, uow: UnitOfWork, plan: Any) -> None:
@@ -238,7 +243,7 @@ def page_link(uow: UnitOfWork, ports: Ports, plan: Any, guardian_id: str, *, unt
     )
 
 
-def _about(plan: Any, version: int) -> dict[str, Any]:
+def about(plan: Any, version: int) -> dict[str, Any]:
     told = {name: getattr(plan, name) for name in ("plan_id", "student_id", "school_id", "staff_id")}
     return {**told, "version": version}
 
@@ -248,7 +253,7 @@ def accept(uow: UnitOfWork, plan_id: str, version: int, guardian_id: str, *, via
     plan = store.locked(uow.connection, plan_id)
     if plan is None or plan.version != version or plan.state not in (State.PROPOSED, State.ACTIVE):
         return "gone"
-    asked = {each: home for each, home in store.homes(uow.connection, plan_id, version).items()}
+    asked = store.homes(uow.connection, plan_id, version)
     allowed = homes_of(uow, plan.student_id)
     if guardian_id not in asked or guardian_id not in allowed:
         return "gone"
@@ -283,41 +288,23 @@ def _settle(uow: UnitOfWork, plan: Any, homes: Mapping[str, str], *, said_yes: s
         owners={step.owner_id for step in steps if step.owner_kind == Owner.GUARDIAN},
     )
     if not agreed:
-        uow.emit("scheduling.plan_accepted", {**_about(plan, plan.version), "guardian_id": said_yes}, **told)
+        uow.emit("scheduling.plan_accepted", {**about(plan, plan.version), "guardian_id": said_yes}, **told)
         return
     first = store.mark_agreed(uow.connection, plan.plan_id, plan.version, uow.now)
     hear = accepted if first else [said_yes]
     uow.emit(
         "scheduling.plan_agreed",
-        {**_about(plan, plan.version), "checkin_on": version.checkin_on, "agreed_by": hear},
+        {**about(plan, plan.version), "checkin_on": version.checkin_on, "agreed_by": hear},
         **told,
     )
     if first:
         store.change(uow.connection, plan.plan_id, state=State.ACTIVE.value, active_version=plan.version)
-        _plan_checkin(uow, plan, version.checkin_on)
+        schedule_checkin(uow, plan, version.checkin_on)
 
 
-def _plan_checkin(uow: UnitOfWork, plan: Any, on: Any) -> None:
+def schedule_checkin(uow: UnitOfWork, plan: Any, on: date) -> None:
     school = people.schools(uow.connection, [plan.school_id])[plan.school_id]
     uow.schedule(CHECKIN, plan.plan_id, max(uow.now, morning_of(on, school.zone)))
-
-
-def plan_checkin(uow: UnitOfWork, ports: Ports, items: Sequence[DueItem]) -> None:
-    """The day to look at it together: a task for its keeper, a question to each home that said yes."""
-    for plan_id, plan in sorted(store.by_id(uow.connection, [item.key for item in items]).items()):
-        if plan.state != State.ACTIVE:
-            continue
-        told = {"school": plan.school_id, "subject": plan.student_id}
-        about = _about(plan, plan.active_version)
-        uow.emit("scheduling.plan_checkin_due", {**about, "guardian_id": None, "link": None}, **told)
-        accepted = accepted_homes(uow, plan)
-        version = store.versions(uow.connection, [plan_id])[plan_id, plan.active_version]
-        school = people.schools(uow.connection, [plan.school_id])[plan.school_id]
-        until = datetime.combine(version.due_on, END_OF_DAY, school.zone).astimezone(UTC)
-        spoken = loop_words.languages(uow, accepted)
-        for guardian in accepted:
-            link = page_link(uow, ports, plan, guardian, until=until, language=spoken[guardian])
-            uow.emit("scheduling.plan_checkin_due", {**about, "guardian_id": guardian, "link": link}, **told)
 
 
 def accepted_homes(uow: UnitOfWork, plan: Any) -> list[str]:
@@ -325,94 +312,3 @@ def accepted_homes(uow: UnitOfWork, plan: Any) -> list[str]:
     allowed = homes_of(uow, plan.student_id)
     answers = store.answers(uow.connection, plan.plan_id, plan.active_version or 0)
     return [row.person_id for row in answers if row.side == "home" and row.person_id in allowed]
-
-
-def review(
-    uow: UnitOfWork, ports: Ports, plan_id: str, outcome: str, *, proposal: Proposal | None = None, checkin_on: Any = None
-) -> int | None:
-    """Looked at together: it stays (with the next check-in), changes (the next version asks anew), or ends.
-
-    Returns the next version's number if there is one.
-    """
-    plan = store.locked(uow.connection, plan_id)
-    if plan is None or plan.active_version is None or plan.state != State.ACTIVE:
-        raise PlanRefused({"plan_id": ["expected a plan that is active"]})
-    reviewed, next_version = plan.active_version, None
-    if outcome == Outcome.CHANGED and proposal is not None:
-        _, next_version = propose(uow, ports, proposal)
-    elif outcome == Outcome.ENDED:
-        store.change(uow.connection, plan_id, state=State.ENDED.value, ended_at=uow.now)
-        uow.cancel(CHECKIN, plan_id)
-    elif checkin_on is not None:
-        _plan_checkin(uow, plan, checkin_on)
-    known = store.standings(uow.connection, plan.student_id, plan.class_id)
-    uow.emit(
-        "scheduling.plan_reviewed",
-        {
-            **_about(plan, reviewed),
-            "outcome": outcome,
-            "score": known[-1].score if known else None,
-            "next_version": next_version,
-        },
-        school=plan.school_id,
-        subject=plan.student_id,
-    )
-    return next_version
-
-
-def report(uow: UnitOfWork, plan: Any, version: int, n: int, *, person_id: str, what: Report) -> None:
-    """Done, or too hard: said by whoever owns the step."""
-    row = {"report_id": new_id(), "plan_id": plan.plan_id, "version": version, "n": n, "person_id": person_id}
-    store.report(uow.connection, {**row, "what": what.value, "said_at": uow.now})
-
-
-def grade_recorded(uow: UnitOfWork, events: Sequence[Event]) -> None:
-    """Standings that a plan is about are kept as its dated facts; where one reaches the goal, the home hears what it did."""
-    plans = store.about_grades(uow.connection, {event.data["student_id"] for event in events})
-    wanted = {(plan.student_id, plan.class_id) for plan in plans}
-    newest: dict[tuple[str, str], Event] = {}
-    rows: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for event in sorted(events, key=lambda each: (each.data["as_of"], each.data["revision"])):
-        data = event.data
-        key = (data["student_id"], data["class_id"])
-        if key in wanted:
-            newest[key] = event
-            names = {"student_id": key[0], "class_id": key[1], "as_of": data["as_of"]}
-            rows[(*key, data["as_of"])] = {**names, "score": data["score_pct"], "revision": data["revision"]}
-    store.save_standings(uow.connection, list(rows.values()))
-    for plan in plans:
-        found = newest.get((plan.student_id, plan.class_id))
-        if found is not None and plan.state == State.ACTIVE and goal_met(plan.target, found.data["score_pct"]):
-            _celebrate(uow, plan, found.data["score_pct"])
-
-
-def _celebrate(uow: UnitOfWork, plan: Any, score: float) -> None:
-    """Each home that took part reads what it did itself (what all did, where it owned no step)."""
-    steps = store.steps(uow.connection, plan.plan_id, plan.active_version)
-    shared = [step.text_id for step in steps if step.owner_kind == Owner.STUDENT] or [step.text_id for step in steps]
-    own: Mapping[str, Collection[str]] = {
-        guardian: [step.text_id for step in steps if step.owner_id == guardian]
-        for guardian in accepted_homes(uow, plan)
-    }
-    store.change(uow.connection, plan.plan_id, state=State.MET.value, ended_at=uow.now)
-    uow.cancel(CHECKIN, plan.plan_id)
-    loop_words.say(
-        uow,
-        [
-            Saying(
-                "scheduling.plan_goal_met",
-                f"{plan.plan_id}:{plan.active_version}",
-                guardian,
-                plan.student_id,
-                plan.school_id,
-                tuple(mine or shared),
-                {
-                    **_about(plan, plan.active_version),
-                    "guardian_id": guardian,
-                    "score": score,
-                    "target": plan.target,
-                },
-            )
-            for guardian, mine in own.items()
-        ],
-    )

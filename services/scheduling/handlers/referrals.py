@@ -1,4 +1,4 @@
-"""Support a family asks for: with consent the counselor hears of it, without it nobody does; the list of services comes either way (F34)."""
+"""Support a family asks for: with consent the counselor hears of it, else nobody; the list of services comes either way (F34)."""
 
 from __future__ import annotations
 

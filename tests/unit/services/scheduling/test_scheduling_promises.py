@@ -13,7 +13,7 @@ from tests.unit.services.scheduling.scene import World, calendar
 
 
 def promise(due_on: date = date(2026, 10, 2)) -> promises.Promise:
-    return promises.Promise("t-alvarez", "s-mateo", "g-ana", "org-greenview", due_on, "extra practice sheet")
+    return promises.Promise("t-alvarez", "s-mateo", "g-daniel", "org-greenview", due_on, "extra practice sheet")
 
 
 def make(world: World, due_on: date = date(2026, 10, 2)) -> str:
@@ -26,7 +26,8 @@ def comes_due(world: World, kind: str, commitment_id: str) -> None:
     world.clock.advance_to(at)
     with world.unit() as uow:
         uow.cancel(kind, commitment_id)
-        getattr(promises, kind)(uow, [DueItem(kind, commitment_id, at, {}, 0)])
+        ports = (world.ports,) if kind == "promise_reminder" else ()
+        getattr(promises, kind)(uow, *ports, [DueItem(kind, commitment_id, at, {}, 0)])
 
 
 def rate(world: World):
@@ -83,7 +84,7 @@ def test_an_alarm_that_rings_twice_speaks_once(world: World):
     items = [DueItem("promise_reminder", commitment_id, world.clock.now(), {}, 0)]
     for _ in range(2):
         with world.unit() as uow:
-            promises.promise_reminder(uow, items)
+            promises.promise_reminder(uow, world.ports, items)
         with world.unit() as uow:
             promises.promise_deadline(uow, items)
     assert len(world.events("commitment_due")) == 1
