@@ -552,6 +552,8 @@ def upgrade() -> None:
     sa.Column('staff_id', sa.Text(), nullable=False),
     sa.Column('students', sa.JSON(), nullable=False),
     sa.Column('weight', sa.Integer(), nullable=False, comment='4 must see, 2 wanted, 1 would be nice'),
+    sa.Column('waits_since', shared.store.types.UtcDateTime(timezone=True), nullable=True, comment='on the waiting list of a published round'),
+    sa.Column('offered_at', shared.store.types.UtcDateTime(timezone=True), nullable=True, comment='when they were told of a time that had come free'),
     sa.PrimaryKeyConstraint('round_id', 'home_id', 'staff_id')
     )
     op.create_table('saying',
