@@ -16,6 +16,7 @@ from services.scheduling.handlers import (
     promises,
     referrals,
     roster,
+    rounds_late,
     series,
     summaries,
 )
@@ -139,6 +140,10 @@ class SchedulingService:
     @due("round_plan")
     def round_plan(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
         round_plan(uow, items, SOLVING)
+
+    @due("round_waitlist")
+    def round_waitlist(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        rounds_late.round_waitlist(uow, self.ports, items)
 
     @on("district.calendar_published")
     def calendar_published(self, uow: UnitOfWork, events: Sequence[Event]) -> None:

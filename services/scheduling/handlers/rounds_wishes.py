@@ -100,6 +100,8 @@ def answer(
             "staff_id": staff_id,
             "students": sorted({*kept["students"], *choice.students}),
             "weight": max(MUST if choice.must else weight, kept["weight"]),
+            "waits_since": kept.get("waits_since"),
+            "offered_at": kept.get("offered_at"),
         }
     store.set_wishes(uow.connection, row["round_id"], home["home_id"], list(rows.values()))
     store.change_homes(

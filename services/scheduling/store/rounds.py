@@ -179,6 +179,22 @@ def wishes(connection: sa.Connection, round_id: str, home_ids: Iterable[str] | N
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
+def add_wish(connection: sa.Connection, row: Row, *, keep_place: bool = False) -> None:
+    """One more wish, or the wish there is with other columns; `keep_place`: who waits already waits since then."""
+    wish = ROUND_WISH.c
+    key = sa.and_(wish.round_id == row["round_id"], wish.home_id == row["home_id"], wish.staff_id == row["staff_id"])
+    before = connection.execute(sa.select(ROUND_WISH).where(key)).mappings().first()
+    kept = {"weight": before["weight"], "students": sorted({*before["students"], *row["students"]})} if before else {}
+    if before is not None and keep_place and before["waits_since"] is not None:
+        kept["waits_since"] = before["waits_since"]
+    insert_rows(connection, ROUND_WISH, [row | kept], on_conflict="update")
+
+
+def offered(connection: sa.Connection, round_id: str, rows: Sequence[Row], *, now: datetime) -> None:
+    """These wishes' homes have heard of a free time."""
+    insert_rows(connection, ROUND_WISH, [{**row, "offered_at": now} for row in rows], on_conflict="update")
+
+
 def counts(connection: sa.Connection, round_ids: Iterable[str]) -> dict[str, dict[str, int]]:
     """Homes of each round by state."""
     query = (

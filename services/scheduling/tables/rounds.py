@@ -84,6 +84,8 @@ ROUND_WISH = sa.Table(
     sa.Column("staff_id", sa.Text, primary_key=True),
     sa.Column("students", sa.JSON, nullable=False),
     sa.Column("weight", sa.Integer, nullable=False, comment="4 must see, 2 wanted, 1 would be nice"),
+    sa.Column("waits_since", UtcDateTime, comment="on the waiting list of a published round"),
+    sa.Column("offered_at", UtcDateTime, comment="when they were told of a time that had come free"),
 )
 
 ROUND_LOCK = sa.Table(
