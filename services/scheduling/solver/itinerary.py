@@ -22,44 +22,57 @@ ONE = np.uint64(1)
 
 
 class Work(NamedTuple):
-    """Room to compute in, one per thread."""
+    """Room to compute in, one per thread. M requests of the household with most, N of them at once, K rows an evening."""
 
-    noise: Array  # int32[N] added to each request's worth this time
-    chosen: Array  # int32[N] positions considered
-    starts: Array  # uint64[N, W]
+    noise: Array  # int32[M] added to each request's worth this time
+    chosen: Array  # int32[M] positions considered
+    counts: Array  # int32[M] their possible starts
+    rows_of: Array  # int32[M] where in `starts` they stand
+    starts: Array  # uint64[M·E, W]
     who: Array  # int16[E, K] local request of each row
     at: Array  # int16[E, K] its start
     used: Array  # int32[E] number of rows
-    rows: Array  # int32[E, K·2^N]
+    rows: Array  # int32[E·K·2^N]
     ready: Array  # int32[2^N]
-    waiting: Array  # int32[C+1] first row that is ready at a cell, -1
+    waiting: Array  # int32[2C+2] first row that is ready at a cell, -1
     following: Array  # int32[K] next row ready at the same cell
-    best: Array  # int32[E, 2^N] of ending the evening having met exactly mask
-    joined: Array  # int32[E, 2^N] over evenings 0 … e
-    share: Array  # int32[E, 2^N] the part of mask met on evening e
+    best: Array  # int32[E·2^N] of ending the evening having met exactly mask
+    within: Array  # int32[2^N] the best of the last evening's sub-masks
+    joined: Array  # int32[E·2^N] over evenings 0 … e
+    share: Array  # int32[E·2^N] the part of mask met on evening e
     parts: Array  # int32[E] the masks of the itinerary found
+    most: int  # N
+    best_step: int  # 2^N
+    rows_step: int  # K·2^N
 
 
 def work_for(problem: Problem) -> Work:
     """Room for the household with most requests."""
-    households, evenings, words = problem.windows.shape
-    most = int(min(EXACT_REQUESTS, max(1, np.diff(problem.first).max(initial=1))))
-    starts = problem.cells * most
+    _, evenings, words = problem.windows.shape
+    requests = int(max(1, np.diff(problem.first).max(initial=1)))
+    most = min(EXACT_REQUESTS, requests)
+    starts, masks = problem.cells * most, 1 << most
     return Work(
-        noise=np.zeros(most, np.int32),
-        chosen=np.zeros(most, np.int32),
-        starts=np.zeros((most, words), np.uint64),
+        noise=np.zeros(requests, np.int32),
+        chosen=np.zeros(requests, np.int32),
+        counts=np.zeros(requests, np.int32),
+        rows_of=np.zeros(requests, np.int32),
+        starts=np.zeros((requests * evenings, words), np.uint64),
         who=np.zeros((evenings, starts), np.int16),
         at=np.zeros((evenings, starts), np.int16),
         used=np.zeros(evenings, np.int32),
-        rows=np.zeros((evenings, starts << most), np.int32),
-        ready=np.zeros(1 << most, np.int32),
+        rows=np.zeros(evenings * starts * masks, np.int32),
+        ready=np.zeros(masks, np.int32),
         waiting=np.zeros(2 * problem.cells + 2, np.int32),
         following=np.zeros(starts, np.int32),
-        best=np.zeros((evenings, 1 << most), np.int32),
-        joined=np.zeros((evenings, 1 << most), np.int32),
-        share=np.zeros((evenings, 1 << most), np.int32),
+        best=np.zeros(evenings * masks, np.int32),
+        within=np.zeros(masks, np.int32),
+        joined=np.zeros(evenings * masks, np.int32),
+        share=np.zeros(evenings * masks, np.int32),
         parts=np.zeros(evenings, np.int32),
+        most=most,
+        best_step=masks,
+        rows_step=starts * masks,
     )
 
 
@@ -113,48 +126,105 @@ def shaped_worth(problem: Problem, state: State, request: int, evening: int, sta
 
 
 @inlined
+def find_choices(problem: Problem, state: State, work: Work, household: int, rng: Array, noise: int) -> int:
+    """Put the requests that can start anywhere into `work.chosen`, those with fewest starts first, and draw their noise; how many.
+
+    Where there are more than the programme takes exactly, it draws by weight and chance which to consider this time.
+    """
+    starts, counts, chosen = work.starts, work.counts, work.chosen
+    evenings = problem.windows.shape[1]
+    found = 0
+    for request in range(problem.first[household], problem.first[household + 1]):
+        count = 0
+        for e in range(evenings):
+            row = found * evenings + e
+            if possible_starts(problem, state, household, request, e, starts, row):
+                for w in range(starts.shape[1]):
+                    count += _bits_in(starts[row, w])
+        if count > 0:
+            chosen[found], counts[found], work.rows_of[found] = request, count, found
+            found += 1
+    while found > work.most:
+        drop, least = 0, 1 << 60
+        for i in range(found):
+            draw = problem.points[chosen[i]] + drawn(rng, 400)
+            if draw < least:
+                drop, least = i, draw
+        found -= 1
+        for i in range(drop, found):
+            chosen[i], counts[i], work.rows_of[i] = chosen[i + 1], counts[i + 1], work.rows_of[i + 1]
+    # The frequent ones get high bits: their masks lie side by side, which the processor does eight or more at a time.
+    for i in range(1, found):
+        request, count, row, j = chosen[i], counts[i], work.rows_of[i], i
+        while j > 0 and counts[j - 1] > count:
+            chosen[j], counts[j], work.rows_of[j] = chosen[j - 1], counts[j - 1], work.rows_of[j - 1]
+            j -= 1
+        chosen[j], counts[j], work.rows_of[j] = request, count, row
+    for i in range(found):
+        work.noise[i] = drawn(rng, 2 * noise + 1) - noise if noise > 0 else 0
+    return found
+
+
+@inlined
+def _bits_in(x: int) -> int:
+    x = x - ((x >> ONE) & np.uint64(0x5555555555555555))
+    x = (x & np.uint64(0x3333333333333333)) + ((x >> np.uint64(2)) & np.uint64(0x3333333333333333))
+    x = (x + (x >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return np.int64((x * np.uint64(0x0101010101010101)) >> np.uint64(56))
+
+
+@inlined
 def plan_evening(problem: Problem, state: State, work: Work, household: int, count: int, evening: int) -> None:
     """Fill `best` and `rows` of the evening for the `count` chosen requests.
 
-    Arrays are taken out of their tuples and indexed in full: a slice costs more than the arithmetic here.
+    Arrays are taken out of their tuples and indexed in full and unsigned: a slice, or a look whether an index is below nought,
+    costs more than the arithmetic here.
     """
-    masks = 1 << count
-    best, starts, rows, who, at = work.best, work.starts, work.rows, work.who, work.at
-    best[evening, 0] = 0
-    for mask in range(1, masks):
-        best[evening, mask] = NEVER
+    masks = ONE << np.uint64(count)
+    starts, rows, who, at = work.starts, work.rows, work.who, work.at
+    evenings = problem.windows.shape[1]
+    best, offset = work.best, np.uint64(evening * work.best_step)
+    for mask in range(masks):
+        best[offset + mask] = NEVER
+    best[offset] = 0
     work.used[evening] = 0
-    any_start = False
+    some = np.uint64(0)
     for i in range(count):
-        any_start |= possible_starts(problem, state, household, work.chosen[i], evening, starts, i)
-    if not any_start:
+        for w in range(starts.shape[1]):
+            some |= starts[work.rows_of[i] * evenings + evening, w]
+    if some == 0:
         return
     ready, waiting, following = work.ready, work.waiting, work.following
     for mask in range(masks):
         ready[mask] = NEVER
+    for cell in range(waiting.shape[0]):
+        waiting[cell] = -1
     idle, walk = np.int32(problem.costs[IDLE]), problem.walk[household]
     shaped = problem.costs[SHAPED] > 0
     applied, row = 0, 0
-    for cell in range(waiting.shape[0]):
-        waiting[cell] = -1
+    base = np.uint64(evening * work.rows_step)
     for w in range(starts.shape[1]):
         union = np.uint64(0)
         for i in range(count):
-            union |= starts[i, w]
+            union |= starts[work.rows_of[i] * evenings + evening, w]
         cell = w << 6
         while union != 0:
             if union & ONE:
                 while applied <= cell:
                     k = waiting[applied]
                     while k >= 0:
-                        bit = 1 << who[evening, k]
-                        for block in range(bit, masks, 2 * bit):
-                            for mask in range(block, block + bit):
-                                ready[mask] = max(ready[mask], rows[evening, k * masks + mask])
+                        bit = ONE << np.uint64(who[evening, k])
+                        source = base + np.uint64(k) * masks
+                        block = bit
+                        while block < masks:
+                            for step in range(bit):
+                                mask = block + np.uint64(step)
+                                ready[mask] = max(ready[mask], rows[source + mask])
+                            block += bit + bit
                         k = following[k]
                     applied += 1
                 for i in range(count):
-                    if not (starts[i, w] >> np.uint64(cell & 63)) & ONE:
+                    if not (starts[work.rows_of[i] * evenings + evening, w] >> np.uint64(cell & 63)) & ONE:
                         continue
                     request = work.chosen[i]
                     end = cell + problem.dur[request] + walk
@@ -162,17 +232,21 @@ def plan_evening(problem: Problem, state: State, work: Work, household: int, cou
                     if shaped:
                         worth = shaped_worth(problem, state, request, evening, cell, worth)
                     worth = np.int32(worth)
-                    bit = 1 << i
+                    bit = ONE << np.uint64(i)
                     gain = np.int32(worth + idle * np.int32(end - cell))
                     back = np.int32(idle * np.int32(end))
-                    for block in range(0, masks, 2 * bit):
-                        for mask in range(block, block + bit):
+                    target = base + np.uint64(row) * masks
+                    block = np.uint64(0)
+                    while block < masks:
+                        for step in range(bit):
+                            mask = block + np.uint64(step)
                             reached = np.int32(ready[mask] + gain)
-                            rows[evening, row * masks + mask + bit] = reached
-                            best[evening, mask + bit] = max(best[evening, mask + bit], np.int32(reached - back))
+                            rows[target + mask + bit] = reached
+                            best[offset + mask + bit] = max(best[offset + mask + bit], np.int32(reached - back))
+                        block += bit + bit
                     # The first meeting of an evening: nobody waited before it.
-                    rows[evening, row * masks + bit] = worth + back
-                    best[evening, bit] = max(best[evening, bit], worth)
+                    rows[target + bit] = worth + back
+                    best[offset + bit] = max(best[offset + bit], worth)
                     who[evening, row] = i
                     at[evening, row] = cell
                     following[row] = waiting[end]
@@ -189,98 +263,86 @@ def join_evenings(problem: Problem, work: Work, count: int) -> int:
 
     The last evening needs no exact masks, only the best within what is left: a closure over sub-masks instead of all pairs.
     """
-    masks, final = 1 << count, work.best.shape[0] - 1
-    extra = problem.costs[EVENING]
+    masks, step, final = ONE << np.uint64(count), np.uint64(work.best_step), problem.windows.shape[1] - 1
+    extra, floor = np.int32(problem.costs[EVENING]), problem.costs[FIRST]
     for e in range(1, final):
-        _join(work, masks, e, extra)
-    before = work.best[0] if final <= 1 else work.joined[final - 1]
-    within, arg = work.joined[final], work.share[final]
-    here = work.best[final]
+        _join(work, np.int64(masks), e, extra)
+    before = work.best if final <= 1 else work.joined
+    earlier = np.uint64(max(0, final - 1)) * step
+    best, within, here = work.best, work.within, np.uint64(final) * step
     for mask in range(masks):
-        within[mask], arg[mask] = here[mask], mask
-    within[0] = NEVER  # nobody met is not an evening
-    if work.used[final] > 0 and final > 0:
-        for i in range(count):
-            bit = 1 << i
-            for block in range(bit, masks, 2 * bit):
-                for mask in range(block, block + bit):
-                    if within[mask - bit] > within[mask]:
-                        within[mask], arg[mask] = within[mask - bit], arg[mask - bit]
-    top, first, second = -problem.costs[FIRST], 0, 0  # the floor: meeting somebody at all
+        within[mask] = best[here + mask]
+    within[np.uint64(0)] = NEVER  # nobody met is not an evening
+    top, first, second = -floor, np.uint64(0), np.uint64(0)  # the floor: meeting somebody at all
+    if final == 0:
+        for mask in range(np.uint64(1), masks):
+            if within[mask] > top:
+                top, second = within[mask], mask
+        work.parts[0] = np.int64(second)
+        return top
+    if work.used[final] > 0:
+        bit = ONE
+        while bit < masks:
+            block = bit
+            while block < masks:
+                for i in range(bit):
+                    mask = block + np.uint64(i)
+                    within[mask] = max(within[mask], within[mask - bit])
+                block += bit + bit
+            bit += bit
+    both = False
     for mask in range(masks):
-        if final == 0:
-            if mask and here[mask] > top:
-                top, first, second = here[mask], 0, mask
-            continue
-        if mask and before[mask] > top:
-            top, first, second = before[mask], mask, 0
-        other = masks - 1 - mask
-        together = (before[mask] - extra if mask else 0) + within[other]
+        alone = before[earlier + mask]
+        if alone > top and mask > 0:
+            top, first, both = alone, mask, False
+        together = within[masks - ONE - mask] + (alone - extra if mask > 0 else 0)
         if together > top:
-            top, first, second = together, mask, arg[other]
-    work.parts[final] = second
+            top, first, both = together, mask, True
+    if both:
+        rest = masks - ONE - first
+        for mask in range(np.uint64(1), masks):
+            if mask & rest == mask and best[here + mask] == within[rest]:
+                second = mask
+                break
+    work.parts[final] = np.int64(second)
+    left = np.int64(first)
     for e in range(final - 1, 0, -1):
-        work.parts[e] = work.share[e, first]
-        first ^= work.parts[e]
-    if final > 0:
-        work.parts[0] = first
+        work.parts[e] = work.share[e * work.best_step + left]
+        left ^= work.parts[e]
+    work.parts[0] = left
     return top
 
 
 @compiled
 def _join(work: Work, masks: int, e: int, extra: int) -> None:
     """The best of evenings 0 … e for exactly each mask, and the part of it met on evening e."""
-    before = work.best[0] if e == 1 else work.joined[e - 1]
-    joined, share, here = work.joined[e], work.share[e], work.best[e]
+    before, earlier, here = (work.best if e == 1 else work.joined), (e - 1) * work.best_step, e * work.best_step
+    best = work.best
     for mask in range(masks):
-        top, part_of_top = before[mask], 0
-        if here[mask] > top:
-            top, part_of_top = here[mask], mask
+        top, part_of_top = before[earlier + mask], 0
+        if best[here + mask] > top:
+            top, part_of_top = best[here + mask], mask
         part = (mask - 1) & mask
-        while part:
-            if here[part] > POSSIBLE:
-                together = here[part] + before[mask ^ part] - extra
+        while part > 0:
+            if best[here + part] > POSSIBLE:
+                together = best[here + part] + before[earlier + (mask ^ part)] - extra
                 if together > top:
                     top, part_of_top = together, part
             part = (part - 1) & mask
-        joined[mask], share[mask] = top, part_of_top
-
-
-@inlined
-def choose_requests(problem: Problem, work: Work, household: int, rng: Array) -> int:
-    """Put the requests to consider into `work.chosen`; all, or by weight and chance as many as the programme takes exactly."""
-    first, last = problem.first[household], problem.first[household + 1]
-    count = last - first
-    most = work.chosen.shape[0]
-    if count <= most:
-        for i in range(count):
-            work.chosen[i] = first + i
-        return count
-    for i in range(most):
-        work.chosen[i] = -1
-    for i in range(most):
-        top, pick = -1, -1
-        for request in range(first, last):
-            taken = False
-            for j in range(i):
-                taken |= work.chosen[j] == request
-            draw = problem.points[request] + drawn(rng, 400)
-            if not taken and draw > top:
-                top, pick = draw, request
-        work.chosen[i] = pick
-    return most
+        work.joined[here + mask], work.share[here + mask] = top, part_of_top
 
 
 @inlined
 def place_best(problem: Problem, state: State, work: Work, household: int, count: int) -> int:
     """Find the best itinerary over the chosen requests and write it into the state's `evening` and `start`; its worth
     without noise. Nothing is occupied yet."""
-    for e in range(work.best.shape[0]):
+    evenings = problem.windows.shape[1]
+    for e in range(evenings):
         plan_evening(problem, state, work, household, count, e)
     worth = join_evenings(problem, work, count) + problem.costs[FIRST]
     for request in range(problem.first[household], problem.first[household + 1]):
         state.evening[request] = -1
-    for e in range(work.best.shape[0]):
+    for e in range(evenings):
         if work.parts[e]:
             worth -= _write_evening(problem, state, work, household, count, e, work.parts[e])
     return worth
@@ -302,7 +364,7 @@ def _write_evening(
             if not mask >> i & 1:
                 continue
             end = work.at[evening, k] + problem.dur[work.chosen[i]] + walk
-            reached = work.rows[evening, (k << count) + mask] - (idle * end if final else 0)
+            reached = work.rows[evening * work.rows_step + (k << count) + mask] - (idle * end if final else 0)
             if end <= before and reached > top:
                 top, row = reached, k
         i, before = work.who[evening, row], work.at[evening, row]

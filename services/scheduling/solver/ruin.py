@@ -9,7 +9,7 @@ import numpy as np
 from services.scheduling.solver.arrays import Array, Problem, State
 from services.scheduling.solver.compiled import compiled, drawn, uniform
 from services.scheduling.solver.idleness import all_idle
-from services.scheduling.solver.itinerary import ONE, Work, choose_requests, place_best
+from services.scheduling.solver.itinerary import ONE, Work, find_choices, place_best
 
 MOST_RUINED = 16
 
@@ -84,9 +84,7 @@ def occupy(problem: Problem, state: State, household: int, taking: bool) -> None
 @compiled
 def place(problem: Problem, state: State, work: Work, household: int, rng: Array, noise: int) -> int:
     """Place a household that is out by its best itinerary, its requests' worth moved by up to `noise` either way."""
-    count = choose_requests(problem, work, household, rng)
-    for i in range(count):
-        work.noise[i] = drawn(rng, 2 * noise + 1) - noise if noise > 0 else 0
+    count = find_choices(problem, state, work, household, rng, noise)
     worth = place_best(problem, state, work, household, count)
     occupy(problem, state, household, True)
     state.worth[household] = worth
