@@ -22,6 +22,7 @@ from services.notifications.handlers import (
     emergency,
     failover,
     healing,
+    journeys,
     ladder,
     load,
     media,
@@ -42,6 +43,7 @@ from services.notifications.handlers import (
     rounds,
     summaries,
     welcome,
+    welcome_calls,
     wishes,
 )
 from services.notifications.paper.press import Press
@@ -160,10 +162,35 @@ class NotificationsService:
     @on("scheduling.meeting_booked")
     def meeting_booked(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         meetings.meeting_booked(uow, self.ports, events)
+        welcome_calls.meeting_booked(uow, events)
 
     @on("scheduling.meeting_cancelled")
     def meeting_cancelled(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         meetings.meeting_cancelled(uow, self.ports, events)
+
+    @on("scheduling.call_wanted")
+    def call_wanted(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        welcome_calls.call_wanted(uow, self.ports, events)
+
+    @on("scheduling.checkin_missed")
+    def checkin_missed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        welcome_calls.checkin_missed(uow, self.ports, events)
+
+    @on("scheduling.series_set")
+    def series_set(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        journeys.series_set(uow, self.ports, events)
+
+    @on("scheduling.late_time_asked")
+    def late_time_asked(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        journeys.late_time_asked(uow, self.ports, events)
+
+    @on("scheduling.late_time_answered")
+    def late_time_answered(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        journeys.late_time_answered(uow, self.ports, events)
+
+    @on("scheduling.iep_notice_given")
+    def iep_notice_given(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        journeys.iep_notice_given(uow, self.ports, events)
 
     @on("scheduling.commitment_made")
     def commitment_made(self, uow: UnitOfWork, events: Sequence[Event]) -> None:

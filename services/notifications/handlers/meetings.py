@@ -17,6 +17,7 @@ from shared.messaging.uow import UnitOfWork
 from shared.policy import Action
 
 CALENDAR = "/notifications/calendar"
+OFFERS = {"welcome": "meeting.offer_welcome", "checkin": "meeting.offer_checkin"}  # texts of their own; any other: meeting.offer
 
 
 def availability_published(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
@@ -47,7 +48,7 @@ def meeting_offered(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> N
                         data["guardian_id"], (data["student_id"],), params, opens=opens, solicited=data["again"]
                     )
                 ],
-                catalogue_key="meeting.offer_again" if data["again"] else "meeting.offer",
+                catalogue_key="meeting.offer_again" if data["again"] else OFFERS.get(data["kind"], "meeting.offer"),
                 sender_id=data["staff_id"],
                 action=Action.INVITE,
                 cause=event,

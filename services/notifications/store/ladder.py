@@ -125,7 +125,8 @@ def tasks_of_deliveries(connection: sa.Connection, ids: Iterable[str]) -> list[s
     return list(connection.execute(sa.select(CALL.c.task_id).where(among(CALL.c.delivery_id, ids))).scalars())
 
 
-CALL_KINDS = ("call_home", "call_instead", "call_back", "call_round")  # whatever else asks for a call shows on the same list
+# whatever else asks for a call shows on the same list
+CALL_KINDS = ("call_home", "call_instead", "call_back", "call_round", "call_to_book", "checkin_missed")
 
 
 def calls(connection: sa.Connection, school_ids: Iterable[str], *, limit: int = 100) -> list[Row]:

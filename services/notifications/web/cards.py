@@ -107,6 +107,11 @@ class _Deck:
     def _of_task(self, row: Mapping[str, Any]) -> tuple[Button, ...]:
         path = f"/notifications/tasks/{row['task_id']}"
         done = Button(self.t("today.done"), f"{path}/done", {})
+        if row["kind"] == "late_request":  # answering it is what settles it
+            return (Button(self.t("today.answer_late"), "/scheduling/late"),)
+        if row["kind"] in ("call_to_book", "checkin_missed"):
+            book = f"/scheduling/desk?student={row['student_id']}&staff={row['staff_id']}"
+            return (Button(self.t("today.book_for"), book), done)
         if self.request.role == "office":
             return (done,)
         return (done, Button(self.t("today.share"), f"{path}/share", {}))

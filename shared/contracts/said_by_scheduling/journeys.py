@@ -35,7 +35,7 @@ _FAMILY_SAMPLE = {"student_id": "s-0001", "guardian_id": "g-ana", "staff_id": "t
 EVENTS: list[Contract] = [
     event(
         "scheduling.checkin_due",
-        "N",
+        "A",
         _CHECKIN,
         sample=_CHECKIN_SAMPLE,
         purpose="A regular check-in has come up; the times are offered by meeting_offered. `misses`: in a row before it.",
