@@ -22,7 +22,7 @@ from shared.benches.processes import end_in_order
 from shared.benches.signatures import verified
 
 WARM = 200  # guardians of a run that is not counted
-WORKERS = (1, 2)
+WORKERS = (1, 2, 3)
 KILLS = (0.3, 0.6)
 MAILMAN = 400  # it does a few dozen a second
 TRIAL = 0.4  # of a peer's size, to find its best number of workers

@@ -34,6 +34,10 @@ class UtcDateTime(TypeDecorator[datetime]):
         """As SQLite keeps it: fixed width, so that text order is time order."""
         return None if value is None else _aware(value).astimezone(UTC).isoformat(timespec="microseconds")
 
+    def result_processor(self, dialect: Dialect, coltype: Any) -> Any:
+        """None on PostgreSQL: its sessions are in UTC (`tenancy.database`), so that the driver's value is it already."""
+        return None if dialect.name == "postgresql" else super().result_processor(dialect, coltype)
+
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
             return None

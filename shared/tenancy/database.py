@@ -134,7 +134,7 @@ def postgresql_engine(url: URL, schema: str, *, pool_size: int = 5) -> sa.Engine
         hide_parameters=True,
         json_serializer=_json,
         json_deserializer=orjson.loads,
-        connect_args={"options": f"-csearch_path={schema}", "connect_timeout": 5},
+        connect_args={"options": f"-csearch_path={schema} -ctimezone=UTC", "connect_timeout": 5},
     )
 
 

@@ -23,6 +23,9 @@ class Content:
     pieces: tuple[str, ...] = field(repr=False)
     slots: tuple[str, ...] = ()
 
+    def __hash__(self) -> int:
+        return hash(self.key)  # not of texts, every time that a cache is asked
+
     @classmethod
     def plain(cls, key: str, text: str, *, title: str, language: str) -> Content:
         return cls(key, title, language, (text,))

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -141,6 +142,12 @@ def shown(row: Mapping[str, Any], *, school: str, students: Sequence[str] | None
     )
 
 
+@lru_cache(maxsize=1024)  # the same object for every batch, so that a channel that has prepared it knows it again
+def _content(key: str, full: str, *, title: str, language: str) -> Content:
+    parts = _ANNOUNCED_SLOT.split(full)
+    return Content(key, title, language, tuple(parts[::2]), tuple(parts[1::2]))
+
+
 class Announced:
     """Announcements as their readers get them: a text is taken apart once per language, then only slots are filled."""
 
@@ -180,9 +187,8 @@ class Announced:
         if label:
             lines += [self._phrase(label, row), self._phrase(phrases.ORIGINAL, row)]
         full = "\n".join(filter(None, lines)).replace("{school}", name)
-        parts = _ANNOUNCED_SLOT.split(full)
         version = f"{row['message_id']}:{row['content_version']}:{row['language']}:{row['school_id']}:{over_cap:d}"
-        return Content(version, name or "Homeroom", row["language"], tuple(parts[::2]), tuple(parts[1::2]))
+        return _content(version, full, title=name or "Homeroom", language=row["language"])
 
     def extra(self, row: Mapping[str, Any]) -> str:
         """The label of what goes beyond the family's limit."""

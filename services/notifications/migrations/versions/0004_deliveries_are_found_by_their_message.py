@@ -1,6 +1,5 @@
 """deliveries are found by their message"""
 
-import sqlalchemy as sa
 from alembic import op
 
 import shared.store.types  # noqa: F401

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from services.notifications.channels.email.account import SmtpAccount
+from services.notifications.channels.email.account import CONNECTIONS, SmtpAccount
 from services.notifications.channels.port import ChannelError, Content, Outgoing, Receipt
 from tests.unit.services.notifications.email.mailserver import HANG_UP, MailServer, running
 
@@ -41,12 +41,34 @@ def server(request):
         yield made
 
 
-def test_every_mail_arrives_whole_and_in_order(server):
+def test_every_mail_arrives_whole_by_a_few_connections_at_a_time(server):
     batch = letters(*(f"g{n}@example.org" for n in range(30)))
     assert account(server).carry(batch) == [Receipt(None)] * 30
-    assert [to for _, to, _ in server.mails] == [letter.to for letter in batch]
-    ids = [message_from_bytes(data)["X-Homeroom-Delivery"] for _, _, data in server.mails]
-    assert ids == [letter.delivery_id for letter in batch] and server.connections == 1
+    assert sorted(to for _, to, _ in server.mails) == sorted(letter.to for letter in batch)
+    ids = {to: message_from_bytes(data)["X-Homeroom-Delivery"] for _, to, data in server.mails}
+    assert ids == {letter.to: letter.delivery_id for letter in batch} and server.connections == CONNECTIONS
+
+
+def test_each_outcome_is_that_of_its_own_mail_whichever_connection_it_went_by(server):
+    wrong = {3, 4, 17, 29}
+    for n in wrong:
+        server.answers[f"RCPT TO:<g{n}@example.org>"] = f"550 5.1.{n} no such user"
+    outcomes = spoken(account(server).carry(letters(*(f"g{n}@example.org" for n in range(30)))))
+    assert outcomes == [(f"smtp_5.1.{n}", True, False) if n in wrong else "sent" for n in range(30)]
+
+
+def test_a_connection_that_breaks_leaves_its_share_to_the_next_round(server):
+    server.answers["RCPT TO:<g5@example.org>"] = [HANG_UP]
+    batch = letters(*(f"g{n}@example.org" for n in range(30)))
+    assert spoken(account(server).carry(batch)) == ["sent"] * 30
+    assert sorted(to for _, to, _ in server.mails) == sorted(letter.to for letter in batch)
+
+
+def test_a_server_that_wants_no_second_connection_gets_everything_by_one(server):
+    server.greeting = ["220 here", "421 4.7.0 one at a time", "220 here", "220 here"]
+    batch = letters(*(f"g{n}@example.org" for n in range(30)))
+    assert spoken(account(server).carry(batch)) == ["sent"] * 30
+    assert len(server.mails) == 30
 
 
 def test_lines_that_begin_with_a_dot_keep_it(server):
