@@ -77,14 +77,14 @@ def _blackouts(days_off: Sequence[Raw], school: Sequence[Raw]) -> Iterable[Black
     for each in days_off:
         yield Blackout(date.fromisoformat(each["first"]), date.fromisoformat(each["last"]))
     for each in school:
-        first = date.fromisoformat(str(each["from"]))
-        last = date.fromisoformat(str(each.get("to") or each["from"]))
+        first = date.fromisoformat(str(each["first"]))
+        last = date.fromisoformat(str(each.get("last") or each["first"]))
         start, end = each.get("start"), each.get("end")
         yield Blackout(first, last, time.fromisoformat(start) if start else None, time.fromisoformat(end) if end else None)
 
 
 def _travel(raw: Raw) -> Travel:
-    between = tuple((str(a["from"]), str(a["to"]), _minutes(a["minutes"])) for a in raw.get("between") or [])
+    between = tuple((str(way["one"]), str(way["other"]), _minutes(way["minutes"])) for way in raw.get("between") or [])
     return Travel(between, _minutes(raw.get("default_minutes") or 0))
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
 from zoneinfo import available_timezones
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates, validates_schema
+
+from shared.directory.config.availability import Availability, impossible_hours
 
 SLUG = r"^[a-z][a-z0-9_]{0,30}$"
 LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
@@ -53,14 +56,17 @@ class CulturalDay(Strict):
 
 
 class OfficeHours(Strict):
+    """A window in which families can come. `evening`: for those who cannot come earlier. `drop_in`: without an appointment."""
+
     weekday = fields.String(required=True, validate=validate.OneOf(WEEKDAYS, error="expected mon, tue, … or sun"))
     start = _text(CLOCK, "HH:MM", required=True)
     end = _text(CLOCK, "HH:MM", required=True)
-
-    @validates_schema
-    def _ordered(self, data: dict[str, str], **_: object) -> None:
-        if data["end"] <= data["start"]:
-            raise ValidationError("expected an end after the start", "end")
+    evening = fields.Boolean()
+    drop_in = fields.Boolean()
+    place = fields.String(validate=validate.Length(1, 40))
+    seats = _whole(1, 60)
+    notice_minutes = _whole(0, 60 * 24 * 30)
+    weeks = fields.String(validate=validate.OneOf(("every", "odd", "even"), error="expected every, odd or even"))
 
 
 class Intake(Strict):
@@ -211,6 +217,7 @@ class Settings(Strict):
     monthly_cap = _whole(1, 200, allow_none=True)
     intake = fields.Nested(Intake)
     office_hours = fields.List(fields.Nested(OfficeHours))
+    availability = fields.Nested(Availability)
     office_phone = _text(PHONE, "a phone number like +13125550100")
     family_friday = fields.Nested(FamilyFriday)
     rhythm = fields.Nested(Rhythm)
@@ -220,6 +227,12 @@ class Settings(Strict):
     conversation = fields.Nested(Conversation)
     voice = fields.Nested(Voice)
     rounds = fields.List(fields.Nested(ConferenceRound), validate=validate.Length(max=20))
+
+    @validates_schema
+    def _hours_possible(self, data: dict[str, Any], **_: object) -> None:
+        found = impossible_hours(data.get("office_hours"), data.get("availability"))
+        if found:
+            raise ValidationError(found)
 
     @validates_schema
     def _recovery_above(self, data: dict[str, float], **_: object) -> None:
@@ -267,6 +280,7 @@ DEFAULTS: dict[str, object] = {
     "cultural_days": [],
     "intake": None,
     "office_hours": [],
+    "availability": None,
     "office_phone": None,
     "family_friday": None,
     "rhythm": None,

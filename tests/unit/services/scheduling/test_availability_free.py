@@ -77,7 +77,7 @@ def test_another_length_and_notice_for_who_calls_at_once(world: World):
 def test_own_limits_beat_the_school_s(world: World):
     rules = {"notice_minutes": 60 * 48, "per_day": 1, "breaks": [{"weekday": "wed", "start": "15:30", "end": "15:50"}]}
     event = school(revision=2)
-    data = {**event.data, "availability": {**rules, "blackouts": [{"from": "2026-10-14", "name": "Exams", "start": "16:00", "end": "16:30"}]}}
+    data = {**event.data, "availability": {**rules, "blackouts": [{"first": "2026-10-14", "name": "Exams", "start": "16:00", "end": "16:30"}]}}
     with world.unit() as uow:
         roster.school_onboarded(uow, world.ports, [replace(event, data=data)])
     assert clocks(world, days=21) == ["07 15:50", "07 16:10"]
