@@ -113,7 +113,7 @@ def _days(
     meant = set()
     for midnight in _midnights(*span):
         for window in windows:
-            meant |= set(clocks.slots(midnight, window, length=length, step=length + sum(buffers)))
+            meant |= set(clocks.slots(midnight, window, length=length, apart=sum(buffers)))
     count.slots += len(ours | meant)
     count.compare(ours, meant)
 
@@ -132,7 +132,7 @@ def _series(count: Count, clocks: Clocks, zone: ZoneInfo, first: int, last: int)
                 for day in days:
                     wall = (datetime.combine(day, at) - EPOCH) // timedelta(seconds=1)
                     shown = clocks.instants(wall)
-                    whole = list(clocks.slots(wall, (0, 30), length=30, step=30))
+                    whole = list(clocks.slots(wall, (0, 30), length=30))
                     meant |= {begin for begin, _ in whole}
                     gone += not whole
                     count.skipped += not shown

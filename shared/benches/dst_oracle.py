@@ -47,14 +47,19 @@ class Clocks:
         self._known[wall] = found
         return found
 
-    def slots(self, midnight: int, window: tuple[int, int], *, length: int, step: int) -> Iterator[tuple[int, int]]:
-        """(start, end) of slots in a window (minutes of that day): each of its walls shows once, one after the other."""
+    def slots(self, midnight: int, window: tuple[int, int], *, length: int, apart: int = 0) -> Iterator[tuple[int, int]]:
+        """(start, end) of slots in a window (minutes of that day): each of its walls shows once, one after the other.
+
+        `apart`: minutes that pass between two of them; where half an hour of walls is skipped they are fewer than on the wall.
+        """
+        free_from, step = 0, length + apart
         for minute in range(window[0], window[1] - length + 1, step):
             wall = midnight + minute * 60
             shown = [self.instants(wall + later) for later in range(0, length * 60 + 1, GRID)]
             if all(len(each) == 1 for each in shown):
                 times = [each[0] for each in shown]
-                if all(after - before == GRID for before, after in pairwise(times)):
+                if times[0] >= free_from and all(after - before == GRID for before, after in pairwise(times)):
+                    free_from = times[-1] + apart * 60
                     yield times[0], times[-1]
 
     def _offset(self, moment: int) -> int:

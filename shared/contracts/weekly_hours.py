@@ -92,7 +92,7 @@ def _windows(windows: Sequence[Raw], path: Path, *, slot: int, weekly: bool = Tr
 def _breaks(breaks: Sequence[Raw], windows: Sequence[Raw], *, slot: int) -> Iterator[Fault]:
     """A window of which the breaks leave nothing that a meeting fits in."""
     for window in windows:
-        if not _ordered(window) or _length(window) < slot or window.get("drop_in"):
+        if _length(window) < max(slot, 1) or window.get("drop_in"):
             continue
         on_day = [each for each in breaks if each["weekday"] == window["weekday"] and _ordered(each)]
         left = _left(window, on_day)
