@@ -46,6 +46,8 @@ EVENTS = [
             "conversation": fields.Dict(allow_none=True, load_default=None),
             "voice": fields.Dict(allow_none=True, load_default=None),
             "loop": fields.Dict(allow_none=True, load_default=None),
+            "checkins": fields.Dict(allow_none=True, load_default=None),
+            "iep": fields.Dict(allow_none=True, load_default=None),
             "rounds": fields.List(fields.Dict(), load_default=list),
         },
         sample={
@@ -87,6 +89,8 @@ EVENTS = [
                     "answer_by": "2026-10-19T17:00",
                 }
             ],
+            "checkins": {"every": "quarterly", "with_plan": "monthly", "minutes": 10},
+            "iep": {"notice_school_days": 10},
         },
         purpose="A school's settings, new or changed.",
     ),

@@ -137,6 +137,24 @@ class Voice(Strict):
     apart_minutes = _whole(5, 240)
 
 
+class Checkins(Strict):
+    """Regular check-ins; a school without this has none (scheduling's domain/journeys_checkins.py has the defaults)."""
+
+    every = fields.String(validate=validate.OneOf(("monthly", "quarterly", "none")))
+    with_plan = fields.String(validate=validate.OneOf(("monthly", "quarterly", "none")))
+    minutes = fields.Integer(strict=True, validate=validate.OneOf((5, 10, 15, 20, 25, 30)))
+    misses = _whole(1, 10)
+    answer_days = _whole(1, 60)
+
+
+class Iep(Strict):
+    """Special-education meetings: days of notice, attempts before one without a parent (34 CFR 300.322), by how many ways."""
+
+    notice_school_days = _whole(1, 60)
+    attempts = _whole(1, 20)
+    ways = _whole(1, 6)
+
+
 class CapSender(Strict):
     """Who may send alerts in (CAP 1.2): its name in `sender`, the SHA-256 of its token, and whether a person confirms them."""
 
@@ -226,6 +244,8 @@ class Settings(Strict):
     alerts = fields.Nested(Alerts)
     conversation = fields.Nested(Conversation)
     voice = fields.Nested(Voice)
+    checkins = fields.Nested(Checkins)
+    iep = fields.Nested(Iep)
     rounds = fields.List(fields.Nested(ConferenceRound), validate=validate.Length(max=20))
 
     @validates_schema
@@ -289,5 +309,7 @@ DEFAULTS: dict[str, object] = {
     "alerts": None,
     "conversation": None,
     "voice": None,
+    "checkins": None,
+    "iep": None,
     "rounds": [],
 }
