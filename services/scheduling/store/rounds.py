@@ -154,10 +154,16 @@ def change_homes(connection: sa.Connection, round_id: str, home_ids: Collection[
     )
 
 
-def rounds_with_homes_of(connection: sa.Connection, guardian_ids: Collection[str]) -> list[Row]:
-    """Homes of rounds not yet over that one of these guardians speaks for."""
-    query = sa.select(ROUND_HOME).where(among(ROUND_HOME.c.home_id, guardian_ids))
-    return [dict(row) for row in connection.execute(query).mappings()]
+def homes_of(connection: sa.Connection, round_id: str, guardian_id: str) -> list[Row]:
+    """The homes of this guardian in the round: the one they speak for first."""
+    tie = GUARDIAN_LINK.c
+    own = sa.select(tie.student_id).where(tie.guardian_id == guardian_id, tie.active)
+    with_them = sa.select(tie.guardian_id).where(tie.student_id.in_(own), tie.active)
+    query = sa.select(ROUND_HOME).where(ROUND_HOME.c.round_id == round_id, ROUND_HOME.c.home_id.in_(with_them))
+    found = [dict(row) for row in connection.execute(query).mappings()]
+    return sorted(
+        (home for home in found if guardian_id in home["guardian_ids"]), key=lambda home: home["home_id"] != guardian_id
+    )
 
 
 def set_wishes(connection: sa.Connection, round_id: str, home_id: str, rows: Sequence[Mapping[str, Any]]) -> None:
