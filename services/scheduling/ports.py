@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from shared.identity import Links
 
 VIDEO_BASE = "HOMEROOM_VIDEO_BASE"  # e.g. a Jitsi server of the district; without it no video is offered
+# names of calendar servers inside the district's own network, with commas: others must be public and speak https
+CALENDAR_HOSTS = "HOMEROOM_CALENDAR_HOSTS"
+FEED_LASTS = timedelta(days=3650)  # a feed ends by being switched off
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,7 @@ class Ports:
     links: Links
     base_url: str
     video_base: str | None = None
+    calendar_hosts: frozenset[str] = frozenset()
 
     def offer_link(
         self, district: str, guardian_id: str, offer_id: str, *, expires_at: datetime, language: str, school: str
@@ -110,6 +114,13 @@ class Ports:
         )
         return f"{self.base_url}{path}/{token}"
 
+    def feed_link(self, district: str, feed_id: str, owner_id: str, *, made_at: datetime) -> str:
+        """Where a calendar program finds a person's meetings; the same feed has the same link."""
+        token = self.links.issue(
+            district, owner_id, purpose="feed", resource=feed_id, expires_at=made_at + FEED_LASTS, jti=f"f-{feed_id}"
+        )
+        return f"{self.base_url}/scheduling/feeds/{token}.ics"
+
     def modes(self, wanted: list[str]) -> list[str]:
         """Those of the ways to meet that can be had here."""
         return [mode for mode in wanted if mode != "video" or self.video_base]
@@ -122,6 +133,9 @@ class Ports:
 
 
 def build_ports(runtime: Any) -> Ports:
-    """For a process: keys and addresses from its runtime, the video server from the environment."""
+    """For a process: keys and addresses from its runtime, the servers of the district's own from the environment."""
     video = os.environ.get(VIDEO_BASE)
-    return Ports(Links(runtime.link_key), runtime.cell.base_url, video.rstrip("/") + "/" if video else None)
+    hosts = frozenset(name.strip().lower() for name in os.environ.get(CALENDAR_HOSTS, "").split(",") if name.strip())
+    return Ports(
+        Links(runtime.link_key), runtime.cell.base_url, video.rstrip("/") + "/" if video else None, calendar_hosts=hosts
+    )
