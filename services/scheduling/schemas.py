@@ -83,7 +83,9 @@ class ChoiceIn(Schema):
 
 
 class CommitmentIn(Schema):
-    """A promise to one guardian about one student."""
+    """A promise to one guardian about one student; `owner`: whose it is, one's own or (as agreed in a talk) the guardian's."""
+
+    owner = fields.Str(load_default="staff", validate=validate.OneOf(("staff", "guardian")))
 
     student_id = fields.Str(required=True, validate=_ID)
     guardian_id = fields.Str(required=True, validate=_ID)

@@ -28,6 +28,7 @@ class Said:
     label: str
     language: str
     original: str = field(repr=False)
+    written_in: str = SCHOOL_LANGUAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +186,10 @@ def _emit(uow: UnitOfWork, row: Any, said: Sequence[Said]) -> None:
 
 def _read(source: Any, told: Any | None, language: str) -> Said:
     if source.source_language == language:
-        return Said(source.text, "", language, source.text)
+        return Said(source.text, "", language, source.text, source.source_language)
     if told is None or told.text is None or told.labelled:
-        return Said(source.text, SOURCE, source.source_language, source.text)
-    return Said(told.text, MACHINE if told.machine else "", language, source.text)
+        return Said(source.text, SOURCE, source.source_language, source.text, source.source_language)
+    return Said(told.text, MACHINE if told.machine else "", language, source.text, source.source_language)
 
 
 def _plain(value: Any) -> Any:
