@@ -69,7 +69,7 @@ def say(uow: UnitOfWork, sayings: Sequence[Saying]) -> None:
     if not sayings:
         return
     spoken = languages(uow, (each.guardian_id for each in sayings))
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "saying_id": derived_id("saying", each.type, each.key, each.guardian_id),
             "type": each.type,

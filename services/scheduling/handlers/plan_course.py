@@ -69,7 +69,7 @@ def review(
         "scheduling.plan_reviewed",
         {
             **about(plan, reviewed),
-            "outcome": outcome,
+            "outcome": str(outcome),
             "score": known[-1].score if known else None,
             "next_version": next_version,
         },

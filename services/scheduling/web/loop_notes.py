@@ -108,7 +108,7 @@ def _page(request: Request, errors: dict[str, list[str]] | None = None) -> Respo
                 "day": spoken_day(schools[row.school_id].today(said_at), language=request.locale),
             }
 
-        context = {
+        context: dict[str, Any] = {
             "waiting": [card(row) for row in waiting],
             "notes": [
                 card(row)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from services.scheduling.domain.plans import MOST_STEPS, Owner, Report, State
+from services.scheduling.domain.plans import MOST_STEPS, Outcome, Owner, Report, State
 from services.scheduling.handlers import plan_course, plans
 from services.scheduling.handlers.plans import PlanRefused, Proposal, homes_of
 from services.scheduling.store import loop_plans as store
@@ -76,10 +77,13 @@ def post_plan(request: Request) -> Response:
             data["student_id"],
             request.person_id,
             data["draft"],
-            class_id=plan.class_id if plan is not None else _only_class(uow, request.person_id),
+            class_id=plan.class_id if plan is not None else _shared_class(uow, request.person_id, data["student_id"]),
             plan_id=data["plan_id"],
         )
-        plan_id, version = _propose(request, uow, proposal)
+        try:
+            plan_id, version = plans.propose(uow, request.ports, proposal)
+        except PlanRefused as refused:
+            return _refused(request, refused)
     return json_response({"plan_id": plan_id, "version": version}, then=f"/scheduling/plans/{plan_id}")
 
 
@@ -111,7 +115,15 @@ def plan_page(request: Request) -> Response:
     )
 
 
-@api.post("/plans/{plan_id}/versions", access=HOSTS, body=NextVersionIn(), response=PlanOut(), status=201, idempotent=True)
+@api.post(
+    "/plans/{plan_id}/versions",
+    access=HOSTS,
+    body=NextVersionIn(),
+    response=PlanOut(),
+    status=201,
+    idempotent=True,
+    invalid=_again,
+)
 def post_version(request: Request) -> Response:
     """After a review: the next version, which both sides accept anew."""
     with request.unit_of_work() as uow:
@@ -120,10 +132,13 @@ def post_version(request: Request) -> Response:
         proposal = Proposal(
             plan.student_id, request.person_id, request.data["draft"], plan_id=plan.plan_id, why=request.data["why"]
         )
-        if plan.state == State.ACTIVE:
-            version = _reviewed(request, uow, plan, proposal)
-        else:  # nobody follows it yet: there is nothing to review, only something better to propose
-            _, version = _propose(request, uow, proposal)
+        try:
+            if plan.state == State.ACTIVE:
+                version = plan_course.review(uow, request.ports, plan.plan_id, Outcome.CHANGED, proposal=proposal)
+            else:  # nobody follows it yet: there is nothing to review, only something better to propose
+                _, version = plans.propose(uow, request.ports, proposal)
+        except PlanRefused as refused:
+            return _refused(request, refused)
     return json_response({"plan_id": plan.plan_id, "version": version}, then=f"/scheduling/plans/{plan.plan_id}")
 
 
@@ -154,20 +169,12 @@ def step_done(request: Request) -> Response:
     return json_response({"plan_id": plan.plan_id, "step": int(n)}, then=f"/scheduling/plans/{plan.plan_id}")
 
 
-def _reviewed(request: Request, uow: UnitOfWork, plan: Any, proposal: Proposal) -> int:
-    try:
-        version = plan_course.review(uow, request.ports, plan.plan_id, "changed", proposal=proposal)
-    except PlanRefused as refused:
-        raise invalid(refused.faults) from None
-    assert version is not None
-    return version
-
-
-def _propose(request: Request, uow: UnitOfWork, proposal: Proposal) -> tuple[str, int]:
-    try:
-        return plans.propose(uow, request.ports, proposal)
-    except PlanRefused as refused:
-        raise invalid(refused.faults) from None
+def _refused(request: Request, refused: PlanRefused) -> Response:
+    """The form comes back with what was typed and what is wrong; a program gets the fields."""
+    if not request.is_form:
+        raise invalid(refused.faults)
+    answer = _editor(request, refused.faults)
+    return replace(answer, status=422)
 
 
 def _own(request: Request, uow: UnitOfWork, plan_id: str) -> Any:
@@ -188,15 +195,19 @@ def _seen(request: Request, uow: UnitOfWork) -> Any:
     return plan
 
 
-def _only_class(uow: UnitOfWork, staff_id: str) -> str | None:
-    """The class whose standing measures a goal, where a teacher has just one."""
-    classes = getattr(people.staff(uow.connection, [staff_id]).get(staff_id), "class_ids", None) or []
-    return str(classes[0]) if len(classes) == 1 else None
+def _shared_class(uow: UnitOfWork, staff_id: str, student_id: str) -> str | None:
+    """The class whose standing measures a goal, where teacher and student share just one."""
+    teacher = people.staff(uow.connection, [staff_id]).get(staff_id)
+    student = people.students(uow.connection, [student_id]).get(student_id)
+    if teacher is None or student is None:
+        return None
+    shared = sorted(set(teacher.class_ids or []) & set(student.class_ids or []))
+    return shared[0] if len(shared) == 1 else None
 
 
 def _editor(request: Request, errors: dict[str, list[str]] | None = None) -> Response:
     typed = {name: values[-1] for name, values in (request.form or {}).items()}
-    plan_id = typed.get("plan_id") or request.query.get("plan_id")
+    plan_id = typed.get("plan_id") or request.params.get("plan_id") or request.query.get("plan_id")
     with request.unit_of_work() as uow:
         plan = _own(request, uow, plan_id) if plan_id else None
         student_id = plan.student_id if plan is not None else typed.get("student_id") or request.query.get("student_id")

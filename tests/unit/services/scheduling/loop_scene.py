@@ -67,9 +67,9 @@ def translate(world: World, language: str = "so") -> None:
         loop_words.text_translated(uow, answers)
 
 
-def grade(score: float, as_of: date, revision: int = 1) -> Event:
+def grade(score: float, as_of: date, revision: int = 1, *, class_id: str = "class-alg1") -> Event:
     return said("district.grade_recorded", "directory", {
-        "student_id": "s-amina", "school_id": "org-northgate", "class_id": "class-alg1", "course_id": "course-alg1",
+        "student_id": "s-amina", "school_id": "org-northgate", "class_id": class_id, "course_id": "course-alg1",
         "course_title": "Algebra", "revision": revision, "score_pct": score, "previous_pct": None, "as_of": as_of,
     })  # fmt: skip
 
