@@ -76,9 +76,7 @@ class Positions(NamedTuple):
     start: Array  # int32[R]
 
 
-def problem_of(
-    instance: Instance, costs: Costs, *, keep: Mapping[int, tuple[int, int, int]] | None = None
-) -> Problem:
+def problem_of(instance: Instance, costs: Costs, *, keep: Mapping[int, tuple[int, int, int]] | None = None) -> Problem:
     """`keep`: request → (evening, start, points for leaving it there)."""
     words = -(-instance.cells // 64)
     order = [request.id for requests in instance.requests_of for request in requests]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
 
 Kernel = TypeVar("Kernel", bound=Callable[..., object])
+Whole = Any
+"""A whole number inside a kernel, of whatever width and sign numpy gives it."""
 
 
 def _sources() -> bytes:
@@ -25,12 +27,12 @@ SOURCES = _sources()
 
 def compiled(function: Kernel) -> Kernel:
     """Compile at first call; machine code is kept beside the source, so only the first run waits."""
-    return _kept(numba.njit(cache=True, nogil=True)(function))
+    return cast(Kernel, _kept(numba.njit(cache=True, nogil=True)(function)))
 
 
 def inlined(function: Kernel) -> Kernel:
     """The same, copied into its callers: where passing the arrays costs more than the work."""
-    return _kept(numba.njit(cache=True, nogil=True, inline="always")(function))
+    return cast(Kernel, _kept(numba.njit(cache=True, nogil=True, inline="always")(function)))
 
 
 def _kept(kernel: Any) -> Any:
@@ -42,7 +44,7 @@ def _kept(kernel: Any) -> Any:
 
 
 @compiled
-def drawn(rng: np.ndarray, below: int) -> int:
+def drawn(rng: np.ndarray, below: Whole) -> Whole:
     """A whole number from 0 to below-1 (xorshift64*, its state in rng[0])."""
     x = rng[0]
     x ^= x >> np.uint64(12)

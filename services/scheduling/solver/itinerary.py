@@ -1,8 +1,9 @@
 """The unit of decision: a household's whole itinerary, found exactly.
 
-For each evening a dynamic programme runs over time; `ready[mask]` is the best worth of having met the requests in `mask` and being ready
-for the next. Waiting costs the same per cell for every mask, so worths are kept *plus* idle·time and never need to be lowered as time passes.
-A start that is possible makes one row, `rows[k, mask]`: the best worth of ending with it. Evenings join by the best of all sub-masks.
+For each evening a dynamic programme runs over time; `ready[mask]` is the best worth of having met the requests in `mask` and being
+ready for the next. Waiting costs the same per cell for every mask, so worths are kept *plus* idle·time and never need to be lowered as
+time passes. A start that is possible makes one row, `rows[k, mask]`: the best worth of ending with it. Evenings join by the best of all
+sub-masks.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from services.scheduling.solver.arrays import EXACT_REQUESTS, Array, Problem, State
-from services.scheduling.solver.compiled import compiled, drawn, inlined
+from services.scheduling.solver.compiled import Whole, compiled, drawn, inlined
 from services.scheduling.solver.idleness import interpreters_more, teachers_more
 
 NEVER = -1_000_000_000
@@ -79,7 +80,7 @@ def work_for(problem: Problem) -> Work:
 @inlined
 def possible_starts(
     problem: Problem, state: State, household: int, request: int, evening: int, out: Array, row: int
-) -> bool:
+) -> Whole:
     """Set the bits of the cells where the meeting may start in out[row]; whether there is any."""
     words = out.shape[1]
     if problem.lock[request, 0] >= 0:
@@ -114,7 +115,7 @@ def possible_starts(
 
 
 @compiled
-def shaped_worth(problem: Problem, state: State, request: int, evening: int, start: int, worth: int) -> int:
+def shaped_worth(problem: Problem, state: State, request: int, evening: int, start: int, worth: int) -> Whole:
     """`worth`, with what keeping its time is worth, less the idle time of teachers and interpreters that meeting there makes."""
     if problem.keep[request, 0] == evening and problem.keep[request, 1] == start:
         worth += problem.keep[request, 2]
@@ -126,7 +127,7 @@ def shaped_worth(problem: Problem, state: State, request: int, evening: int, sta
 
 
 @inlined
-def find_choices(problem: Problem, state: State, work: Work, household: int, rng: Array, noise: int) -> int:
+def find_choices(problem: Problem, state: State, work: Work, household: int, rng: Array, noise: int) -> Whole:
     """Put the requests that can start anywhere into `work.chosen`, those with fewest starts first, and draw their noise; how many.
 
     Where there are more than the programme takes exactly, it draws by weight and chance which to consider this time.
@@ -166,7 +167,7 @@ def find_choices(problem: Problem, state: State, work: Work, household: int, rng
 
 
 @inlined
-def _bits_in(x: int) -> int:
+def _bits_in(x: Whole) -> Whole:
     x = x - ((x >> ONE) & np.uint64(0x5555555555555555))
     x = (x & np.uint64(0x3333333333333333)) + ((x >> np.uint64(2)) & np.uint64(0x3333333333333333))
     x = (x + (x >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
@@ -215,7 +216,7 @@ def plan_evening(problem: Problem, state: State, work: Work, household: int, cou
                     while k >= 0:
                         bit = ONE << np.uint64(who[evening, k])
                         source = base + np.uint64(k) * masks
-                        block = bit
+                        block: Whole = bit
                         while block < masks:
                             for step in range(bit):
                                 mask = block + np.uint64(step)
@@ -258,7 +259,7 @@ def plan_evening(problem: Problem, state: State, work: Work, household: int, cou
 
 
 @compiled
-def join_evenings(problem: Problem, work: Work, count: int) -> int:
+def join_evenings(problem: Problem, work: Work, count: int) -> Whole:
     """Share the requests out over the evenings, into `work.parts`; what that is worth, with the noise.
 
     The last evening needs no exact masks, only the best within what is left: a closure over sub-masks instead of all pairs.
@@ -273,7 +274,9 @@ def join_evenings(problem: Problem, work: Work, count: int) -> int:
     for mask in range(masks):
         within[mask] = best[here + mask]
     within[np.uint64(0)] = NEVER  # nobody met is not an evening
-    top, first, second = -floor, np.uint64(0), np.uint64(0)  # the floor: meeting somebody at all
+    top: Whole = -floor
+    first: Whole = np.uint64(0)
+    second: Whole = np.uint64(0)  # the floor: meeting somebody at all
     if final == 0:
         for mask in range(np.uint64(1), masks):
             if within[mask] > top:
@@ -281,7 +284,7 @@ def join_evenings(problem: Problem, work: Work, count: int) -> int:
         work.parts[0] = np.int64(second)
         return top
     if work.used[final] > 0:
-        bit = ONE
+        bit: Whole = ONE
         while bit < masks:
             block = bit
             while block < masks:
@@ -314,7 +317,7 @@ def join_evenings(problem: Problem, work: Work, count: int) -> int:
 
 
 @compiled
-def _join(work: Work, masks: int, e: int, extra: int) -> None:
+def _join(work: Work, masks: Whole, e: int, extra: Whole) -> None:
     """The best of evenings 0 … e for exactly each mask, and the part of it met on evening e."""
     before, earlier, here = (work.best if e == 1 else work.joined), (e - 1) * work.best_step, e * work.best_step
     best = work.best
@@ -333,7 +336,7 @@ def _join(work: Work, masks: int, e: int, extra: int) -> None:
 
 
 @inlined
-def place_best(problem: Problem, state: State, work: Work, household: int, count: int) -> int:
+def place_best(problem: Problem, state: State, work: Work, household: int, count: int) -> Whole:
     """Find the best itinerary over the chosen requests and write it into the state's `evening` and `start`; its worth
     without noise. Nothing is occupied yet."""
     evenings = problem.windows.shape[1]
@@ -351,7 +354,7 @@ def place_best(problem: Problem, state: State, work: Work, household: int, count
 @inlined
 def _write_evening(
     problem: Problem, state: State, work: Work, household: int, count: int, evening: int, mask: int
-) -> int:
+) -> Whole:
     """Follow the rows back from the last meeting of the evening; the noise among what they are worth."""
     noise, before = 0, 2 * problem.cells + 1
     idle, walk = problem.costs[IDLE], problem.walk[household]

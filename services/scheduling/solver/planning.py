@@ -20,8 +20,8 @@ PRESETS: Mapping[str, Costs] = {
     "parent": Costs(idle=10, evening=90),
     "teacher": Costs(idle=2, evening=30, teacher_idle=6),
 }
-"""Sliders of the planner: `balanced` is the published score, `parent` spares families waits and second evenings (measured: 10 points per
-waiting cell cost 0.8 % of the meetings and halve the wait), `teacher` closes holes in teachers' evenings."""
+"""Sliders of the planner: `balanced` is the published score, `parent` spares families waits and second evenings (measured: 10 points
+per waiting cell cost 0.8 % of the meetings and a third of the wait), `teacher` closes holes in teachers' evenings."""
 FLOOR_BONUS = 1_000
 """Worth of a home's first meeting with the floor on: more than any wish of another home."""
 INTERPRETER_IDLE = 4
@@ -127,13 +127,9 @@ def plan(
     start = greedy(problem, seed=seed)
     rivals = [first_come(problem, seed=seed, careful=careful) for careful in (False, True)]
     budget = Budget(max(0.0, limit_s - (monotonic() - began)), moves)
-    found = anneal_from(
-        problem, start, budget=budget, seed=seed, threads=threads, rivals=rivals, better=better
-    )
+    found = anneal_from(problem, start, budget=budget, seed=seed, threads=threads, rivals=rivals, better=better)
     made = plan_of(instance, meetings_of(problem, *found.positions), objective=found.objective, preset=preset)
-    return replace(
-        made, floor=floor, seconds=monotonic() - began, moves=found.moves, trace=tuple(found.trace)
-    )
+    return replace(made, floor=floor, seconds=monotonic() - began, moves=found.moves, trace=tuple(found.trace))
 
 
 def warm_up(problem: Problem) -> None:
@@ -150,7 +146,9 @@ def plan_of(
     check(instance, meetings)
     worth = score(instance, meetings)
     held = tuple(sorted(meetings))
-    return Plan(instance.name, held, worth, worth if objective is None else objective, figures_of(instance, held), preset)
+    return Plan(
+        instance.name, held, worth, worth if objective is None else objective, figures_of(instance, held), preset
+    )
 
 
 def first_come_score(instance: Instance, *, seed: int, careful: bool) -> int:

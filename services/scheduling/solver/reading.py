@@ -27,7 +27,9 @@ def read_instance(path: Path) -> Instance:
         text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8")
         document = json.loads(text)
     except FileNotFoundError:
-        raise HomeroomError(CODE, "the file does not exist", "give the path of a .json or .json.gz", str(path)) from None
+        raise HomeroomError(
+            CODE, "the file does not exist", "give the path of a .json or .json.gz", str(path)
+        ) from None
     except (OSError, EOFError, UnicodeDecodeError, json.JSONDecodeError) as error:
         place = f"{path}:{error.lineno}" if isinstance(error, json.JSONDecodeError) else str(path)
         raise HomeroomError(CODE, "the file is not JSON in UTF-8", "write one JSON object", place) from None
@@ -144,7 +146,12 @@ class _Place:
 
     def whole(self, field: str, least: int, most: int | None = None, *, default: int | None = None) -> int:
         value = self.values.get(field, default)
-        if isinstance(value, bool) or not isinstance(value, int) or value < least or (most is not None and value > most):
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int)
+            or value < least
+            or (most is not None and value > most)
+        ):
             limits = f"{least} or more" if most is None else f"from {least} to {most}"
             self.wrong(field, f"write a whole number {limits}")
         assert isinstance(value, int)
@@ -181,7 +188,10 @@ class _Place:
         if not isinstance(value, list):
             self.wrong(field, "write a list of objects")
         assert isinstance(value, list)
-        return [_Place(f"{self.where}:{field}[{i}]", _object(one, f"{self.where}:{field}[{i}]")) for i, one in enumerate(value)]
+        return [
+            _Place(f"{self.where}:{field}[{i}]", _object(one, f"{self.where}:{field}[{i}]"))
+            for i, one in enumerate(value)
+        ]
 
     def numbered(self, field: str) -> list[_Place]:
         """The objects of a list in the order of their ids, which must be 0, 1, 2 … in any order."""
@@ -212,7 +222,9 @@ class _Place:
                 and 0 <= one[1] < one[2] <= cells
             )
             if not fits:
-                self.wrong(f"avail[{i}]", f"write [evening 0–{evenings - 1}, first, end] with 0 ≤ first < end ≤ {cells}")
+                self.wrong(
+                    f"avail[{i}]", f"write [evening 0–{evenings - 1}, first, end] with 0 ≤ first < end ≤ {cells}"
+                )
             windows.append(Window(*one))
         return tuple(windows)
 

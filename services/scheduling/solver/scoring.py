@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from services.scheduling.solver.model import EVENING_COST, IDLE_COST, Instance, Request, Window
 from shared.errors import HomeroomError
@@ -64,7 +65,7 @@ def household_waits(instance: Instance, meetings: Iterable[Meeting]) -> dict[int
     """Idle cells of each household with a meeting, by evening with a meeting."""
     waits: dict[int, dict[int, int]] = defaultdict(dict)
     for (household, evening), held in _by_household(instance, meetings).items():
-        gaps = zip(held, held[1:], strict=False)
+        gaps = pairwise(held)
         waits[household][evening] = sum(
             after.start - before.start - instance.requests[before.request].dur - instance.walk(household)
             for before, after in gaps
@@ -109,7 +110,7 @@ def _teachers_once(instance: Instance, meetings: Sequence[Meeting]) -> Violation
 
 def _households_walk(instance: Instance, meetings: Sequence[Meeting]) -> Violation | None:
     for (household, _), held in _by_household(instance, meetings).items():
-        for before, after in zip(held, held[1:], strict=False):
+        for before, after in pairwise(held):
             ready = before.start + instance.requests[before.request].dur + instance.walk(household)
             if after.start < ready:
                 return Violation(
