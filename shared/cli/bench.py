@@ -27,6 +27,7 @@ def register(app: typer.Typer) -> None:
     group.command("letters")(letters)
     group.command("calendars")(calendars)
     group.command("dst")(dst)
+    group.command("rush")(rush)
     app.add_typer(group, name="bench")
 
 
@@ -231,6 +232,26 @@ def dst(
     console = Console(as_json=as_json)
     figures = bench.run(last=last, say=console.progress_line)
     _verdict(console, figures, figures["wrong"] == 0)
+
+
+def rush(
+    clients: Annotated[int, typer.Option(min=2, help="Families that choose at the same time.")] = 32,
+    households: Annotated[int, typer.Option(min=50)] = 1_400,
+    wishes: Annotated[int, typer.Option(min=1, help="Teachers that each household wants to meet.")] = 4,
+    workers: Annotated[int, typer.Option(min=1, help="Web processes; the first is killed half-way.")] = 2,
+    seed: Annotated[int, typer.Option(help="Draws who wants which times.")] = 7,
+    as_json: Json = False,
+) -> None:
+    """A whole school books at once over HTTP, a worker dies half-way; nobody is booked twice, no confirmation is lost."""
+    from shared.benches import rush as bench
+
+    console = Console(as_json=as_json)
+    figures = bench.run(
+        clients=clients, households=households, each=wishes, workers=workers, seed=seed, kill=True, say=console.progress_line
+    )
+    sound = not (figures["double_bookings"] or figures["lost_confirmations"] or figures["unsound_rows"])
+    fast = figures["bookings_per_s"] >= 250 and figures["p99_ms"] <= 500 and figures["in_process_per_s"] >= 1_500
+    _verdict(console, figures, sound and fast and figures["naive_double_bookings"] > 0)
 
 
 def _verdict(console: Console, figures: dict[str, Any], ok: bool) -> None:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from services.scheduling.domain.bookings import Claim, Kind
 from services.scheduling.domain.windows import Interval
 from services.scheduling.handlers import availability
-from services.scheduling.store import meetings
+from services.scheduling.store import bookings
 from services.scheduling.tables import MEETING, METADATA
+from services.scheduling.tables.bookings import TAKEN
 from shared.directory import projection
 from shared.tenancy.migrate import differences, upgrade
 from tests.unit.services.scheduling.scene import (
@@ -105,29 +108,20 @@ def test_round_after_round_everybody_gets_a_time_and_nobody_shares_one(world: Wo
 
 
 def test_without_any_look_beforehand_the_database_still_lets_one_in(world: World):
-    """The constraint alone: threads insert the same time blindly."""
-    row = {
-        "offer_id": None, "kind": "asked", "student_id": "s-mateo", "staff_id": "t-alvarez", "school_id": "org-greenview",
-        "mode": "phone", "dial_in": None, "sequence": 0, "state": "booked", "cancelled_by": None,
-    }  # fmt: skip
+    """The constraint alone, no locks: threads write overlapping times blindly."""
     start = world.clock.now().replace(minute=0, second=0, microsecond=0)
     barrier = threading.Barrier(8)
 
     def insert(n: int) -> bool:
-        at = start.replace(minute=5 * (n % 3))  # not the same minutes: overlapping is enough
-        end = at.replace(minute=at.minute + 20)
-        mine = {"meeting_id": f"m-{n}", "guardian_id": f"g-{n}", "start_at": at, "end_at": end, "blocked_until": end}
+        at = start + timedelta(minutes=5 * (n % 3))  # not the same minutes: overlapping is enough
+        claim = Claim(f"m-{n}", Kind.STAFF, "t-alvarez", at, at + timedelta(minutes=20))
         barrier.wait(timeout=30)
-        try:
-            with world.unit() as uow:
-                meetings.write(uow.connection, [{**row, **mine, "booked_at": uow.now}])
-        except meetings.Collision:
-            return False
-        return True
+        with world.unit() as uow:
+            return not bookings.occupy(uow.connection, [claim])
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(insert, range(8))) == 1
-    assert len(world.rows(MEETING)) == 1
+    assert len(world.rows(TAKEN)) == 1
 
 
 def test_the_migrations_make_what_the_code_expects(world: World):
@@ -136,4 +130,4 @@ def test_the_migrations_make_what_the_code_expects(world: World):
         assert differences(connection, METADATA) == []
         if connection.dialect.name == "postgresql":
             kinds = connection.execute(sa.text("SELECT count(*) FROM pg_constraint WHERE contype = 'x'")).scalar()
-            assert kinds == 2
+            assert kinds == 1

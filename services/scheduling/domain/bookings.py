@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -31,15 +31,12 @@ class Claim:
     resource_id: str
     start: datetime
     end: datetime
+    taken_id: str = field(init=False, compare=False)  # names what is taken: the same claim once more is the same row
+    lock: str = field(init=False, compare=False)
 
-    @property
-    def taken_id(self) -> str:
-        """Names what is taken: the same claim once more is the same row."""
-        return f"{self.meeting_id}|{self.kind.value}|{self.resource_id}|{int(self.start.timestamp())}"
-
-    @property
-    def lock(self) -> str:
-        return f"{self.kind.value}:{self.resource_id}"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lock", f"{self.kind.value}:{self.resource_id}")
+        object.__setattr__(self, "taken_id", f"{self.meeting_id}|{self.lock}|{int(self.start.timestamp())}")
 
     @property
     def interval(self) -> Interval:

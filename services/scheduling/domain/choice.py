@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from enum import StrEnum
@@ -39,17 +39,34 @@ class Choice:
     fit: Fit
 
 
-def choose(free: Sequence[Slot], preference: Preference, *, zone: ZoneInfo, count: int = OFFERED) -> Choice:
-    """The earliest slots that suit; else from the evening windows; else the nearest to what was asked for.
+def choose(
+    free: Iterable[Slot],
+    preference: Preference,
+    *,
+    zone: ZoneInfo,
+    count: int = OFFERED,
+    usable: Callable[[Slot], bool] = lambda slot: True,
+    crowd: Callable[[Slot], int] | None = None,
+) -> Choice:
+    """The first slots that suit; else from the evening windows; else the nearest to what was asked for.
 
-    `zone` is the guardian's. Quiet hours are kept even by the nearest, as long as anything is left outside them.
+    `zone` is the guardian's. Quiet hours are kept even by the nearest, as long as anything is left outside them. `usable` is
+    asked only as far as is needed. `crowd`: how many others were shown a slot; of the first few the least shown are taken.
     """
-    day = [slot for slot in free if not slot.evening]
-    for fit, candidates in ((Fit.SUITS, day), (Fit.EVENING, list(free))):
-        suiting = [slot for slot in candidates if suits(slot, preference, zone=zone)]
+    slots = list(free)
+    few = count if crowd is None else count * 4
+    for fit in (Fit.SUITS, Fit.EVENING):
+        suiting = []
+        for slot in slots:
+            if (fit is Fit.EVENING or not slot.evening) and usable(slot) and suits(slot, preference, zone=zone):
+                suiting.append(slot)
+                if len(suiting) == few:
+                    break
         if suiting:
-            return Choice(tuple(suiting[:count]), fit)
-    awake = [slot for slot in free if not _quiet(slot, preference, zone)] or list(free)
+            best = suiting if crowd is None else sorted(suiting, key=crowd)
+            return Choice(tuple(sorted(best[:count], key=lambda slot: slot.start)), fit)
+    left = [slot for slot in slots if usable(slot)]
+    awake = [slot for slot in left if not _quiet(slot, preference, zone)] or left
     nearest = sorted(awake, key=lambda slot: (_short_of(slot, preference, zone), slot.start))[:count]
     return Choice(tuple(sorted(nearest, key=lambda slot: slot.start)), Fit.NEAREST)
 

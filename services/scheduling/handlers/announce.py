@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from services.scheduling.domain.invitation import Invitation, calendar_file
 from services.scheduling.ports import Ports
@@ -144,10 +144,17 @@ def invitations(
     }
 
 
-def link(uow: UnitOfWork, ports: Ports, row: Mapping[str, Any], *, language: str) -> str:
+class Somewhere(Protocol):
+    """A unit of work or a request: it is in a district."""
+
+    @property
+    def district(self) -> str: ...
+
+
+def link(where: Somewhere, ports: Ports, row: Mapping[str, Any], *, language: str) -> str:
     """The guardian's page of this booking."""
     return ports.meeting_link(
-        uow.district,
+        where.district,
         row["guardian_id"],
         row["meeting_id"],
         sequence=row["sequence"],

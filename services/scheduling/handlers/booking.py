@@ -106,7 +106,7 @@ def book(uow: UnitOfWork, ports: Ports, answers: Sequence[Answer]) -> dict[str, 
     if not answers:
         return {}
     bookings.lock(uow.connection, (f"guardian:{answer.guardian_id}" for answer in answers))  # one answer at a time per home
-    found = read(uow.connection, {answer.offer_id for answer in answers})
+    found = read(uow.connection, {each.offer_id for each in answers}, {each.n for each in answers})
     results: dict[str, Result] = {}
     tries = _last_word(_tries(uow, answers, found, results))
     fresh = [each for each in tries if not _said_already(each, results)]
@@ -287,7 +287,10 @@ def _offer_next(uow: UnitOfWork, ports: Ports, lost: Sequence[_Try], results: di
     """The next three free times for who came too late."""
     wishes = {
         each.answer.key: wish_again(
-            each.offer, derived_id("again", each.answer.offer_id, each.answer.key), cause=each.answer.cause
+            each.offer,
+            derived_id("again", each.answer.offer_id, each.answer.key),
+            cause=each.answer.cause,
+            near=each.slot.start_at,
         )
         for each in lost
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from services.scheduling.handlers.desk import Desk, Wish
 from services.scheduling.ports import Ports
 from shared.messaging.uow import UnitOfWork
 
@@ -22,3 +23,7 @@ def needed(
 
 def called_off(uow: UnitOfWork, meeting_ids: Collection[str]) -> None:
     """Their meetings are off."""
+
+
+def lengthen(uow: UnitOfWork, desk: Desk, wishes: Sequence[Wish]) -> None:
+    """Note which of these offers need longer times."""

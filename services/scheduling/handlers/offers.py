@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.scheduling.domain.choice import Choice, mode_for
+from services.scheduling.handlers import interpreters
+from services.scheduling.handlers.announce import Somewhere
 from services.scheduling.handlers.availability import MODES
 from services.scheduling.handlers.desk import HORIZON, Desk, Wish
 from services.scheduling.handlers.permission import may_invite
@@ -59,9 +61,11 @@ def offer(uow: UnitOfWork, ports: Ports, wishes: Sequence[Wish]) -> dict[str, di
     if not wishes:
         return {}
     desk = Desk.of(uow, wishes)
+    interpreters.lengthen(uow, desk, wishes)
+    choices = desk.choices(uow, wishes)
     rows, slot_rows = [], []
     for wish in wishes:
-        choice = desk.choose(wish, uow.now)
+        choice = choices[wish.offer_id]
         rows.append(_offer_row(uow, ports, wish, desk, choice))
         slot_rows += [
             {"offer_id": wish.offer_id, "n": n, "start_at": slot.start, "end_at": slot.end}
@@ -106,18 +110,38 @@ def serve_waiting(uow: UnitOfWork, ports: Ports, staff_id: str) -> None:
 
 
 def wish_again(
-    row: Any, offer_id: str, *, again: bool = True, after: datetime | None = None, cause: Event | None = None
+    row: Any,
+    offer_id: str,
+    *,
+    again: bool = True,
+    after: datetime | None = None,
+    cause: Event | None = None,
+    near: datetime | None = None,
 ) -> Wish:
-    """The wish behind an offer, once more."""
-    people_of_it = (row.guardian_id, row.student_id, row.staff_id, row.school_id)
-    bounds = {"until": row.not_after, "minutes": row.minutes}
-    return Wish(offer_id, row.kind, *people_of_it, again=again, moves=row.meeting_id, after=after, cause=cause, **bounds)
+    """The wish behind an offer, once more; `near`: the time that was lost."""
+    return Wish(
+        offer_id,
+        row.kind,
+        row.guardian_id,
+        row.student_id,
+        row.staff_id,
+        row.school_id,
+        again=again,
+        moves=row.meeting_id,
+        after=after,
+        cause=cause,
+        until=row.not_after,
+        minutes=row.minutes,
+        near=near,
+        team=tuple(row.team or ()),
+        hosts=tuple(row.hosts or ()),
+    )
 
 
-def link_of(uow: UnitOfWork, ports: Ports, row: Mapping[str, Any], *, language: str) -> str:
+def link_of(where: Somewhere, ports: Ports, row: Mapping[str, Any], *, language: str) -> str:
     """The page of an offer row, for its guardian."""
     return ports.offer_link(
-        uow.district,
+        where.district,
         row["guardian_id"],
         row["offer_id"],
         expires_at=row["expires_at"] + LAST_CALL + LINK_OUTLIVES,
@@ -147,6 +171,9 @@ def _offer_row(uow: UnitOfWork, ports: Ports, wish: Wish, desk: Desk, choice: Ch
         "meeting_id": wish.moves,
         "not_after": wish.until,
         "minutes": wish.minutes,
+        "team": list(wish.team) or None,
+        "hosts": list(wish.hosts) or None,
+        "interpreted": wish.offer_id in desk.longer,
     }
 
 

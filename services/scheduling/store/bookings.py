@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import DBAPIError
 
 from services.scheduling.domain.allocation import Load
 from services.scheduling.domain.bookings import Claim, Kind
@@ -20,11 +21,19 @@ from services.scheduling.tables.bookings import PARTY, TAKEN, TAKEN_CELL
 from shared.store import among, insert_rows
 
 HELD, FIXED = "held", "taken"
+# exclusion and unique violation, deadlock, serialization failure
+_LOST_RACE = frozenset({"23P01", "23505", "40P01", "40001"})
 _COLUMNS = tuple(column.name for column in TAKEN.columns)
 _LOCK = sa.text(
     "SELECT count(pg_advisory_xact_lock(k)) FROM "
     "(SELECT DISTINCT hashtextextended(value, 0) AS k FROM json_array_elements_text(CAST(:keys AS json)) ORDER BY 1) AS sorted"
 )
+
+
+def lost_race(error: DBAPIError) -> bool:
+    """Whether somebody else was quicker (so try again), as against a statement that is wrong or a database that is away."""
+    state = getattr(error.orig, "sqlstate", None)
+    return state in _LOST_RACE if state is not None else "UNIQUE constraint" in str(error.orig)
 
 
 def lock(connection: sa.Connection, keys: Iterable[str]) -> None:

@@ -89,7 +89,12 @@ _QUERY = (
         *_named(MEETING, "meeting", "start_at", "sequence", "state"),
     )
     .select_from(OFFER)
-    .outerjoin(OFFER_SLOT, OFFER_SLOT.c.offer_id == OFFER.c.offer_id)
+    .outerjoin(
+        OFFER_SLOT,
+        sa.and_(
+            OFFER_SLOT.c.offer_id == OFFER.c.offer_id, OFFER_SLOT.c.n.in_(sa.bindparam("numbers", expanding=True))
+        ),
+    )
     .join(SCHOOL, SCHOOL.c.school_id == OFFER.c.school_id)
     .outerjoin(CALENDAR, CALENDAR.c.school_id == OFFER.c.school_id)
     .outerjoin(OFFICE_HOURS, OFFICE_HOURS.c.staff_id == OFFER.c.staff_id)
@@ -110,14 +115,14 @@ _QUERY = (
     )
     .outerjoin(BOUNDARY, sa.and_(BOUNDARY.c.guardian_id == OFFER.c.guardian_id, BOUNDARY.c.active))
     .outerjoin(MEETING, MEETING.c.meeting_id == OFFER.c.meeting_id)
-    .order_by(OFFER_SLOT.c.n)
 )
 
 
-def read(connection: sa.Connection, offer_ids: Collection[str]) -> dict[str, Dossier]:
-    """By offer; those that do not exist, or whose school is not known yet, are not in the answer."""
+def read(connection: sa.Connection, offer_ids: Collection[str], numbers: Collection[int]) -> dict[str, Dossier]:
+    """By offer, with its slots of these numbers; those that do not exist, or whose school is not known yet, are left out."""
     rows: dict[str, list[Any]] = {}
-    for row in connection.execute(_QUERY.where(among(OFFER.c.offer_id, offer_ids))):
+    query = _QUERY.where(among(OFFER.c.offer_id, offer_ids))
+    for row in connection.execute(query, {"numbers": sorted(set(numbers))}):
         rows.setdefault(row.offer_id, []).append(row)
     return {offer_id: _dossier(theirs) for offer_id, theirs in rows.items()}
 

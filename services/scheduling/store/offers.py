@@ -14,6 +14,7 @@ from shared.store import among, insert_rows, update_rows
 OPEN = "open"
 UNSERVED = "unserved"
 ACCEPTED = "accepted"
+REPLACED = "replaced"
 
 
 def add(connection: sa.Connection, offers: Sequence[Mapping[str, Any]], slots: Sequence[Mapping[str, Any]]) -> None:
@@ -26,6 +27,17 @@ def add(connection: sa.Connection, offers: Sequence[Mapping[str, Any]], slots: S
 def by_id(connection: sa.Connection, offer_ids: Iterable[str]) -> dict[str, Any]:
     rows = connection.execute(sa.select(OFFER).where(among(OFFER.c.offer_id, offer_ids)))
     return {row.offer_id: row for row in rows}
+
+
+def newest(connection: sa.Connection, row: Any) -> Any | None:
+    """The open offer to the same guardian about the same child with the same teacher."""
+    same = (
+        OFFER.c.guardian_id == row.guardian_id,
+        OFFER.c.student_id == row.student_id,
+        OFFER.c.staff_id == row.staff_id,
+        OFFER.c.state == OPEN,
+    )
+    return connection.execute(sa.select(OFFER).where(*same).order_by(OFFER.c.created_at.desc()).limit(1)).first()
 
 
 def slots_of(connection: sa.Connection, offer_ids: Iterable[str]) -> dict[str, dict[int, Any]]:

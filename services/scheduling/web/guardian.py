@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,9 +13,10 @@ from services.scheduling.handlers.permission import may_book
 from services.scheduling.schemas import ChoiceIn
 from services.scheduling.store import availability, meetings, people
 from services.scheduling.store import offers as offer_store
+from services.scheduling.web.counter import book_now
 from services.scheduling.web.routes import api, local, name_of
 from services.scheduling.when import spoken_time
-from shared.ids import derived_id, new_id
+from shared.ids import derived_id
 from shared.messaging.uow import UnitOfWork
 from shared.web import Request, Response, file_response, link, page, redirect
 from shared.web.problems import link_refused
@@ -25,29 +27,45 @@ def offered(request: Request) -> Response:
     """The times of an offer that are still free, as buttons; once chosen, the same link leads to the meeting."""
     with request.unit_of_work() as uow:
         row = _offer(request, uow)
-        if row.state == "accepted":
-            return redirect(_meeting_path(request, uow, row.meeting_id))
+        if row.state == offer_store.ACCEPTED:
+            return redirect(_meeting_path(request, meetings.by_id(uow.connection, [row.meeting_id])[row.meeting_id]._mapping))
         if row.state != offer_store.OPEN:
-            raise link_refused()
+            return _to_newer(request, uow, row)
         slots = _free(uow, row)
         return page("scheduling/offer.html", request, title=request.t("offer.title"), **_choice(request, uow, row, slots))
 
 
-@api.post("/o/{token}", access=link("offer"), body=ChoiceIn(), page=True)
+@api.post("/o/{token}", access=link("offer", single_use=False), body=ChoiceIn(), page=True)
 def choose(request: Request) -> Response:
-    """Book the chosen time; who comes too late is shown the next ones."""
+    """Book the chosen time; who comes too late is shown the next ones.
+
+    The offer itself records that the link was used: the same click again leads to the same meeting, another choice by a
+    used link is refused. So a browser that lost the answer, or a finger that tapped twice, does no harm.
+    """
+    assert request.link is not None
+    data, claims = request.data, request.link
+    key = f"{claims.jti}-{data['n']}"
+    result = book_now(
+        request, booking.Answer(key, claims.resource, data["n"], request.person_id, request.now, data["mode"], once=True)
+    )
+    if result.outcome == "booked" and result.row is not None:
+        return redirect(_meeting_path(request, result.row))
+    if result.outcome == "again" and result.row is not None:
+        return redirect(_offer_path(request, result.row) + "?again=1")
+    if result.outcome == "waiting":
+        return page("scheduling/waiting.html", request, title=request.t("offer.title"))
     with request.unit_of_work() as uow:
-        row = _offer(request, uow)
-        key = new_id()
-        answer = booking.Answer(key, row.offer_id, request.data["n"], request.person_id, request.now, request.data["mode"])
-        result = booking.book(uow, request.ports, [answer])[key]
-        if result.outcome == "booked" and result.ref is not None:
-            return redirect(_meeting_path(request, uow, result.ref))
-        if result.outcome == "again" and result.ref is not None:
-            return redirect(_offer_path(request, uow, result.ref) + "?again=1")
-        if result.outcome == "waiting":
-            return page("scheduling/waiting.html", request, title=request.t("offer.title"))
-    raise link_refused()
+        if result.outcome == "booked":
+            return redirect(_meeting_path(request, meetings.by_id(uow.connection, [result.ref or ""])[result.ref or ""]._mapping))
+        return _to_newer(request, uow, _offer(request, uow))
+
+
+def _to_newer(request: Request, uow: UnitOfWork, row: Any) -> Response:
+    """An offer that was replaced leads to the one in its place; any other that is over is a link that does not work."""
+    newer = offer_store.newest(uow.connection, row) if row.state == offer_store.REPLACED else None
+    if newer is None:
+        raise link_refused()
+    return redirect(_offer_path(request, newer._mapping) + ("?again=1" if newer.again else ""))
 
 
 @api.post("/o/{token}/more", access=link("offer"), page=True)
@@ -133,7 +151,7 @@ def _to_offer(request: Request, uow: UnitOfWork, wish: Wish) -> Response:
         raise link_refused()
     if row["state"] != offer_store.OPEN:
         return page("scheduling/waiting.html", request, title=request.t("offer.title"))
-    return redirect(_offer_path(request, uow, wish.offer_id))
+    return redirect(_offer_path(request, row))
 
 
 def _offer(request: Request, uow: UnitOfWork) -> Any:
@@ -235,13 +253,11 @@ def _current(request: Request, row: Any) -> bool:
     return request.link is not None and request.link.jti == f"m-{row.meeting_id}-{row.sequence}"
 
 
-def _meeting_path(request: Request, uow: UnitOfWork, meeting_id: str) -> str:
-    row = dict(meetings.by_id(uow.connection, [meeting_id])[meeting_id]._mapping)
+def _meeting_path(request: Request, row: Mapping[str, Any]) -> str:
     language = request.link.language if request.link else "en"
-    return local(announce.link(uow, request.ports, row, language=language))
+    return local(announce.link(request, request.ports, row, language=language))
 
 
-def _offer_path(request: Request, uow: UnitOfWork, offer_id: str) -> str:
-    row = dict(offer_store.by_id(uow.connection, [offer_id])[offer_id]._mapping)
+def _offer_path(request: Request, row: Mapping[str, Any]) -> str:
     language = request.link.language if request.link else "en"
-    return local(offers.link_of(uow, request.ports, row, language=language))
+    return local(offers.link_of(request, request.ports, row, language=language))

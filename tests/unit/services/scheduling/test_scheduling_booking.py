@@ -22,6 +22,7 @@ from tests.unit.services.scheduling.scene import (
     restriction,
     said,
     student,
+    teacher,
 )
 
 
@@ -128,6 +129,7 @@ def test_two_answers_in_one_batch_the_last_word_counts(offered: World):
 
 def test_a_guardian_is_not_booked_twice_at_one_time(world: World):
     with world.unit() as uow:
+        projection.staff_listed(uow, [teacher("t-brown", name="Ada Brown")])
         projection.student_enrolled(uow, [student("s-lucia", "t-brown", name="Lucia Rivera")])
         projection.guardian_linked(uow, [guardian("g-ana", "s-lucia", "home-a", "es", "Ana Rivera")])
     world.alert(alert("alert-1"), alert("alert-2", "s-lucia", "t-brown"))

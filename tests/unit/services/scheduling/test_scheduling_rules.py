@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.scheduling.domain.allocation import Ask, allocate
 from services.scheduling.domain.answer import chosen_number
 from services.scheduling.domain.choice import Fit, Preference, choose, mode_for, suits
 from services.scheduling.domain.invitation import Invitation, calendar_file
@@ -187,34 +186,6 @@ def test_an_answer_is_one_digit_or_none_at_all(text):
 @given(st.sampled_from("0123456789"), st.sampled_from(("{}", " {} ", "{}.", "({})", "#{}", "\u200f{}\u200e", "{}\ufe0f\u20e3")))
 def test_a_digit_is_read_however_a_phone_dresses_it(digit, dress):
     assert chosen_number(dress.format(digit)) == int(digit)
-
-
-@st.composite
-def asks(draw: st.DrawFn) -> list[Ask]:
-    base = datetime(2026, 10, 28, tzinfo=UTC)
-    made = []
-    for n in range(draw(st.integers(0, 12))):
-        start = base + timedelta(minutes=10 * draw(st.integers(0, 12)))
-        wanted = Interval(start, start + timedelta(minutes=20))
-        blocks = Interval(start, wanted.end + timedelta(minutes=draw(st.sampled_from((0, 10)))))
-        at = base - timedelta(seconds=draw(st.integers(0, 60)))
-        made.append(Ask(f"a{n:02}", draw(st.sampled_from("TU")), draw(st.sampled_from("ghi")), wanted, blocks, at))
-    return made
-
-
-@given(asks())
-def test_nobody_is_in_two_places_and_nobody_loses_to_a_later_ask(wanted):
-    won, lost = allocate(wanted, staff_busy={}, guardian_busy={})
-    assert sorted(ask.key for ask in [*won, *lost]) == sorted(ask.key for ask in wanted)
-
-    def clash(a, b):
-        same_staff = a.staff_id == b.staff_id and a.blocks.overlaps(b.blocks)
-        return same_staff or (a.guardian_id == b.guardian_id and a.wanted.overlaps(b.wanted))
-
-    for i, ask in enumerate(won):
-        assert not any(clash(ask, other) for other in won[i + 1 :])
-    for ask in lost:
-        assert any(clash(ask, other) and (other.asked_at, other.key) < (ask.asked_at, ask.key) for other in won)
 
 
 @given(st.dates(date(2026, 9, 1), date(2027, 6, 1)), st.frozensets(st.dates(date(2026, 9, 1), date(2027, 6, 1)), max_size=30))
