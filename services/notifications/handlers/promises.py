@@ -63,7 +63,7 @@ def commitment_kept(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> N
     _tell_family(uow, ports, [e for e in events if e.data["owner_kind"] == "staff"], key="promise.kept")
     kept_at_home = [event for event in events if event.data["owner_kind"] == "guardian"]
     threads.close(uow.connection, KIND, (event.data["commitment_id"] for event in kept_at_home))
-    _tell_school(uow, ports, [event for event in kept_at_home if event.data["staff_id"] is not None])
+    _tell_school(uow, ports, [event for event in kept_at_home if event.data.get("staff_id") is not None])
 
 
 def commitment_missed(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
@@ -90,7 +90,7 @@ def _tell_family(uow: UnitOfWork, ports: Ports, events: Sequence[Event], *, key:
                         event.data["guardian_id"],
                         (event.data["student_id"],),
                         _params(event, known) | _in_their_words(event.data),
-                        language=event.data["language"],
+                        language=event.data.get("language"),
                     )
                 ],
                 catalogue_key=key,
@@ -134,13 +134,13 @@ def _owner(event: Event, known: Names) -> Recipient:
     zone = school_zone(known.schools.get(data["school_id"]))
     until = datetime.combine(data["due_on"] + ANSWERABLE, END_OF_DAY, tzinfo=zone)
     opens = {"kind": KIND, "ref": data["commitment_id"], "expires_at": until.isoformat()}
-    params = _params(event, known) | _in_their_words(data) | ({"link": data["link"]} if data["link"] else {})
-    return Recipient(data["owner_id"], (data["student_id"],), params, opens=opens, language=data["language"])
+    params = _params(event, known) | _in_their_words(data) | ({"link": data["link"]} if data.get("link") else {})
+    return Recipient(data["owner_id"], (data["student_id"],), params, opens=opens, language=data.get("language"))
 
 
 def _in_their_words(data: Mapping[str, Any]) -> dict[str, Any]:
     """The promise as the family reads it; as it was written where the event carries no other words."""
-    return worded(data) | ({"promise": data["words"][0]} if data["words"] else {})
+    return worded(data) | ({"promise": data["words"][0]} if data.get("words") else {})
 
 
 def _params(event: Event, known: Names) -> dict[str, Any]:
@@ -155,7 +155,7 @@ def _params(event: Event, known: Names) -> dict[str, Any]:
 
 
 def _school_side(data: Mapping[str, Any]) -> str | None:
-    side: str | None = data["owner_id"] if data["owner_kind"] == "staff" else data["staff_id"]
+    side: str | None = data["owner_id"] if data["owner_kind"] == "staff" else data.get("staff_id")
     return side
 
 
