@@ -57,4 +57,4 @@ def drawn(rng: np.ndarray, below: Whole) -> Whole:
 @compiled
 def uniform(rng: np.ndarray) -> float:
     """A number in (0, 1]."""
-    return (drawn(rng, 1 << 30) + 1.0) / (1 << 30)
+    return float((drawn(rng, 1 << 30) + 1.0) / (1 << 30))

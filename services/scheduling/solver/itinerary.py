@@ -1,9 +1,9 @@
 """The unit of decision: a household's whole itinerary, found exactly.
 
 For each evening a dynamic programme runs over time; `ready[mask]` is the best worth of having met the requests in `mask` and being
-ready for the next. Waiting costs the same per cell for every mask, so worths are kept *plus* idle·time and never need to be lowered as
-time passes. A start that is possible makes one row, `rows[k, mask]`: the best worth of ending with it. Evenings join by the best of all
-sub-masks.
+ready for the next. Waiting costs the same per cell for every mask, so worths are kept *plus* idle·time and never need to be lowered
+as time passes. A start that is possible makes one row, `rows[k, mask]`: the best worth of ending with it. Evenings join by the best
+of all sub-masks.
 """
 
 from __future__ import annotations

@@ -20,8 +20,8 @@ PRESETS: Mapping[str, Costs] = {
     "parent": Costs(idle=10, evening=90),
     "teacher": Costs(idle=2, evening=30, teacher_idle=6),
 }
-"""Sliders of the planner: `balanced` is the published score, `parent` spares families waits and second evenings (measured: 10 points
-per waiting cell cost 0.8 % of the meetings and a third of the wait), `teacher` closes holes in teachers' evenings."""
+"""Sliders of the planner: `balanced` is the published score, `parent` spares families waits and second evenings, `teacher` closes
+holes in teachers' evenings. Measured on sec800: 10 points per waiting cell cost 0.8 % of the meetings and a third of the wait."""
 FLOOR_BONUS = 1_000
 """Worth of a home's first meeting with the floor on: more than any wish of another home."""
 INTERPRETER_IDLE = 4

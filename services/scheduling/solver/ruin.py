@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from services.scheduling.solver.arrays import Array, Problem, State
-from services.scheduling.solver.compiled import compiled, drawn, uniform
+from services.scheduling.solver.compiled import Whole, compiled, drawn, uniform
 from services.scheduling.solver.idleness import all_idle
 from services.scheduling.solver.itinerary import ONE, Work, find_choices, place_best
 
@@ -82,7 +82,7 @@ def occupy(problem: Problem, state: State, household: int, taking: bool) -> None
 
 
 @compiled
-def place(problem: Problem, state: State, work: Work, household: int, rng: Array, noise: int) -> int:
+def place(problem: Problem, state: State, work: Work, household: int, rng: Array, noise: int) -> Whole:
     """Place a household that is out by its best itinerary, its requests' worth moved by up to `noise` either way."""
     count = find_choices(problem, state, work, household, rng, noise)
     worth = place_best(problem, state, work, household, count)

@@ -1,8 +1,8 @@
 """Anneal a plan on several cores until the time is up.
 
 Every thread anneals a plan of its own. Time is cut into epochs; after each, the better plan goes on in all of them ("go with the
-winners"). With a budget of moves instead of time the result depends on the seed alone. Dealing one plan out to the threads, households
-and free cells, makes twice the moves but worse ones: measured, it was behind a single thread.
+winners"). With a budget of moves instead of time the result depends on the seed alone. Dealing one plan out to the threads,
+households and free cells, makes twice the moves but worse ones: measured, it was behind a single thread.
 """
 
 from __future__ import annotations
