@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from services.scheduling.handlers import (
     booking,
+    calendars_answers,
+    calendars_sync,
     campaigns,
     checkins,
     loop_words,
@@ -25,7 +27,7 @@ from services.scheduling.handlers.rounds_planning import round_plan
 from services.scheduling.handlers.rounds_solving import Solving
 from services.scheduling.ports import build_ports
 from shared.directory import projection
-from shared.messaging.entrypoint import Ports, due, on
+from shared.messaging.entrypoint import Ports, due, effect, on
 from shared.messaging.envelope import Event
 from shared.messaging.uow import DueItem, UnitOfWork
 
@@ -88,6 +90,14 @@ class SchedulingService:
     @on("surveys.need_identified")
     def need_identified(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         referrals.need_identified(uow, events)
+
+    @on("notifications.calendar_replied")
+    def calendar_replied(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        calendars_answers.calendar_replied(uow, events)
+
+    @effect
+    def look_at_calendars(self, transaction: calendars_sync.Transaction) -> int:
+        return calendars_sync.look_at_calendars(transaction, self.ports)
 
     @on("surveys.preference_changed")
     def preference_changed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:

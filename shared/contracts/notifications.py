@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from shared.contracts.said_by_notifications import families, messages
+from shared.contracts.said_by_notifications import calendars, families, messages
 
-EVENTS = [*messages.EVENTS, *families.EVENTS]
+EVENTS = [*messages.EVENTS, *families.EVENTS, *calendars.EVENTS]

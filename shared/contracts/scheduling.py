@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from shared.contracts.said_by_scheduling import bookings, journeys, loop, meetings, occasions, rounds
+from shared.contracts.said_by_scheduling import bookings, calendars, journeys, loop, meetings, occasions, rounds
 
-EVENTS = [*meetings.EVENTS, *bookings.EVENTS, *journeys.EVENTS, *rounds.EVENTS, *occasions.EVENTS, *loop.EVENTS]
+EVENTS = [
+    *meetings.EVENTS,
+    *bookings.EVENTS,
+    *journeys.EVENTS,
+    *rounds.EVENTS,
+    *occasions.EVENTS,
+    *loop.EVENTS,
+    *calendars.EVENTS,
+]
