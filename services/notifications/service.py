@@ -42,6 +42,7 @@ from services.notifications.handlers import (
     rhythm,
     rounds,
     summaries,
+    walk_ins,
     welcome,
     welcome_calls,
     wishes,
@@ -154,6 +155,10 @@ class NotificationsService:
     @on("scheduling.availability_published")
     def availability_published(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         meetings.availability_published(uow, self.ports, events)
+
+    @on("scheduling.walk_in_logged")
+    def walk_in_logged(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        walk_ins.walk_in_logged(uow, events)
 
     @on("scheduling.meeting_offered")
     def meeting_offered(self, uow: UnitOfWork, events: Sequence[Event]) -> None:

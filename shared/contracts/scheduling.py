@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.contracts.said_by_scheduling import bookings, calendars, journeys, loop, meetings, occasions, rounds
+from shared.contracts.said_by_scheduling import availability, bookings, calendars, journeys, loop, meetings, occasions, rounds
 
 EVENTS = [
     *meetings.EVENTS,
@@ -12,4 +12,5 @@ EVENTS = [
     *occasions.EVENTS,
     *loop.EVENTS,
     *calendars.EVENTS,
+    *availability.EVENTS,
 ]

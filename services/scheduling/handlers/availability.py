@@ -13,10 +13,20 @@ from services.scheduling.domain.availability_segments import Days
 from services.scheduling.domain.windows import Booked, Interval, Rules, Slot, slots
 from services.scheduling.ports import Ports
 from services.scheduling.store import availability, people
+from shared.contracts.weekly_hours import Fault, faults, with_blocks
 from shared.messaging.uow import UnitOfWork
 
 MODES = ("phone", "video", "in_person")
 REPLY_WITHIN = 1
+_SCHOOL_S = ("windows", "slot_minutes", "buffer_minutes")
+_NEVER_NULL = ("breaks", "days_off", "seats")
+_NO_LIMITS: dict[str, Any] = {
+    **dict.fromkeys(("step_minutes", "notice_minutes", "days_ahead", "opens_at", "closes_at", "per_day", "per_week"), None),
+    **dict.fromkeys(("before_minutes", "in_a_row", "rest_minutes"), None),
+    "breaks": [],
+    "days_off": [],
+    "seats": 1,
+}
 _MARGIN = timedelta(days=8)  # what is booked before and after counts for caps a week, buffers and the way
 
 
@@ -88,7 +98,10 @@ def _busy(rows: Iterable[Any], rules: Rules, school: people.School) -> list[Inte
 
 
 def publish_defaults(uow: UnitOfWork, ports: Ports, *, schools: set[str] | None = None, staff: set[str] | None = None) -> None:
-    """Give teachers of these schools (or these teachers) the school's hours, unless they have set their own."""
+    """Give teachers of these schools (or these teachers) the school's hours, unless they have set their own.
+
+    Own hours that name blocks of the bell schedule follow it.
+    """
     wanted = [
         row
         for row in people.active_teachers(uow.connection)
@@ -99,21 +112,66 @@ def publish_defaults(uow: UnitOfWork, ports: Ports, *, schools: set[str] | None 
     rows = []
     for teacher in wanted:
         school, current = known.get(teacher.school_ids[0]), before.get(teacher.staff_id)
-        if school is None or (current is not None and current.source != "school"):
+        if school is None:
+            continue
+        if current is not None and current.source != "school":
+            moved = with_blocks(current.windows, _bells(school))
+            if moved != current.windows:
+                rows.append(_row(uow, ports, teacher.staff_id, windows=moved, source=current.source, before=current))
             continue
         windows = list(school.settings.get("office_hours") or [])
-        if current is None or current.windows != windows:
-            rows.append(_row(uow, ports, teacher.staff_id, windows=windows, source="school", before=current))
+        row = _row(uow, ports, teacher.staff_id, windows=windows, source="school", before=current) | _lengths(school)
+        if current is None or any(getattr(current, name) != row[name] for name in _SCHOOL_S):
+            rows.append(row)
     _publish(uow, rows)
 
 
+def save(
+    uow: UnitOfWork, ports: Ports, staff_id: str, *, hours: Mapping[str, Any], limits: Mapping[str, Any]
+) -> list[Fault]:
+    """A teacher sets hours and what limits them; returns what is impossible, and then nothing is saved.
+
+    `hours`: columns of `office_hours` to set, None leaves one as it is. `limits`: columns of `availability` to set, None is
+    the school's.
+    """
+    school = _home_schools(uow, [staff_id]).get(staff_id)
+    bells = _bells(school) if school is not None else []
+    current = availability.office_hours(uow.connection, [staff_id]).get(staff_id)
+    before = availability.limits(uow.connection, [staff_id]).get(staff_id)
+    row = _row(uow, ports, staff_id, windows=[], source="own", before=current)
+    row |= {name: value for name, value in hours.items() if value is not None}
+    row["windows"], row["modes"] = with_blocks(row["windows"], bells), ports.modes(list(row["modes"]))
+    limited = {**_NO_LIMITS, **(dict(before._mapping) if before is not None else {}), **limits}
+    limited |= {name: _NO_LIMITS[name] for name in _NEVER_NULL if limited[name] is None}
+    closed = {day.isoformat() for day in school.holidays} if school is not None else set()
+    effective = {**((school.settings.get("availability") or {}) if school is not None else {}), **_said({**row, **limited})}
+    found = faults({**effective, "breaks": limited["breaks"], "bell_schedule": bells, "blackouts": []}, closed=closed)
+    if not found:
+        availability.set_limits(uow.connection, {**limited, "staff_id": staff_id, "set_at": uow.now})
+        _publish(uow, [row])
+    return found
+
+
 def set_own(uow: UnitOfWork, ports: Ports, staff_id: str, *, wanted: Mapping[str, Any]) -> None:
-    """A teacher sets their hours; `wanted` holds the columns to set, the others stay."""
+    """A teacher's hours as they are known to be possible; `wanted` holds the columns to set, the others stay."""
     current = availability.office_hours(uow.connection, [staff_id]).get(staff_id)
     row = _row(uow, ports, staff_id, windows=wanted["windows"], source="own", before=current)
     row |= {name: value for name, value in wanted.items() if value is not None}
     row["modes"] = ports.modes(list(row["modes"]))
     _publish(uow, [row])
+
+
+def _bells(school: people.School) -> list[dict[str, Any]]:
+    return list((school.settings.get("availability") or {}).get("bell_schedule") or [])
+
+
+def _lengths(school: people.School) -> dict[str, int]:
+    said = school.settings.get("availability") or {}
+    return {"slot_minutes": said.get("slot_minutes", SLOT_MINUTES), "buffer_minutes": said.get("buffer_minutes", 0)}
+
+
+def _said(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if value is not None}
 
 
 def _row(

@@ -16,7 +16,7 @@ AVAILABILITY = sa.Table(
     sa.Column("staff_id", sa.Text, primary_key=True),
     sa.Column("breaks", sa.JSON, nullable=False, comment="[{weekday, start, end}], wall time at school"),
     sa.Column("days_off", sa.JSON, nullable=False, comment="[{first, last}], days; no reason is kept"),
-    sa.Column("before_minutes", sa.Integer, nullable=False, comment="kept free before a meeting"),
+    sa.Column("before_minutes", sa.Integer, comment="kept free before a meeting; null: the school's"),
     sa.Column("step_minutes", sa.Integer, comment="between starts; null: length and buffers"),
     sa.Column("seats", sa.Integer, nullable=False, comment="families in one slot"),
     sa.Column("notice_minutes", sa.Integer, comment="null: the school's"),
