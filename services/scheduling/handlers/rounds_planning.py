@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -51,8 +51,11 @@ def spokespeople(uow: UnitOfWork, row: Mapping[str, Any], homes: Iterable[Row]) 
     return found
 
 
-def gather(uow: UnitOfWork, row: Mapping[str, Any]) -> Job:
-    """Who can meet whom as of now: wishes that policy allows, minus what teachers and homes have on already."""
+def gather(uow: UnitOfWork, row: Mapping[str, Any], *, still: Collection[str] = ()) -> Job:
+    """Who can meet whom as of now: wishes that policy allows, minus what teachers and homes have on already.
+
+    `still`: teachers who are away and yet in it, since it is their absence that is mended.
+    """
     connection, round_id = uow.connection, row["round_id"]
     school = people.schools(connection, [row["school_id"]])[row["school_id"]]
     grid = grid_of(row, school)
@@ -69,7 +72,12 @@ def gather(uow: UnitOfWork, row: Mapping[str, Any]) -> Job:
     return build(
         Terms(round_id, row["travel_minutes"], row["interpreters"], row["interpreted_extra"]),
         grid,
-        [Teacher(each["staff_id"], each["minutes"], spans_of(each["windows"]), each["absent"]) for each in teachers],
+        [
+            Teacher(
+                each["staff_id"], each["minutes"], spans_of(each["windows"]), each["absent"] and each["staff_id"] not in still
+            )
+            for each in teachers
+        ],
         [Home(home["home_id"], home["mode"], home["language"], spans_of(home["windows"])) for home in homes],
         kept,
         locks=[
@@ -92,10 +100,12 @@ def ask_plan(uow: UnitOfWork, row: Mapping[str, Any], *, preset: str, floor: boo
 
 def ask_repair(uow: UnitOfWork, row: Mapping[str, Any], base: str, *, planned: Sequence[Planned], by: str) -> str:
     """Have the published plan mended for what holds now (a teacher away), with few families moved."""
-    job = gather(uow, row)
+    away = {each["staff_id"] for each in store.teachers(uow.connection, row["round_id"]) if each["absent"]}
+    job = gather(uow, row, still=away & {each.staff_id for each in planned})
+    before = solution(job, planned) | {"absent": [n for n, staff_id in enumerate(job.teachers) if staff_id in away]}
     return _ask(
         uow, row, job, kind="repair", preset=row["preset"], floor=row["floor"], limit_s=5, by=by, base=base,
-        before=solution(job, planned),
+        before=before,
     )  # fmt: skip
 
 
@@ -183,7 +193,7 @@ def _document(plan: Row) -> Row:
         "floor": plan["floor"],
     }
     if plan["kind"] == "repair":
-        told |= {"plan": plan["job"]["before"], "absent_teachers": []}  # whoever is away is not in the instance
+        told |= {"plan": plan["job"]["before"], "absent_teachers": plan["job"]["before"]["absent"]}
     return told
 
 

@@ -83,6 +83,20 @@ def booked(uow: UnitOfWork, row: Mapping[str, Any]) -> dict[str, Row]:
     )
 
 
+def as_planned(uow: UnitOfWork, row: Mapping[str, Any]) -> list[Planned]:
+    """What is booked for the round now, by plan or by hand, as the meetings of a plan."""
+    grid = grid_of(row, people.schools(uow.connection, [row["school_id"]])[row["school_id"]])
+    found = []
+    for home_id, trip in itineraries(uow, row).items():
+        for each in trip:
+            wall = each["start_at"].astimezone(grid.zone)
+            place = grid.place(wall.date(), wall.time())
+            if place is not None:
+                cells = int((each["end_at"] - each["start_at"]).total_seconds()) // 60 // GRID
+                found.append(Planned(home_id, each["staff_id"], *place, cells))
+    return found
+
+
 def itineraries(uow: UnitOfWork, row: Mapping[str, Any], home_ids: Iterable[str] | None = None) -> dict[str, list[Row]]:
     """What is booked for each home, in order of time: meeting rows with the children each is about."""
     wishes = store.wishes(uow.connection, row["round_id"], home_ids)

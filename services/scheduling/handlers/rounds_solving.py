@@ -16,7 +16,7 @@ from typing import IO, Any
 from shared.backing.state import REPOSITORY
 
 GRACE = timedelta(minutes=5)  # beyond the seconds of search: compiling, the bound, reasons
-COMMAND = (sys.executable, "-m", "services.scheduling.solver")
+COMMAND = (sys.executable, "-m", "services.scheduling.planner")
 REFUSED = 2  # exit code: the instance itself is wrong, trying again cannot help
 
 Key = tuple[str, str]  # district, plan
@@ -77,8 +77,10 @@ class Solving:
         with running.out as out:
             out.seek(0)
             said = out.read()
+        if code == REFUSED:
+            return Failed("locks" if b":locked" in said else "refused", lasting=True)
         if code != 0:
-            return Failed(f"exit_{code}", lasting=code == REFUSED)
+            return Failed(f"exit_{code}", lasting=False)
         try:
             found: dict[str, Any] = json.loads(said)
         except ValueError:

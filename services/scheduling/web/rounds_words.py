@@ -15,7 +15,7 @@ from shared.messaging.uow import UnitOfWork
 from shared.web.problems import invalid
 
 STEP = 15  # minutes between the times of a list
-REASONS = ("no_common_time", "teacher_full", "interpreters", "household_full", "teacher_away", "not_worth_it")
+REASONS = ("no_common_time", "no_interpreter", "must_see_first", "teacher_full", "own_meetings", "teacher_away")
 
 
 def language_name(language: str, locale: str) -> str:
@@ -91,7 +91,7 @@ def why_not(uow: UnitOfWork, row: Mapping[str, Any], home_id: str) -> dict[str, 
     if plan is None or not plan["result"]:
         return {}
     pairs = plan["job"]["requests"]
-    found = {}
+    found = {staff_id: f"rounds.why.{why}" for home, staff_id, why in plan["job"]["left_out"] if home == home_id and why in REASONS}
     for each in plan["result"].get("explanations", ()):
         home, staff_id = pairs[each["request"]]
         if home == home_id:
