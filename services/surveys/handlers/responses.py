@@ -18,6 +18,9 @@ from shared.messaging.envelope import Event
 from shared.messaging.uow import UnitOfWork
 
 
+PRIORITIES = "priorities"  # the intake's fourth question
+
+
 class SurveyClosed(HomeroomError):
     """The grace after the deadline has passed."""
 
@@ -121,7 +124,7 @@ def submit(
         return again
     state = _state(taken, wish)
     _keep(uow, assignment_id, taken, state)
-    _say(uow, assignment, via, language, lines, cause)
+    _say(uow, assignment, via, language, lines, cause, priorities=_priorities(questions, taken, language))
     apply(uow, assignment, survey, effects, language=language, cause=cause)
     if wish is Wish.TALK:
         ask_for_call(uow, assignment, call_after, language=language, cause=cause)
@@ -165,8 +168,25 @@ def _keep(uow: UnitOfWork, assignment_id: str, taken: Answers, state: str) -> No
     campaigns.mark(uow.connection, [assignment_id], state=state)
 
 
+def _priorities(questions: tuple[Question, ...], taken: Answers, language: str) -> str | None:
+    """What matters most to the guardian, in the words they read and wrote: it stands on top of a plan."""
+    question = next((each for each in questions if each.id == PRIORITIES), None)
+    given = taken.get(PRIORITIES)
+    if question is None or given is None or given.declined:
+        return None
+    chosen = [option.label.get(language) or option.label["en"] for option in question.options if option.value in given.values]
+    return ", ".join([*chosen, *([given.text] if given.text else [])]) or None
+
+
 def _say(
-    uow: UnitOfWork, assignment: Any, via: str, language: str, lines: list[dict[str, str]], cause: Event | None
+    uow: UnitOfWork,
+    assignment: Any,
+    via: str,
+    language: str,
+    lines: list[dict[str, str]],
+    cause: Event | None,
+    *,
+    priorities: str | None,
 ) -> None:
     uow.emit(
         "surveys.response_submitted",
@@ -179,6 +199,7 @@ def _say(
             "via": via,
             "language": language,
             "receipt": lines,
+            "priorities": priorities,
         },
         school=assignment.school_id,
         subject=assignment.guardian_id,

@@ -219,6 +219,19 @@ class ConferenceRound(Strict):
     one_each_first = fields.Boolean()
 
 
+class Loop(Strict):
+    """What a disagreement and a need may count on: days until a mediated meeting, local services by need and language."""
+
+    mediation_school_days = _whole(1, 20)
+    services = fields.Dict(
+        keys=_text(r"^[a-z][a-z_]{1,39}$", "a need like winter_coats"),
+        values=fields.Dict(
+            keys=_text(LANGUAGE, "a language tag, like es"), values=fields.String(validate=validate.Length(1, 600))
+        ),
+        validate=validate.Length(max=100),
+    )
+
+
 class Settings(Strict):
     """What a district sets and a school may override."""
 
@@ -244,6 +257,7 @@ class Settings(Strict):
     alerts = fields.Nested(Alerts)
     conversation = fields.Nested(Conversation)
     voice = fields.Nested(Voice)
+    loop = fields.Nested(Loop)
     checkins = fields.Nested(Checkins)
     iep = fields.Nested(Iep)
     rounds = fields.List(fields.Nested(ConferenceRound), validate=validate.Length(max=20))
@@ -309,6 +323,7 @@ DEFAULTS: dict[str, object] = {
     "alerts": None,
     "conversation": None,
     "voice": None,
+    "loop": None,
     "checkins": None,
     "iep": None,
     "rounds": [],

@@ -201,3 +201,13 @@ def test_preferences_say_what_changed_once_and_count_versions(sent: House) -> No
     assert changed[1]["channel_order"][0] == "email"
     assert post(f"/surveys/preferences/{token}", json={"quiet_start": "21:00", "quiet_end": None}).status_code == 422
     assert post(f"/surveys/preferences/{token}", form={"contacts_per_month": "300"}).status_code == 422
+
+
+def test_what_matters_most_is_said_in_the_words_it_was_chosen_and_written_in(sent: House) -> None:
+    answer(sent, "g-ana", priorities={"values": ["reading_writing", "confidence"], "text": "que lea sola"})
+    assert said(sent, "response_submitted")[0]["priorities"] == "Leer y escribir, Confianza y autonomía, que lea sola"
+
+
+def test_who_says_nothing_of_priorities_has_none(sent: House) -> None:
+    answer(sent, "g-ana", contact_frequency={"values": ["weekly"]}, priorities={"declined": True})
+    assert said(sent, "response_submitted")[0]["priorities"] is None
