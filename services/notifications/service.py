@@ -12,6 +12,7 @@ from services.notifications.handlers import (
     alerting,
     announcing,
     asking,
+    calendars,
     calling,
     canary,
     concerns,
@@ -172,6 +173,14 @@ class NotificationsService:
     @on("scheduling.meeting_cancelled")
     def meeting_cancelled(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         meetings.meeting_cancelled(uow, self.ports, events)
+
+    @on("scheduling.calendar_answered")
+    def calendar_answered(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        calendars.calendar_answered(uow, self.ports, events)
+
+    @on("scheduling.time_proposed")
+    def time_proposed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        calendars.time_proposed(uow, self.ports, events)
 
     @on("scheduling.call_wanted")
     def call_wanted(self, uow: UnitOfWork, events: Sequence[Event]) -> None:

@@ -21,6 +21,8 @@ SOFT_BOUNCES, SOFT_DAYS = 5, 14
 
 def received(uow: UnitOfWork, ports: Ports, arrived: Arrived) -> str:
     """What it was taken for (a `Kind`), or "repeated" where it has been here before."""
+    if arrived.about is not None and arrived.about.kind == "meet":
+        return _to_meeting(uow, arrived, arrived.about.delivery_id)
     row = messages.delivery(uow.connection, arrived.about.delivery_id) if arrived.about else None
     guardian = row["recipient_id"] if row is not None and row["recipient_kind"] == "guardian" else None
     kind, why = arrived.kind, arrived.why
@@ -46,6 +48,29 @@ def received(uow: UnitOfWork, ports: Ports, arrived: Arrived) -> str:
     if row is not None and kind is not Kind.UNREADABLE:
         kind = _act(uow, ports, arrived, row, guardian=guardian)
     return kind.value
+
+
+def _to_meeting(uow: UnitOfWork, arrived: Arrived, meeting_id: str) -> str:
+    """Scheduling knows the meeting, and whether its sender may speak about it."""
+    understood = arrived.kind is not Kind.UNREADABLE
+    kept = {
+        "mail_id": arrived.mail_id,
+        "kind": arrived.kind.value,
+        "delivery_id": None,
+        "guardian_id": None,
+        "school_id": None,
+        "code": arrived.code,
+        **_words(arrived, None if understood else arrived.why),
+        "received_at": uow.now,
+        "closed_at": None,
+        "closed_by": None,
+    }
+    if not mail.save(uow.connection, kept):
+        return "repeated"
+    if arrived.calendar is not None:
+        said = {"mail_id": arrived.mail_id, "meeting_id": meeting_id, "received_at": uow.now}
+        uow.emit("notifications.calendar_replied", {**said, "sender": arrived.sender, "ics": arrived.calendar})
+    return arrived.kind.value
 
 
 def _words(arrived: Arrived, why: str | None) -> dict[str, Any]:

@@ -36,9 +36,18 @@ def fold(line: str) -> str:
         end = min(at + room, len(raw))
         while end < len(raw) and raw[end] & 0xC0 == 0x80:  # the middle of a UTF-8 character
             end -= 1
+        end = _after_escape(raw, at, end)
         pieces.append(raw[at:end].decode())
         at, room = end, OCTETS - 1
     return "\r\n ".join(pieces) + "\r\n"
+
+
+def _after_escape(raw: bytes, at: int, end: int) -> int:
+    """Not between a backslash or caret and what it escapes: some readers unescape before they unfold."""
+    cut = end
+    while cut > at + 1 and end < len(raw) and raw[cut - 1] in b"\\^":
+        cut -= 1
+    return cut if cut > at + 1 else end
 
 
 def document(lines: Iterable[str]) -> str:

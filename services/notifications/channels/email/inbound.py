@@ -15,7 +15,7 @@ from email.utils import getaddresses, parseaddr
 from enum import StrEnum
 from hashlib import sha256
 
-from services.notifications.channels.email import bounces, verp, wording
+from services.notifications.channels.email import bounces, invitations, verp, wording
 from services.notifications.channels.email.encoding import storable
 from shared.ids import derived_id
 
@@ -33,6 +33,7 @@ class Kind(StrEnum):
     DELAYED = "delayed"  # still being tried
     DELIVERED = "delivered"
     COMPLAINT = "complaint"  # marked as spam (RFC 5965)
+    CALENDAR = "calendar"  # a calendar program's answer to an invitation (RFC 6047)
     AUTOMATIC = "automatic"  # out of office and the like (RFC 3834): nobody wrote it
     UNREADABLE = "unreadable"
 
@@ -51,6 +52,7 @@ class Arrived:
     code: str | None = None
     why: str | None = None
     files: tuple[str, ...] = field(default=(), repr=False)
+    calendar: str | None = field(default=None, repr=False)
 
 
 def read(raw: bytes, recipients: Sequence[str], *, keys: Collection[bytes], districts: Collection[str]) -> Arrived:
@@ -60,6 +62,7 @@ def read(raw: bytes, recipients: Sequence[str], *, keys: Collection[bytes], dist
     about = known.named([*recipients, *_addresses(mail, _RECEIVED_BY)])
     kind, code, why = Kind.UNREADABLE, None, None
     files: tuple[str, ...] = ()
+    calendar: str | None = None
     try:
         report = bounces.report(mail)
         if report is not None:
@@ -67,7 +70,8 @@ def read(raw: bytes, recipients: Sequence[str], *, keys: Collection[bytes], dist
             about = quoted if about is None or about.kind != "bounce" else about
             kind, code = Kind(report.kind), report.code
         else:
-            kind, why = _kind(mail, about)
+            calendar = invitations.answer_of(mail) if about is not None and about.kind == "meet" else None
+            kind, why = (Kind.CALENDAR, None) if calendar is not None else _kind(mail, about)
         text, files = wording.words_of(mail), wording.files_of(mail)
     except (
         LookupError,
@@ -95,12 +99,13 @@ def read(raw: bytes, recipients: Sequence[str], *, keys: Collection[bytes], dist
         code=storable(code) if code else None,
         why=why if kind is Kind.UNREADABLE else None,
         files=tuple(map(storable, files)),
+        calendar=storable(calendar) if kind is Kind.CALENDAR and calendar is not None else None,
     )
 
 
 def set_aside(arrived: Arrived) -> Arrived:
     """For a person, as bytes alone."""
-    return replace(arrived, kind=Kind.UNREADABLE, about=None, text="", subject="", code=None, why="shape", files=())
+    return replace(arrived, kind=Kind.UNREADABLE, about=None, text="", subject="", code=None, why="shape", files=(), calendar=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +124,8 @@ def _kind(mail: Message, about: verp.About | None) -> tuple[Kind, str | None]:
         return Kind.UNREADABLE, "about_nothing"
     if about.kind == "stop":
         return Kind.STOP, None
+    if about.kind == "meet":  # words to a meeting: nobody's thread, so a person looks at them
+        return (Kind.AUTOMATIC, None) if automatic(mail) else (Kind.UNREADABLE, "to_a_meeting")
     if about.kind == "bounce":
         said = bounces.guessed(mail)
         if said is not None:

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from services.notifications.channels.email import encoding, verp
 from services.notifications.channels.email.dkim import Signer
+from services.notifications.channels.email.invitations import answerable
 from services.notifications.channels.email.skeleton import LINK, STOP, Shape, skeleton
 from services.notifications.channels.port import Outgoing
 
@@ -49,6 +50,8 @@ def write(letter: Outgoing, who: Identity) -> Mail:
     to = encoding.address(letter.to)
     token = verp.token(who.key, letter.district, letter.delivery_id) if who.key else None
     ics = letter.extras.get("ics")
+    if ics is not None:
+        ics = answerable(str(ics), key=who.key, district=letter.district, domain=who.reply_domain)
     shape = Shape(
         who.sender,
         letter.from_name,

@@ -1,4 +1,4 @@
-"""Addresses that say which delivery they are about: bounce+TOKEN@…, reply+TOKEN@…, stop+TOKEN@… (VERP).
+"""Addresses that say which delivery they are about: bounce+TOKEN@…, reply+TOKEN@…, stop+TOKEN@… (VERP); meet+TOKEN@…: a meeting.
 
 A token is 56 hex digits (mail systems may change case): the district's mark, the delivery's UUID, and a keyed mark of both,
 so that nobody can bounce, answer or stop what they were not sent. With the word before it it fills 63 of a local part's 64 octets.
@@ -13,13 +13,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-KINDS = ("bounce", "reply", "stop")
+KINDS = ("bounce", "reply", "stop", "meet")
 _MARK = 8
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a token address names. `kind`: bounce, reply or stop."""
+    """What a token address names. `kind`: bounce, reply, stop, or meet, where `delivery_id` is the meeting's id."""
 
     kind: str
     district: str
