@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, time
 from typing import Any
 
 from services.scheduling.domain.loop_days import MEDIATION_SCHOOL_DAYS, school_days_on
@@ -12,6 +13,7 @@ from services.scheduling.handlers.loop_words import SCHOOL_LANGUAGE
 from services.scheduling.ports import Ports
 from services.scheduling.store import loop_plans, people
 from services.scheduling.store import loop_said as store
+from services.scheduling.store import offers as offer_store
 from shared.ids import derived_id
 from shared.messaging.uow import UnitOfWork
 
@@ -54,7 +56,7 @@ def open_one(
         subject=plan.student_id,
     )
     if mediator is not None:
-        _offer(uow, ports, row, mediator)
+        _offer(uow, ports, row, mediator, school)
     return disagreement_id
 
 
@@ -63,10 +65,15 @@ def _within(school: people.School) -> int:
     return int((school.settings.get("loop") or {}).get("mediation_school_days", MEDIATION_SCHOOL_DAYS))
 
 
-def _offer(uow: UnitOfWork, ports: Ports, row: dict[str, Any], mediator: str) -> None:
+def _offer(uow: UnitOfWork, ports: Ports, row: dict[str, Any], mediator: str, school: people.School) -> None:
+    """Times until the day it is promised for; where there are none, later ones rather than none (the list says so)."""
     offer_id = derived_id("mediation", row["disagreement_id"])
-    wish = Wish(offer_id, "asked", row["guardian_id"], row["student_id"], mediator, row["school_id"])
-    if offer_id in offers.offer(uow, ports, [wish]):
+    ids = (row["guardian_id"], row["student_id"], mediator, row["school_id"])
+    until = datetime.combine(row["meet_by"], time.max, school.zone).astimezone(UTC)
+    made = offers.offer(uow, ports, [Wish(offer_id, "asked", *ids, until=until)]).get(offer_id)
+    if made is not None and made["state"] == offer_store.UNSERVED:
+        made = offers.offer(uow, ports, [Wish(offer_id, "asked", *ids)]).get(offer_id)
+    if made is not None:
         store.set_mediation(uow.connection, row["disagreement_id"], offer_id)
 
 
