@@ -9,12 +9,12 @@ from enum import Enum
 import numpy as np
 
 from services.scheduling.solver.arrays import Array, Positions, Problem, State, meetings_of, positions_of, problem_of
-from services.scheduling.solver.compiled import compiled
+from services.scheduling.solver.compiled import Whole, compiled
 from services.scheduling.solver.itinerary import Work
 from services.scheduling.solver.model import MUST_SEE, Instance, Request, Window
 from services.scheduling.solver.planning import Plan, costs_of
 from services.scheduling.solver.ruin import occupy, place
-from services.scheduling.solver.scoring import Meeting
+from services.scheduling.solver.scoring import Meeting, score
 from services.scheduling.solver.search import Hand, stand
 
 INSISTED = 100_000
@@ -51,7 +51,8 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """`cost` in points of the plan (less than nothing is a gain). `moves` never holds the wish itself."""
+    """`cost` in points: what the plan loses by it, the wish's own points gained (so it may be less than nothing). `moves` are the other
+    meetings that change for it."""
 
     kind: Kind
     meeting: Meeting
@@ -110,6 +111,7 @@ class Cells:
         self.taken = np.zeros(shape, np.int64)  # the weight of the teacher's meetings
         self.interpreters = np.full(shape, instance.interpreters.get(household.lang, 0) if household.lang else 1)
         self.busy = np.zeros(shape, bool)
+        self.own: list[Meeting] = []
         for meeting in meetings:
             other = instance.requests[meeting.request]
             cells = (meeting.evening, slice(meeting.start, meeting.start + other.dur))
@@ -118,6 +120,7 @@ class Cells:
             if household.lang and instance.households[other.household].lang == household.lang:
                 self.interpreters[cells] -= 1
             if other.household == household.id:
+                self.own.append(meeting)
                 walk = instance.walk(household.id)
                 self.busy[meeting.evening, max(0, meeting.start - walk) : meeting.start + other.dur + walk] = True
 
@@ -147,7 +150,9 @@ class Cells:
                 continue
             given = np.flatnonzero(self.family[evening])
             away = int(np.abs(given - start).min()) if len(given) else self.instance.cells
-            found.append((away, Alternative(Kind.OUTSIDE, Meeting(self.request.id, evening, start), 0, ())))
+            wish = Meeting(self.request.id, evening, start)
+            cost = score(self.instance, self.own) - score(self.instance, [*self.own, wish])
+            found.append((away, Alternative(Kind.OUTSIDE, wish, cost, ())))
         found.sort(key=lambda one: (one[0], one[1].meeting))
         return [one for _, one in found[:2]]
 
@@ -206,7 +211,7 @@ def _put_back(problem: Problem, state: State, before: Positions, households: Seq
 
 
 @compiled
-def _take_out(problem: Problem, state: State, work: Work, rng: Array, household: int, other: int) -> int:
+def _take_out(problem: Problem, state: State, work: Work, rng: Array, household: int, other: int) -> Whole:
     """Place the household anew, and after it the other (-1: nobody); what both are worth then."""
     occupy(problem, state, household, False)
     if other >= 0:
@@ -218,7 +223,7 @@ def _take_out(problem: Problem, state: State, work: Work, rng: Array, household:
 
 
 @compiled
-def _cost(problem: Problem, state: State, work: Work, rng: Array, request: int, household: int, other: int) -> int:
+def _cost(problem: Problem, state: State, work: Work, rng: Array, request: int, household: int, other: int) -> Whole:
     """Points lost when the household insists on the request and the other gives way; the state stays as it was."""
     first, last = problem.first[household], problem.first[household + 1]
     evening, start = state.evening[first:last].copy(), state.start[first:last].copy()
