@@ -85,7 +85,8 @@ def _home_schools(uow: UnitOfWork, staff_ids: Collection[str]) -> dict[str, peop
 
 def _busy(rows: Iterable[Any], rules: Rules, school: people.School) -> list[Interval]:
     """Meetings with their buffers, and where they are: the place of the window that they lie in, if they are on site."""
-    days, found = Days(rules), []
+    days = Days(rules)
+    found: list[Interval] = []
     for row in rows:
         place = None
         if row.mode == "in_person" and row.begins is not None:

@@ -10,7 +10,7 @@ from services.scheduling.schemas import OfficeHoursIn, WindowIn
 
 _CLOCK = validate.Regexp(r"^([01]\d|2[0-3]):[0-5][05]$", error="expected HH:MM on five minutes, like 15:30")
 _WALL = "%Y-%m-%dT%H:%M"
-_NO_WALL = {"invalid": "expected a day and time at school, like 2026-10-05T08:00"}
+_NO_WALL: dict[str, str | list[Any] | dict[Any, Any]] = {"invalid": "expected a day and time at school, like 2026-10-05T08:00"}
 MINUTES_A_MONTH = 60 * 24 * 30
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from services.scheduling.web.routes import HOSTS, api
 from shared.contracts.weekly_hours import Fault, nested
 from shared.messaging.uow import UnitOfWork
 from shared.web import Request, Response, json_response, page
-from shared.web.problems import invalid
+from shared.web.problems import Problem, invalid
 
 PREVIEW = timedelta(days=14)
 NUMBERS = (
@@ -41,6 +42,15 @@ def _again(request: Request, errors: dict[str, list[str]]) -> Response:
 @api.post("/office-hours", access=HOSTS, body=HoursIn(), invalid=_again)
 def set_office_hours(request: Request) -> Response:
     """Set own hours and what limits them; where something is impossible, its field is named and nothing is saved."""
+    try:
+        return _set(request)
+    except Problem as problem:
+        if problem.status != 422 or not request.is_form:
+            raise
+        return replace(_form(request, problem.errors), status=422)
+
+
+def _set(request: Request) -> Response:
     data = dict(request.data)
     read = _read_texts(data)
     limits = {name: _stored(data[name]) for name in LIMITS if name in data}
