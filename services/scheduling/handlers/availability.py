@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.scheduling.domain.availability_read import SLOT_MINUTES, for_kind, read_rules
+from services.scheduling.domain.availability_read import SLOT_MINUTES as SLOT_MINUTES
+from services.scheduling.domain.availability_read import for_kind, read_rules
 from services.scheduling.domain.availability_segments import Days
 from services.scheduling.domain.windows import Booked, Interval, Rules, Slot, slots
 from services.scheduling.ports import Ports
