@@ -6,22 +6,24 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.scheduling.domain.bookings import Claim
+from services.scheduling.domain.bookings import Claim, Kind
 from services.scheduling.domain.choice import suits
 from services.scheduling.domain.journeys_visits import MOST_CHILDREN, WALK, Visit, visits
+from services.scheduling.domain.windows import Slot
 from services.scheduling.handlers import availability, booking, resources
 from services.scheduling.handlers.booking import Fixed
-from services.scheduling.handlers.desk import NOTICE, Desk
+from services.scheduling.handlers.desk import Desk
 from services.scheduling.handlers.offers import wish_again
 from services.scheduling.handlers.permission import may_book
 from services.scheduling.ports import Ports
 from services.scheduling.store import availability as hours_store
 from services.scheduling.store import journeys_offers, people
 from services.scheduling.store import offers as offer_store
-from shared.ids import derived_id
+from shared.ids import derived_id, fingerprint
 from shared.messaging.uow import UnitOfWork
 
 HORIZON = timedelta(days=28)
+SHOWN, ALL = 3, 10_000
 
 
 def together(uow: UnitOfWork, offer: Any) -> list[Any]:
@@ -43,36 +45,39 @@ def together(uow: UnitOfWork, offer: Any) -> list[Any]:
     return sorted(one_each.values(), key=lambda row: (row.offer_id != offer.offer_id, row.created_at))[:MOST_CHILDREN]
 
 
-def choices(uow: UnitOfWork, rows: Sequence[Any], *, mode: str | None = None) -> list[Visit]:
-    """Up to three visits that suit the guardian; by offer id. By telephone or video nobody walks."""
+def key_of(visit: Visit) -> str:
+    """Names a visit by all of its times: what was chosen is what is booked, not another one that begins then."""
+    return fingerprint(*(f"{offer_id}@{slot.start.isoformat()}" for offer_id, slot in visit.stops))
+
+
+def choices(uow: UnitOfWork, rows: Sequence[Any], *, count: int = SHOWN) -> list[Visit]:
+    """Up to three visits that suit the guardian; by offer id. Where any of the meetings may be at school there is the walk."""
     if len(rows) < 2:
         return []
-    start = uow.now + NOTICE
-    free = availability.free(
-        uow, [row.staff_id for row in rows], start, start + HORIZON, kind=rows[0].kind
-    )
+    free = _free(uow, rows, uow.now, uow.now + HORIZON)  # the teachers' rules say how soon
     desk = Desk.of(uow, [wish_again(row, row.offer_id) for row in rows])
-    guardian = rows[0].guardian_id
-    school = desk.schools[rows[0].school_id]
-    preference, own = desk.preference(guardian, school), desk.guardian_busy.get(guardian, ())
+    guardian, school = rows[0].guardian_id, desk.schools[rows[0].school_id]
+    preference, own = desk.preference(guardian, school), desk.guardian_busy.get((Kind.GUARDIAN, guardian), ())
     zone = desk.zone(guardian, school)
     mine = {
         row.offer_id: [
             slot
-            for slot in free[row.staff_id]
-            if suits(slot, preference, zone=zone) and not any(slot.interval.overlaps(busy) for busy in own)
+            for slot in free[row.offer_id]
+            if suits(slot, preference, zone=zone)
+            and not any(slot.interval.overlaps(busy) for busy in own)
+            and (row.not_after is None or slot.start < row.not_after)
         ]
         for row in rows
     }
-    return visits(mine, walk=_walk(rows, mode))
+    return visits(mine, walk=WALK if any("in_person" in row.modes for row in rows) else timedelta(0), count=count)
 
 
-def book(uow: UnitOfWork, ports: Ports, rows: Sequence[Any], start: datetime, *, mode: str | None = None) -> list[str]:
-    """Book the visit that begins then, all of its meetings or none; returns their ids, none where it is gone.
+def book(uow: UnitOfWork, ports: Ports, rows: Sequence[Any], key: str, *, mode: str | None = None) -> list[str]:
+    """Book that visit, all of its meetings or none; returns their ids, none where it is gone.
 
     The meetings' time is first held as one claim, so that a race is lost for the whole visit.
     """
-    visit = next((each for each in choices(uow, rows, mode=mode) if each.start == start), None)
+    visit = next((each for each in choices(uow, rows, count=ALL) if key_of(each) == key), None)
     if visit is None:
         return []
     by_id = {row.offer_id: row for row in rows}
@@ -100,7 +105,7 @@ def book(uow: UnitOfWork, ports: Ports, rows: Sequence[Any], start: datetime, *,
                 source_id=derived_id("visit", *sorted(by_id)),
             )
         )
-    trial = derived_id("visit", *sorted(by_id), start.isoformat())
+    trial = derived_id("visit", key)
     claims = [
         Claim(trial, claim.kind, claim.resource_id, claim.start, claim.end) for each in wanted for claim in each.claims()
     ]
@@ -112,6 +117,17 @@ def book(uow: UnitOfWork, ports: Ports, rows: Sequence[Any], start: datetime, *,
     offer_store.accept(uow.connection, [(str(each.offer_id), each.meeting_id) for each in wanted])
     uow.cancel("offer_expired", *by_id)
     return [each.meeting_id for each in wanted if done[each.meeting_id].outcome in ("booked", "unchanged")]
+
+
+def _free(uow: UnitOfWork, rows: Sequence[Any], start: datetime, until: datetime) -> dict[str, list[Slot]]:
+    """By offer; offers of one length are looked up together."""
+    found: dict[str, list[Slot]] = {}
+    for minutes in {row.minutes for row in rows}:
+        alike = [row for row in rows if row.minutes == minutes]
+        length = timedelta(minutes=minutes) if minutes is not None else None
+        free = availability.free(uow, [row.staff_id for row in alike], start, until, length=length, kind=alike[0].kind)
+        found |= {row.offer_id: free[row.staff_id] for row in alike}
+    return found
 
 
 def _walk(rows: Sequence[Any], mode: str | None) -> timedelta:
