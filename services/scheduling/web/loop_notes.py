@@ -12,6 +12,7 @@ from services.scheduling.handlers.summaries import AlreadyNoted, Summary
 from services.scheduling.store import loop_said as store
 from services.scheduling.store import meetings, people
 from services.scheduling.web.loop_schemas import NoteIn, NoteOut, WordsIn
+from services.scheduling.web.loop_view import label_of
 from services.scheduling.web.routes import HOSTS, api, local, name_of, require, today
 from services.scheduling.when import spoken_day
 from shared.messaging.uow import UnitOfWork
@@ -153,7 +154,8 @@ def my_note(request: Request) -> Response:
         teacher=name_of(teacher),
         student=student.given_name,
         lines=[read[text] for text in (row.heard, row.example, row.agreed)],
-        next=spoken_day(row.next_on, language=request.link.language) if row.next_on else None,
+        label=label_of([read[text] for text in texts]),
+        next=spoken_day(row.next_on, language=request.locale) if row.next_on else None,
         state=row.state,
         corrections=[read[each.text_id] for each in corrections],
         answer_url=local(answer),

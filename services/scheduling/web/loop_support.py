@@ -33,7 +33,7 @@ def disagreement_list(request: Request) -> Response:
         slots = offer_store.slots_of(uow.connection, {row.offer_id for row in rows if row.offer_id})
         schools = people.schools(uow.connection, {row.school_id for row in rows})
         cards = [
-            disagreement_view(row, views, read, language=request.locale)
+            disagreement_view(row, views, read, page=request.locale)
             | {
                 "plan_id": row.plan_id,
                 "student": name_of(students.get(row.student_id)),

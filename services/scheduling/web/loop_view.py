@@ -13,8 +13,11 @@ from services.scheduling.when import spoken_day
 from shared.messaging.uow import UnitOfWork
 
 
-def plan_view(uow: UnitOfWork, plan: Any, *, language: str, reader: str | None) -> dict[str, Any]:
-    """The newest version. `reader`: the guardian; None: staff, who see every home's answers and words."""
+def plan_view(uow: UnitOfWork, plan: Any, *, language: str, page: str, reader: str | None) -> dict[str, Any]:
+    """The newest version, words in `language`, days in the page's.
+
+    `reader`: the guardian; None: staff, who see every home's answers and words.
+    """
     version = loop_plans.versions(uow.connection, [plan.plan_id])[plan.plan_id, plan.version]
     steps = loop_plans.steps(uow.connection, plan.plan_id, plan.version)
     answers = loop_plans.answers(uow.connection, plan.plan_id, plan.version)
@@ -23,7 +26,7 @@ def plan_view(uow: UnitOfWork, plan: Any, *, language: str, reader: str | None) 
     said_there = loop_said.views(uow.connection, [row.disagreement_id for row in open_ones])
     texts = {version.goal, *(step.text_id for step in steps), *(view.text_id for view in said_there)}
     read = loop_words.read(uow, texts | ({version.why} if version.why else set()), language)
-    differing = _disagreements(open_ones, said_there, read, language=language)
+    differing = _disagreements(open_ones, said_there, read, page=page)
     reported = newest(
         [
             (row.n, row.what)
@@ -44,13 +47,14 @@ def plan_view(uow: UnitOfWork, plan: Any, *, language: str, reader: str | None) 
         "over": plan.state in (State.MET, State.ENDED),
         "goal": read[version.goal],
         "why": read[version.why] if version.why else None,
-        "due": spoken_day(version.due_on, language=language),
-        "checkin": spoken_day(version.checkin_on, language=language),
+        "due": spoken_day(version.due_on, language=page),
+        "checkin": spoken_day(version.checkin_on, language=page),
         "priority": priorities.get(reader) if reader else None,
         "priorities": sorted(priorities.items()) if reader is None else [],
-        "accepted": spoken_day(school.today(mine), language=language) if mine else None,
+        "accepted": spoken_day(school.today(mine), language=page) if mine else None,
         "accepted_by": set(accepted),
-        "label": _label([read[step.text_id] for step in steps] + [read[version.goal]]),
+        "label": label_of([read[text] for text in texts]),
+        "said": [read[version.goal], *(read[step.text_id] for step in steps), *([read[version.why]] if version.why else [])],
         "steps": [
             {
                 "n": step.n,
@@ -58,7 +62,7 @@ def plan_view(uow: UnitOfWork, plan: Any, *, language: str, reader: str | None) 
                 "owner_kind": step.owner_kind,
                 "owner_id": step.owner_id,
                 "mine": step.owner_kind == Owner.GUARDIAN and step.owner_id == reader,
-                "due": spoken_day(step.due_on, language=language) if step.due_on else None,
+                "due": spoken_day(step.due_on, language=page) if step.due_on else None,
                 "reported": reported.get(step.n),
                 "differ": differing.get((plan.version, step.n), []),
                 "paused": any(each["open"] for each in differing.get((plan.version, step.n), [])),
@@ -68,27 +72,28 @@ def plan_view(uow: UnitOfWork, plan: Any, *, language: str, reader: str | None) 
     }
 
 
-def _label(said: list[Any]) -> str:
+def label_of(said: list[Any]) -> str:
+    """What to say of a page's words as a whole: some are not translated, some are a machine's, or nothing."""
     labels = {each.label for each in said}
     return loop_words.SOURCE if loop_words.SOURCE in labels else loop_words.MACHINE if loop_words.MACHINE in labels else ""
 
 
-def _disagreements(rows: list[Any], views: list[Any], read: Any, *, language: str) -> dict[tuple[int, int], list[dict[str, Any]]]:
+def _disagreements(rows: list[Any], views: list[Any], read: Any, *, page: str) -> dict[tuple[int, int], list[dict[str, Any]]]:
     """By version and step: both sides' words in their order, and the facts with their days."""
     found: dict[tuple[int, int], list[dict[str, Any]]] = {}
     for row in rows:
-        found.setdefault((row.version, row.n), []).append(disagreement_view(row, views, read, language=language))
+        found.setdefault((row.version, row.n), []).append(disagreement_view(row, views, read, page=page))
     return found
 
 
-def disagreement_view(row: Any, views: list[Any], read: Any, *, language: str) -> dict[str, Any]:
+def disagreement_view(row: Any, views: list[Any], read: Any, *, page: str) -> dict[str, Any]:
     return {
         "disagreement_id": row.disagreement_id,
         "guardian_id": row.guardian_id,
         "state": row.state,
         "open": row.state == loop_said.OPEN,
-        "meet_by": spoken_day(row.meet_by, language=language),
-        "facts": [(spoken_day_of(fact["on"], language=language), fact["kind"], fact["value"]) for fact in row.facts],
+        "meet_by": spoken_day(row.meet_by, language=page),
+        "facts": [(spoken_day_of(fact["on"], language=page), fact["kind"], fact["value"]) for fact in row.facts],
         "views": [
             {"side": view.side, "said": read[view.text_id]} for view in views if view.disagreement_id == row.disagreement_id
         ],

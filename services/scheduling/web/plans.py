@@ -92,7 +92,7 @@ def plan_page(request: Request) -> Response:
     """What it says, who has said yes, what was reported, both sides' words."""
     with request.unit_of_work() as uow:
         plan = _seen(request, uow)
-        view = plan_view(uow, plan, language=request.locale, reader=None)
+        view = plan_view(uow, plan, language=request.locale, page=request.locale, reader=None)
         homes = store.homes(uow.connection, plan.plan_id, plan.version)
         guardians = people.guardians(uow.connection, homes)
         student = people.students(uow.connection, [plan.student_id])[plan.student_id]
@@ -240,7 +240,7 @@ def _former(uow: UnitOfWork, plan: Any | None, language: str) -> dict[str, Any]:
     """The newest version as the form's first values, in the words it was written in."""
     if plan is None or not plan.version:
         return {}
-    view = plan_view(uow, plan, language=language, reader=None)
+    view = plan_view(uow, plan, language=language, page=language, reader=None)
     version = store.versions(uow.connection, [plan.plan_id])[plan.plan_id, plan.version]
     given: dict[str, Any] = {
         "goal": view["goal"].original,

@@ -29,7 +29,9 @@ def my_plan(request: Request) -> Response:
     assert request.link is not None
     with request.unit_of_work() as uow:
         plan = _plan(request, uow, request.link.resource)
-        view = plan_view(uow, plan, language=request.link.language, reader=request.person_id)
+        view = plan_view(
+            uow, plan, language=request.link.language, page=request.locale, reader=request.person_id
+        )
         buttons = _Buttons(request, uow, plan)
         for step in view["steps"]:
             step["differ_url"] = buttons.of(DIFFER, step["n"])

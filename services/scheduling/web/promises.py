@@ -124,7 +124,7 @@ def my_promise(request: Request) -> Response:
         title=request.t("promise.title"),
         said=said,
         student=student.given_name,
-        due=spoken_day(row.due_on, language=request.link.language),
+        due=spoken_day(row.due_on, language=request.locale),
         done=row.done_at is not None,
         token=request.params["token"],
     )
