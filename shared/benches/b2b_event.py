@@ -44,7 +44,9 @@ def read_event(path: Path) -> Event:
     values = dict(re.findall(r"(\w+)\s*=\s*([^;]*);", path.read_text(encoding="utf-8")))
     missing = {*NUMBERS, "requested", "forbidden", "fixed", "precedences"} - set(values)
     if missing:
-        raise BadEvent(f"{path.name}: {sorted(missing)[0]} is missing; write it as in the README beside the public files")
+        raise BadEvent(
+            f"{path.name}: {sorted(missing)[0]} is missing; write it as in the README beside the public files"
+        )
     try:
         participants, count, tables, slots, morning = (int(values[key]) for key in NUMBERS)
     except ValueError:
@@ -65,7 +67,9 @@ def read_event(path: Path) -> Event:
     allowed = []
     for number, ((one, other, session), slot) in enumerate(zip(rows, fixed, strict=True), start=1):
         if not (0 < one <= participants and 0 < other <= participants and one != other and session in halves):
-            raise BadEvent(f"{path.name}: requested row {number}: write two different participants and session 1, 2 or 3")
+            raise BadEvent(
+                f"{path.name}: requested row {number}: write two different participants and session 1, 2 or 3"
+            )
         blocked = forbidden[one - 1] | forbidden[other - 1]
         allowed.append(frozenset(s for s in halves[session] if s not in blocked and slot in (0, s + 1)))
     return Event(
@@ -81,7 +85,9 @@ def read_event(path: Path) -> Event:
 
 def _sets(text: str) -> list[frozenset[int]]:
     """`[{0},{2,3},…]` counted from 0; the placeholder 0 falls away."""
-    return [frozenset(int(one) - 1 for one in re.findall(r"[1-9]\d*", inside)) for inside in re.findall(r"{([^}]*)}", text)]
+    return [
+        frozenset(int(one) - 1 for one in re.findall(r"[1-9]\d*", inside)) for inside in re.findall(r"{([^}]*)}", text)
+    ]
 
 
 def breaks(event: Event, slot_of: Sequence[int]) -> list[int]:

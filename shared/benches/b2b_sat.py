@@ -1,18 +1,16 @@
 """A brokerage event as clauses: satisfiable under the assumption `at_most(k)` if and only if some schedule has at most k breaks.
 
 Variables say in which slot a meeting is and when a participant is busy; per participant a counter over the slots in order says how
-many meetings lie behind. Two constraints are implied, and decisive [measured]: each participant is busy exactly as often as there are
+many meetings lie behind. Two implied constraints are decisive [measured]: each participant is busy exactly as often as there are
 meetings, and those busy in a slot are even in number and at most two a table. Standard library only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import combinations
+from itertools import combinations, zip_longest
 
 from shared.benches.b2b_event import FAIRNESS, Event
-
-Clause = Sequence[int]
 
 
 class Formula:
@@ -74,7 +72,10 @@ class Formula:
         if len(literals) <= 1:
             return list(literals)[:most]
         half = len(literals) // 2
-        left, right = self.count(literals[:half], most), self.count(literals[half:], most)
+        return self.sum(self.count(literals[:half], most), self.count(literals[half:], most), most)
+
+    def sum(self, left: Sequence[int], right: Sequence[int], most: int) -> list[int]:
+        """Two such counts as one."""
         size = min(len(left) + len(right), most)
         out = [self.new() for _ in range(size)]
         for i in range(len(left) + 1):
@@ -92,13 +93,12 @@ class Formula:
 class Encoding:
     """The event's rules, and `at most so many breaks in all`, as clauses."""
 
-    def __init__(self, event: Event, most_breaks: int) -> None:
+    def __init__(self, event: Event, most_breaks: int, *, counted: bool = False) -> None:
+        """`counted`: say as well that all slots together hold all meetings, which helps some proofs and burdens others."""
         self.event, self.formula = event, Formula()
         slots = range(event.slots)
         false = -self.formula.true
-        self.held = [
-            [self.formula.new() if s in allowed else false for s in slots] for allowed in event.allowed
-        ]
+        self.held = [[self.formula.new() if s in allowed else false for s in slots] for allowed in event.allowed]
         self._meetings()
         of = [event.of(participant) for participant in range(event.participants)]
         self.busy = [[self.formula.any_of(self.held[m][s] for m in mine) for s in slots] for mine in of]
@@ -106,7 +106,9 @@ class Encoding:
             for s in slots:
                 self.formula.at_most_one([self.held[m][s] for m in mine])
         breaks = [self._breaks(busy, len(mine)) for busy, mine in zip(self.busy, of, strict=True)]
-        self._tables()
+        in_slot = self._tables()
+        if counted:
+            self._count(in_slot)
         self._limit(breaks, most_breaks)
 
     def slot_of(self, model: Sequence[int]) -> list[int]:
@@ -129,22 +131,35 @@ class Encoding:
         formula, found = self.formula, []
         done = [formula.true] + [-formula.true] * meetings
         for s, here in enumerate(busy):
-            if 0 < s:
+            if s > 0:
                 found.append(formula.both(done[1], formula.both(-busy[s - 1], here)))
-            done = [done[0]] + [formula.either(done[k], formula.both(here, done[k - 1])) for k in range(1, meetings + 1)]
+            done = [done[0]] + [
+                formula.either(done[k], formula.both(here, done[k - 1])) for k in range(1, meetings + 1)
+            ]
         formula.add(done[meetings])
         return [one for one in found if one != -formula.true]
 
-    def _tables(self) -> None:
-        """Those busy in a slot: an even number, at most two a table."""
-        most = 2 * self.event.tables
+    def _tables(self) -> list[list[int]]:
+        """Those busy in a slot: an even number, at most two a table. Answers with each slot's count of meetings."""
+        most, found = 2 * self.event.tables, []
         for s in range(self.event.slots):
-            here = [row[s] for row in self.busy if row[s] != -self.formula.true]
-            count = self.formula.count(here, most + 1)
-            if len(count) > most:
-                self.formula.add(-count[most])
-            for odd in range(0, min(len(count), most), 2):
-                self.formula.add(-count[odd], *count[odd + 1 : odd + 2])
+            count = self.formula.count([row[s] for row in self.busy if row[s] != -self.formula.true], most + 1)
+            for beyond in count[most:]:
+                self.formula.add(-beyond)
+            pairs = count[:most]
+            for odd in range(0, len(pairs), 2):
+                self.formula.add(-pairs[odd], *pairs[odd + 1 : odd + 2])
+            found.append(pairs[1::2])
+        return found
+
+    def _count(self, in_slot: Sequence[list[int]]) -> None:
+        """All slots together hold all meetings."""
+        counts, meetings = list(in_slot), len(self.event.meetings)
+        while len(counts) > 1:
+            pairs = zip_longest(counts[::2], counts[1::2], fillvalue=[])
+            counts = [self.formula.sum(one, other, meetings) for one, other in pairs]
+        if meetings:
+            self.formula.add(counts[0][meetings - 1])
 
     def _limit(self, breaks: Sequence[Sequence[int]], most: int) -> None:
         """At most `most` breaks in all, and no two participants further apart than is fair."""

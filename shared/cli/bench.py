@@ -28,6 +28,7 @@ def register(app: typer.Typer) -> None:
     group.command("calendars")(calendars)
     group.command("dst")(dst)
     group.command("rush")(rush)
+    group.command("b2b")(b2b)
     app.add_typer(group, name="bench")
 
 
@@ -252,6 +253,21 @@ def rush(
     sound = not (figures["double_bookings"] or figures["lost_confirmations"] or figures["unsound_rows"])
     fast = figures["bookings_per_s"] >= 250 and figures["p99_ms"] <= 500 and figures["in_process_per_s"] >= 1_500
     _verdict(console, figures, sound and fast and figures["naive_double_bookings"] > 0)
+
+
+def b2b(
+    names: Annotated[list[str] | None, typer.Argument(help="Events by name, e.g. tic-12; all 20 if none.")] = None,
+    limit: Annotated[float, typer.Option(min=1, help="Seconds for each.")] = 300.0,
+    processes: Annotated[int, typer.Option(min=1, max=2, help="Solvers that race for each answer.")] = 2,
+    as_json: Json = False,
+) -> None:
+    """The 20 public brokerage events of the literature, each proved optimal and its schedule checked rule by rule."""
+    from shared.benches import b2b as bench
+
+    console = Console(as_json=as_json)
+    figures = bench.run(names=names or [], limit_s=limit, processes=processes, say=console.progress_line)
+    met = figures["proved"] == figures["count"] > 0 and not figures["unlike_published"]
+    _verdict(console, figures, met and figures["worst_s"] <= limit)
 
 
 def _verdict(console: Console, figures: dict[str, Any], ok: bool) -> None:
