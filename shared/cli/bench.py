@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -28,6 +29,8 @@ def register(app: typer.Typer) -> None:
     group.command("calendars")(calendars)
     group.command("dst")(dst)
     group.command("rush")(rush)
+    group.command("conference")(conference)
+    group.command("repair")(repair)
     group.command("b2b")(b2b)
     app.add_typer(group, name="bench")
 
@@ -268,6 +271,44 @@ def b2b(
     figures = bench.run(names=names or [], limit_s=limit, processes=processes, say=console.progress_line)
     met = figures["proved"] == figures["count"] > 0 and not figures["unlike_published"]
     _verdict(console, figures, met and figures["worst_s"] <= limit)
+
+
+def conference(
+    instances: Annotated[str, typer.Option(help="Names with commas between; without, all ten.")] = "",
+    time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds of search per round, on two cores.")] = 60.0,
+    bound_limit: Annotated[float, typer.Option(min=0.1, help="Seconds for each proved bound, on one core.")] = 5.0,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+    data: Annotated[Path | None, typer.Option(help="Folder of rounds; without, the ten published ones.")] = None,
+    as_json: Json = False,
+) -> None:
+    """The published conference rounds: score, proved bound and gap, beside first come, first served. Some twelve minutes."""
+    from shared.benches import conference as bench
+
+    console = Console(as_json=as_json)
+    names = [name for name in instances.split(",") if name]
+    figures = bench.run(
+        data=data, names=names, time_limit=time_limit, bound_limit=bound_limit, seed=seed, say=console.progress_line
+    )
+    _verdict(console, figures, not figures["missed"])
+
+
+def repair(
+    instances: Annotated[str, typer.Option(help="Names with commas between.")] = "sec800-1,hh1400-1",
+    teachers: Annotated[int, typer.Option(min=1, help="Absent, one at a time: the busiest and others at random.")] = 5,
+    plan_limit: Annotated[float, typer.Option(min=0.1, help="Seconds for the plan that is mended.")] = 10.0,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+    data: Annotated[Path | None, typer.Option(help="Folder of rounds; without, the published ones.")] = None,
+    as_json: Json = False,
+) -> None:
+    """A teacher falls ill: seconds until the mended plan stands, families moved beyond that teacher's own."""
+    from shared.benches import repair_bench as bench
+
+    console = Console(as_json=as_json)
+    figures = bench.run(
+        data=data, names=instances.split(","), teachers=teachers, plan_limit=plan_limit, seed=seed, say=console.progress_line
+    )
+    met = figures["seconds"] <= bench.MOST_SECONDS and figures["families_moved"] <= bench.MOST_MOVED
+    _verdict(console, figures, met)
 
 
 def _verdict(console: Console, figures: dict[str, Any], ok: bool) -> None:
