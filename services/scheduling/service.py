@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.scheduling.handlers import (
+    availability_walls,
     booking,
     calendars_answers,
     calendars_sync,
     campaigns,
     checkins,
+    interpreters,
     loop_words,
     notes,
     offers,
@@ -17,8 +19,10 @@ from services.scheduling.handlers import (
     plans,
     promises,
     referrals,
+    resources,
     roster,
     rounds_late,
+    seats,
     series,
     summaries,
 )
@@ -47,9 +51,26 @@ class SchedulingService:
     @on("notifications.reply_received")
     def reply_received(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         booking.reply_received(uow, self.ports, events)
+        seats.reply_received(uow, self.ports, events)
         plans.reply_received(uow, events)
         summaries.reply_received(uow, events)
         promises.reply_received(uow, events)
+
+    @due("hold_over")
+    def hold_over(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        resources.hold_over(uow, items)
+
+    @due("place_over")
+    def place_over(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        seats.place_over(uow, self.ports, items)
+
+    @due("interpreter_undecided")
+    def interpreter_undecided(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        interpreters.undecided(uow, self.ports, items)
+
+    @due("walls_check")
+    def walls_check(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        availability_walls.walls_check(uow, self.ports, items)
 
     @due("offer_expired")
     def offer_expired(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
