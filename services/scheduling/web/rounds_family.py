@@ -184,7 +184,7 @@ def wishes_form(
         ],
         "evenings": evening_words(row, home, language=request.locale),
         "modes": modes,
-        "mode": home["mode"] if home["mode"] in modes else modes[0],
+        "way": home["mode"] if home["mode"] in modes else modes[0],
         "asks_interpreter": language != SCHOOL_LANGUAGE,
         "interpreter": home["language"] is not None or home["state"] == "invited",
         "language_name": language_name(language, request.locale),
