@@ -135,7 +135,9 @@ def notice(uow: UnitOfWork, ports: Ports, row: Any) -> list[Lack]:
                 "place": row.place,
                 "attendees": attendees,
                 "student_invited": row.student_invited,
-                "link": link(uow, ports, row, home.guardian_id, language=languages[home.guardian_id].language),
+                "link": link(
+                    uow, ports, row, home.guardian_id, version=version, language=languages[home.guardian_id].language
+                ),
             },
             school=row.school_id,
             subject=row.student_id,
@@ -256,8 +258,8 @@ def may_answer(uow: UnitOfWork, row: Any, guardian_id: str) -> bool:
     return may_invite(known, guardian_id, row.student_id, district=uow.district, on=on).allowed
 
 
-def link(uow: UnitOfWork, ports: Ports, row: Any, guardian_id: str, *, language: str) -> str:
-    """The page of the notice, for one guardian."""
+def link(uow: UnitOfWork, ports: Ports, row: Any, guardian_id: str, *, version: int, language: str) -> str:
+    """The page of the notice, for one guardian; each notice can be answered once."""
     token = ports.links.issue(
         uow.district,
         guardian_id,
@@ -266,7 +268,7 @@ def link(uow: UnitOfWork, ports: Ports, row: Any, guardian_id: str, *, language:
         expires_at=row.end_at + LINK_OUTLIVES,
         language=language,
         school=row.school_id,
-        jti=f"iep-{row.iep_meeting_id}-{guardian_id}",
+        jti=f"iep-{row.iep_meeting_id}-{guardian_id}-{version}",
     )
     return f"{ports.base_url}/scheduling/notice/{token}"
 
