@@ -15,6 +15,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from shared.clock import monotonic
 from shared.messaging import outbox
 from shared.messaging.gauges import Gauges
 from shared.messaging.outbox import Outgoing
@@ -24,6 +25,7 @@ from shared.observability import metrics
 log = structlog.get_logger(__name__)
 BATCH = 500
 RELAY_ROLE = "relay"
+DEAD_LETTER_PAUSE_S = 15.0  # after a queue of dead letters has taken nothing
 
 
 class BrokerAway(Exception):
@@ -58,6 +60,7 @@ class Relay:
         self.components = tuple(components)
         self.batch = batch
         self.sent = 0
+        self._dead_letters_from = 0.0
         self.gauges = Gauges(runtime, components, self._transaction)
 
     def round(self) -> int:
@@ -91,11 +94,20 @@ class Relay:
         return len(gone)
 
     def _alarm(self, district: str, component: str, rows: Sequence[Outgoing]) -> list[int]:
-        """Nobody is bound to it: kept as a dead letter of the relay, and said loudly. Ids of the rows so kept; a row
-        whose dead letter was not taken either stays in its outbox."""
+        """Nobody is bound to it: kept as a dead letter of the relay, and said loudly. Ids of the rows so kept.
+
+        A row whose dead letter was not taken either stays in its outbox: what goes with it must not wait for that queue.
+        """
+        if monotonic() < self._dead_letters_from:
+            return []
         for key in sorted({row.routing_key for row in rows}):
             log.error("event_unroutable", district=district, component=component, routing_key=key)
-        return self.publisher.publish([outbox.unroutable(row, component) for row in rows]).confirmed
+        try:
+            return self.publisher.publish([outbox.unroutable(row, component) for row in rows]).confirmed
+        except BrokerAway as away:
+            self._dead_letters_from = monotonic() + DEAD_LETTER_PAUSE_S
+            log.error("dead_letters_not_taken", district=district, component=component, count=len(rows), reason=str(away))
+            return []
 
     @contextmanager
     def _transaction(self, district: str, component: str) -> Iterator[sa.Connection]:

@@ -116,9 +116,10 @@ class Harness:
                 raise TimeoutError("the condition did not come true in time")
             self.pause(0.03)
 
-    def until_dead(self, service: str, event_id: str) -> DeadLetter:
+    def until_dead(self, service: str, event_id: str, seconds: float = 40.0) -> DeadLetter:
         found: DeadLetter = self.until(
-            lambda: next((letter for letter in self.dead(service) if letter.event_id == event_id), None)
+            lambda: next((letter for letter in self.dead(service) if letter.event_id == event_id), None),
+            seconds,
         )
         return found
 
