@@ -23,6 +23,7 @@ from services.notifications.handlers import (
     emergency,
     failover,
     healing,
+    interpreters,
     journeys,
     ladder,
     load,
@@ -31,6 +32,7 @@ from services.notifications.handlers import (
     nightly,
     nudges,
     paper,
+    places,
     planning,
     plans,
     promises,
@@ -169,6 +171,34 @@ class NotificationsService:
     def meeting_booked(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         meetings.meeting_booked(uow, self.ports, events)
         welcome_calls.meeting_booked(uow, events)
+
+    @on("scheduling.meeting_held")
+    def meeting_held(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        meetings.meeting_held(uow, self.ports, events)
+
+    @on("scheduling.meeting_missed")
+    def meeting_missed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        meetings.meeting_missed(uow, self.ports, events)
+
+    @on("scheduling.interpreter_requested")
+    def interpreter_requested(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        interpreters.interpreter_requested(uow, self.ports, events)
+
+    @on("scheduling.interpreter_assigned")
+    def interpreter_assigned(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        interpreters.interpreter_assigned(uow, self.ports, events)
+
+    @on("scheduling.interpreter_released")
+    def interpreter_released(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        interpreters.interpreter_released(uow, self.ports, events)
+
+    @on("scheduling.interpreter_unfilled")
+    def interpreter_unfilled(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        interpreters.interpreter_unfilled(uow, self.ports, events)
+
+    @on("scheduling.place_changed")
+    def place_changed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        places.place_changed(uow, self.ports, events)
 
     @on("scheduling.meeting_cancelled")
     def meeting_cancelled(self, uow: UnitOfWork, events: Sequence[Event]) -> None:

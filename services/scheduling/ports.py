@@ -121,6 +121,35 @@ class Ports:
         )
         return f"{self.base_url}/scheduling/feeds/{token}.ics"
 
+    def interpreter_link(self, district: str, interpreter_id: str, meeting_id: str, *, expires_at: datetime, school: str) -> str:
+        """The page on which one interpreter accepts one meeting."""
+        token = self.links.issue(
+            district,
+            interpreter_id,
+            purpose="interpret",
+            resource=meeting_id,
+            expires_at=expires_at,
+            school=school,
+            jti=f"i-{meeting_id}-{interpreter_id}",
+        )
+        return f"{self.base_url}/scheduling/i/{token}"
+
+    def place_link(
+        self, district: str, guardian_id: str, sign_up_id: str, *, expires_at: datetime, language: str, school: str
+    ) -> str:
+        """The page of a family's place in a pool: take it, or give it back."""
+        token = self.links.issue(
+            district,
+            guardian_id,
+            purpose="place",
+            resource=sign_up_id,
+            expires_at=expires_at,
+            language=language,
+            school=school,
+            jti=f"p-{sign_up_id}",
+        )
+        return f"{self.base_url}/scheduling/p/{token}"
+
     def modes(self, wanted: list[str]) -> list[str]:
         """Those of the ways to meet that can be had here."""
         return [mode for mode in wanted if mode != "video" or self.video_base]

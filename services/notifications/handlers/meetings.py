@@ -8,6 +8,7 @@ from typing import Any
 from services.notifications.domain import wording
 from services.notifications.domain.sending import Weight
 from services.notifications.handlers.composing import Draft, Recipient, compose
+from services.notifications.handlers.contacts import log_live
 from services.notifications.handlers.naming import Names, names
 from services.notifications.ports import Ports
 from services.notifications.store import ledger, messages, threads
@@ -61,11 +62,74 @@ def meeting_booked(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> No
     """Confirmed to the family and to the teacher, each with the calendar file."""
     threads.close(uow.connection, "meeting_offer", (e.data["offer_id"] for e in events if e.data["offer_id"]))
     _both_sides(uow, ports, _loud(events), key="meeting.booked", method="REQUEST")
+    _team(uow, ports, _loud(events), key="meeting.booked_team")
 
 
 def meeting_cancelled(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
     """Taken out of both calendars."""
     _both_sides(uow, ports, _loud(events), key="meeting.cancelled", method="CANCEL")
+    _team(uow, ports, _loud(events), key="meeting.cancelled_team")
+
+
+def meeting_held(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
+    """A live, personal contact with that home: it ends a gap."""
+    for event in events:
+        data = event.data
+        who = {name: data[name] for name in ("staff_id", "student_id", "guardian_id")}
+        log_live(uow, **who, mode=data["mode"], kind="info")
+
+
+def meeting_missed(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
+    """A family that could not come is offered times without a word of blame; one that came in vain hears that we are sorry."""
+    ours = [event for event in events if event.data["who"] != "guardian"]
+    known = _names(uow, ours)
+    drafts = [
+        Draft(
+            message_id=derived_id("missed", event.id),
+            kind="info",
+            weight=Weight.ANSWER,
+            school_id=event.data["school_id"],
+            recipients=[
+                Recipient(
+                    event.data["guardian_id"],
+                    (event.data["student_id"],),
+                    _who(event.data, known) | {"when": wording.moment(event.data["at"]), "link": event.data["link"]},
+                )
+            ],
+            catalogue_key="meeting.missed_by_staff",
+            action=Action.INVITE,
+            cause=event,
+        )
+        for event in ours
+    ]
+    compose(uow, ports, drafts)
+
+
+def _team(uow: UnitOfWork, ports: Ports, events: Sequence[Event], *, key: str) -> None:
+    """Staff who take part beside the teacher."""
+    theirs = [event for event in events if event.data.get("team")]
+    known = _names(uow, theirs)
+    drafts = [
+        Draft(
+            message_id=derived_id("team", event.id),
+            kind="info",
+            weight=Weight.ANSWER,
+            school_id=event.data["school_id"],
+            recipients=[
+                Recipient(
+                    person,
+                    (event.data["student_id"],),
+                    _who(event.data, known) | {"when": wording.moment(event.data["start"])},
+                    kind="staff",
+                )
+                for person in event.data["team"]
+            ],
+            catalogue_key=key,
+            cause=event,
+        )
+        for event in theirs
+    ]
+    compose(uow, ports, drafts)
 
 
 def _loud(events: Sequence[Event]) -> list[Event]:

@@ -31,6 +31,18 @@ def cancel(connection: sa.Connection, meeting_ids: Collection[str], *, by: str) 
     return list(connection.execute(query))
 
 
+def settle(connection: sa.Connection, meeting_id: str, values: Mapping[str, Any], *, now: datetime) -> Mapping[str, Any] | None:
+    """Say what became of a booked meeting that has begun; its row as it is now, or None."""
+    query = (
+        sa.update(MEETING)
+        .where(MEETING.c.meeting_id == meeting_id, MEETING.c.state == BOOKED, MEETING.c.start_at <= now)
+        .values(**values)
+        .returning(*MEETING.c)
+    )
+    row = connection.execute(query).first()
+    return dict(row._mapping) if row is not None else None
+
+
 def by_id(connection: sa.Connection, meeting_ids: Iterable[str]) -> dict[str, Any]:
     rows = connection.execute(sa.select(MEETING).where(among(MEETING.c.meeting_id, meeting_ids)))
     return {row.meeting_id: row for row in rows}

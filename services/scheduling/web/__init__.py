@@ -1,11 +1,13 @@
 """Scheduling's pages and JSON: importing the route modules fills `api`."""
 
 from services.scheduling.web import (
+    attendance,
     availability_calendar,
     availability_call,
     availability_walkins,
     calendar,
     guardian,
+    interpreters,
     journeys_campaigns,
     journeys_checkins,
     journeys_desk,
@@ -17,6 +19,7 @@ from services.scheduling.web import (
     loop_notes,
     loop_support,
     office_hours,
+    places,
     plans,
     plans_home,
     promises,
@@ -30,11 +33,13 @@ from services.scheduling.web.routes import api
 
 __all__ = [
     "api",
+    "attendance",
     "availability_calendar",
     "availability_call",
     "availability_walkins",
     "calendar",
     "guardian",
+    "interpreters",
     "journeys_campaigns",
     "journeys_checkins",
     "journeys_desk",
@@ -46,6 +51,7 @@ __all__ = [
     "loop_notes",
     "loop_support",
     "office_hours",
+    "places",
     "plans",
     "plans_home",
     "promises",

@@ -15,7 +15,7 @@ EVENTS = [
             "guardian_id": ident(),
             "channel": word(*CHANNELS),
             "language": word(),
-            "open_kind": word("survey", "meeting_offer", "commitment", "plan", "note", allow_none=True),
+            "open_kind": word("survey", "meeting_offer", "commitment", "plan", "note", "place_offer", allow_none=True),
             "open_ref": ident(allow_none=True),
             "received_at": instant(),
             "text": Sealed(),
