@@ -1,4 +1,4 @@
-"""`homeroom bench conference`: the ten published rounds, planned on two cores; score, proved bound, gap, beside first come first served.
+"""`homeroom bench conference`: the ten published rounds on two cores: score, proved bound, gap, beside first come, first served.
 
 Searches run one after the other, each with both cores for its time; own bounds take one core each, so two of them run at a time.
 """

@@ -1,4 +1,4 @@
-"""`homeroom bench repair`: a teacher falls ill; seconds until the mended plan stands, and families moved beyond that teacher's own."""
+"""`homeroom bench repair`: a teacher falls ill; seconds until the mended plan stands, families moved beyond that teacher's own."""
 
 from __future__ import annotations
 

@@ -59,7 +59,8 @@ def _summary(made: dict[str, Any]) -> dict[str, Any]:
     told = {
         name: made[name] for name in ("instance", "score", "bound", "gap", "preset", "floor", "seconds") if name in made
     }
-    return told | made["figures"]
+    told.update(made["figures"])
+    return told
 
 
 def _every_five_seconds(console: Console) -> Any:

@@ -47,7 +47,7 @@ def repair(
     plan: Plan,
     absent_teachers: Iterable[int | Absence],
     *,
-    limit_s: float = 4.0,
+    limit_s: float = 2.0,
     most_moved: int = 10,
     seed: int = 1,
     threads: int = 2,

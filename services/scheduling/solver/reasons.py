@@ -51,8 +51,8 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """`cost` in points: what the plan loses by it, the wish's own points gained (so it may be less than nothing). `moves` are the other
-    meetings that change for it."""
+    """`cost` in points: what the plan loses by it, the wish's own points gained (so it may be less than nothing). `moves` are the
+    other meetings that change for it."""
 
     kind: Kind
     meeting: Meeting
