@@ -22,6 +22,8 @@ def param(value: str) -> str:
 
 def clean(value: str) -> str:
     """Line ends as one character; no other control character and no half of a surrogate pair."""
+    if value.isprintable():
+        return value  # nearly every value: nothing in it to take out
     plain = value.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(char for char in plain if char == "\n" or (ord(char) > 31 and ord(char) != 127 and not _half(char)))
 
