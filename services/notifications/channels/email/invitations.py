@@ -8,13 +8,11 @@ from __future__ import annotations
 import re
 from email.message import Message
 
-from icalendar.parser import foldline
-
 from services.notifications.channels.email import verp
 
 LARGEST = 256 * 1024  # bytes of an answer: real ones are a few kilobytes
 _MEETING = re.compile(r"^X-HOMEROOM-MEETING:([0-9A-Fa-f-]{36})\r?$", re.MULTILINE)
-_ORGANIZER = re.compile(r"^(ORGANIZER(?:;[^\r\n]*)?):mailto:[^\r\n]*$", re.MULTILINE | re.IGNORECASE)
+_ORGANIZER = re.compile(r"^(ORGANIZER(?:;[^\r\n]*)?):mailto:[^\r\n]*", re.MULTILINE | re.IGNORECASE)
 _ANSWERS = frozenset({"REPLY", "COUNTER", "REFRESH"})
 _KINDS = ("text/calendar", "application/ics")
 
@@ -27,7 +25,7 @@ def answerable(ics: str, *, key: bytes, district: str, domain: str) -> str:
     if token is None:
         return ics
     changed = _ORGANIZER.sub(lambda match: f"{match[1]}:mailto:meet+{token}@{domain}", whole)
-    return "\r\n".join(foldline(line) for line in changed.splitlines()) + "\r\n"
+    return "".join(_fold(line) for line in changed.splitlines())
 
 
 def answer_of(mail: Message) -> str | None:
@@ -42,3 +40,16 @@ def answer_of(mail: Message) -> str | None:
             if method is not None and method[1].upper() in _ANSWERS:
                 return text
     return None
+
+
+def _fold(line: str) -> str:
+    """At 75 octets and never inside a character (RFC 5545 §3.1)."""
+    pieces, size = [""], 0
+    for char in line:
+        octets = len(char.encode())
+        if size + octets > (75 if len(pieces) == 1 else 74):
+            pieces.append("")
+            size = 0
+        pieces[-1] += char
+        size += octets
+    return "\r\n ".join(pieces) + "\r\n"
