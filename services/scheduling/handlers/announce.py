@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from services.scheduling.domain.invitation import Invitation, calendar_file
 from services.scheduling.ports import Ports
-from services.scheduling.store import bookings, people
+from services.scheduling.store import bookings, calendars_elsewhere, people
 from services.scheduling.store.bookings_dossier import Dossier
 from shared.messaging.envelope import Event
 from shared.messaging.uow import UnitOfWork
@@ -66,6 +66,7 @@ def booked(
 ) -> None:
     """Each meeting row with what caused it. `quiet`: meetings of which somebody else tells the people."""
     rows = [row for row, _ in pairs]
+    _own_calendars(uow, rows, teams or {})
     known = known or People.read(uow, rows)
     files = calendar_files(uow, rows, known=known)
     staff_files = calendar_files(uow, rows, for_staff=True, known=known)
@@ -95,6 +96,7 @@ def cancelled(uow: UnitOfWork, rows: Sequence[Any], *, by: str, cause: Event | N
     files = calendar_files(uow, meetings, cancelled=True, known=known)
     staff_files = calendar_files(uow, meetings, cancelled=True, for_staff=True, known=known)
     teams = bookings.parties(uow.connection, [row["meeting_id"] for row in meetings])
+    _own_calendars(uow, meetings, teams)
     for row in meetings:
         uow.emit(
             "scheduling.meeting_cancelled",
@@ -111,6 +113,13 @@ def cancelled(uow: UnitOfWork, rows: Sequence[Any], *, by: str, cause: Event | N
             subject=row["student_id"],
             cause=cause,
         )
+
+
+def _own_calendars(uow: UnitOfWork, rows: Sequence[Mapping[str, Any]], teams: Mapping[str, Sequence[str]]) -> None:
+    """Have the staff's calendars elsewhere follow."""
+    staff = {row["staff_id"] for row in rows} | {each for row in rows for each in teams.get(row["meeting_id"], ())}
+    if staff:
+        calendars_elsewhere.want(uow.connection, staff, uow.now)
 
 
 def calendar_files(
