@@ -54,7 +54,9 @@ class Proposal:
 
 
 def early_alert_raised(uow: UnitOfWork, events: Sequence[Event]) -> None:
-    """A draft for the teacher to fill in; nothing goes home."""
+    """A draft for the teacher to fill in, unless a plan about that class is under way; nothing goes home."""
+    under_way = store.about_grades(uow.connection, {event.data["student_id"] for event in events})
+    planned = {(plan.student_id, plan.class_id) for plan in under_way}
     rows = [
         {
             "plan_id": new_id(),
@@ -69,7 +71,7 @@ def early_alert_raised(uow: UnitOfWork, events: Sequence[Event]) -> None:
             "made_at": uow.now,
         }
         for event in events
-        if event.data["teacher_id"] is not None
+        if event.data["teacher_id"] is not None and (event.data["student_id"], event.data["class_id"]) not in planned
     ]
     if rows:
         store.add_drafts(uow.connection, rows)
@@ -231,7 +233,7 @@ class Owners:
 
 def page_link(uow: UnitOfWork, ports: Ports, plan: Any, guardian_id: str, *, until: datetime, language: str) -> str:
     return ports.page_link(
-        "/scheduling/p",
+        "/scheduling/plan",
         uow.district,
         guardian_id,
         purpose=PAGE,

@@ -23,7 +23,7 @@ from shared.web.problems import link_refused
 ACCEPT, DIFFER, REPORT = "plan-accept", "plan-differ", "plan-report"  # purposes, and their routes
 
 
-@api.get("/p/{token}", access=link("plan", single_use=False), page=True)
+@api.get("/plan/{token}", access=link("plan", single_use=False), page=True)
 def my_plan(request: Request) -> Response:
     """The plan as this home reads it."""
     assert request.link is not None
