@@ -34,8 +34,11 @@ def keep_walls(uow: UnitOfWork, ports: Ports) -> dict[str, str]:
 
     Who could not be moved stays as it was and is tried again with the next look.
     """
-    shifted = {row.meeting_id: _instant(row) for row in walls.noted(uow.connection, uow.now)}
-    shifted = {key: moment for key, (before, moment) in shifted.items() if moment != before}
+    shifted = {
+        row.meeting_id: moment
+        for row in walls.noted(uow.connection, uow.now)
+        if (moment := _instant(row)) != row.start_at
+    }
     rows = meetings.by_id(uow.connection, shifted)
     teams = bookings.parties(uow.connection, list(shifted)) if shifted else {}
     wanted = [_moved(row, teams.get(key, []), shifted[key]) for key, row in rows.items()]
@@ -51,9 +54,9 @@ def keep_walls(uow: UnitOfWork, ports: Ports) -> dict[str, str]:
     return {key: result.outcome for key, result in results.items()}
 
 
-def _instant(row: Any) -> tuple[datetime, datetime]:
-    """(when it was to be, when its clock will show that now)."""
-    return row.start_at, at(ZoneInfo(row.zone), datetime.fromisoformat(row.wall)).astimezone(UTC)
+def _instant(row: Any) -> datetime:
+    """When the clock will show what was agreed, by the zone data of today."""
+    return at(ZoneInfo(row.zone), datetime.fromisoformat(row.wall)).astimezone(UTC)
 
 
 def _shown(row: Any) -> str:
