@@ -2,7 +2,7 @@
 
 From 0 breaks upwards: no schedule with at most k, none with k + 1 … until there is one, and an independent check follows it rule
 by rule. Each question is put to two solver processes with different settings at once; the first answer counts. How long it takes
-to find a schedule is a matter of luck (4 to over 100 s for one event), so one of the two starts anew with another seed now and then.
+to find a schedule is a matter of luck (4 to over 100 s for one event), so one of the two starts anew with another seed at times.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SOLVER = peers.PEERS / "b2b_cadical.py"
 LIMIT_S = 300.0
 PATIENCE_S = 30.0
 """Before the second solver starts anew for the first time; doubled every second time."""
-# A meeting is in one slot of many, so "no" is the better first guess; the first is the surer way to a schedule, the second to a proof.
+# A meeting is in one slot of many, so "no" is the better first guess: the surer way to a schedule. The second is good at proofs.
 SETTINGS: tuple[dict[str, Any], ...] = (
     {"counted": False, "phase": 0, "target": 2, "restartint": 50},
     {"counted": False},

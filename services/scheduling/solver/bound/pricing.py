@@ -136,7 +136,8 @@ def _join(board: Board, h: int, count: int, best: Array, joined: Array) -> int:
                 top = max(top, best[e, part] + earlier[mask ^ part] - extra)
                 part = (part - 1) & mask
             row[mask] = top
-    return joined[board.evenings - 1, full]
+    worth: int = joined[board.evenings - 1, full]
+    return worth
 
 
 @compiled
