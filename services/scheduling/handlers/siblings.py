@@ -36,6 +36,8 @@ def together(uow: UnitOfWork, offer: Any) -> list[Any]:
         for row in journeys_offers.open_of_guardian(uow.connection, offer.guardian_id)
         if row.school_id == offer.school_id and row.meeting_id is None
     ]
+    if len({row.staff_id for row in rows}) < 2:
+        return []
     known = people.known(uow.connection, {row.student_id for row in rows})
     on = people.schools(uow.connection, [offer.school_id])[offer.school_id].today(uow.now)
     allowed = [

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.scheduling.domain.windows import Interval
-from services.scheduling.handlers import announce, booking, offers
+from services.scheduling.handlers import announce, booking, offers, siblings
 from services.scheduling.handlers.desk import Wish
 from services.scheduling.handlers.permission import may_book
 from services.scheduling.schemas import ChoiceIn
@@ -61,8 +61,13 @@ def choose(request: Request) -> Response:
 
 
 def _to_newer(request: Request, uow: UnitOfWork, row: Any) -> Response:
-    """An offer that was replaced leads to the one in its place; any other that is over is a link that does not work."""
+    """An offer that was replaced leads to the one in its place, one that expired to asking for a time of one's own.
+
+    Any other that is over is a link that does not work.
+    """
     newer = offer_store.newest(uow.connection, row) if row.state == offer_store.REPLACED else None
+    if row.state == "expired" and not row.meeting_id:
+        return redirect(f"/scheduling/ask-late/{request.params['token']}")  # booking is over, a private time can be asked for
     if newer is None:
         raise link_refused()
     return redirect(_offer_path(request, newer._mapping) + ("?again=1" if newer.again else ""))
@@ -230,6 +235,7 @@ def _choice(request: Request, uow: UnitOfWork, row: Any, slots: list[Any]) -> di
         "modes": row.modes,
         "nearest": row.fit == "nearest",
         "again": row.again or request.query.get("again") == "1",
+        "together": row.meeting_id is None and len(siblings.together(uow, row)) > 1,
         "token": request.params["token"],
     }
 

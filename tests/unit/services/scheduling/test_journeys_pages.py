@@ -422,3 +422,15 @@ def test_a_series_for_somebody_else_s_child_or_a_restricted_guardian_is_refused(
     assert wrong.status_code == 422
     late_start = site.alvarez.post("/scheduling/series", json={**SERIES_FORM, "ends_on": "2026-10-01"})
     assert late_start.status_code == 422 and site.world.rows(MEETING) == []
+
+
+def test_the_offer_s_page_leads_to_the_visit_and_when_it_is_over_to_asking_late(site: Site):
+    site.offer("g-ana", "s-mateo", "t-alvarez")
+    alone = site.nobody.get(f"/scheduling/o/{site.token('g-ana')}", headers=BROWSER)
+    assert alone.status_code == 200 and "/scheduling/visit/" not in alone.text
+    site.offer("g-ana", "s-lucia", "t-lee")
+    token = site.token("g-ana")
+    assert f"/scheduling/visit/{token}" in site.nobody.get(f"/scheduling/o/{token}", headers=BROWSER).text
+    closed = over(site)
+    answer = site.nobody.get(f"/scheduling/o/{closed}", headers=BROWSER)
+    assert answer.status_code == 303 and answer.headers["location"] == f"/scheduling/ask-late/{closed}"
