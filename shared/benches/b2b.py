@@ -11,12 +11,13 @@ import json
 import selectors
 import subprocess
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from shared import clock
 from shared.benches import peers
-from shared.benches.b2b_event import Event, breaks, broken_rule, read_event
+from shared.benches.b2b_event import breaks, broken_rule, read_event
 
 DATA = peers.ROOT / "tests" / "data" / "b2b"
 SOLVER = peers.PEERS / "b2b_cadical.py"
@@ -53,6 +54,14 @@ PUBLISHED = {
 """The optima of the paper, to compare with; never told to the solver."""
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The slot of each meeting in a schedule with at most so many breaks, or None: there is none; and the winner's own time."""
+
+    slots: list[int] | None
+    cpu_s: float
+
+
 class OutOfTime(Exception):
     """No answer within the limit."""
 
@@ -75,6 +84,7 @@ def run(*, names: Sequence[str], limit_s: float, processes: int, say: Callable[[
         "unlike_published": wrong,
         "seconds": round(sum(seconds), 1),
         "worst_s": max(seconds, default=0.0),
+        "cpu_s": round(sum(one["cpu_s"] for one in instances.values()), 1),
         "processes": processes,
     }
 
@@ -82,21 +92,18 @@ def run(*, names: Sequence[str], limit_s: float, processes: int, say: Callable[[
 def prove(path: Path, *, python: Path, limit_s: float = LIMIT_S, processes: int = len(SETTINGS)) -> dict[str, Any]:
     """The fewest breaks of one event, proved, with the schedule checked; `optimum` None when time is over."""
     event, started = read_event(path), clock.monotonic()
-    excluded = -1  # no schedule has so few breaks
-    while True:
+    excluded, cpu_s = -1, 0.0  # no schedule has so few breaks; what the winners needed
+    slots: list[int] | None = None
+    while slots is None:
         race = _Race(path, excluded + 1, python=python, processes=processes)
         try:
-            slots = race.answer(started + limit_s)
+            answer = race.answer(started + limit_s)
         except OutOfTime:
-            return _figures(event, None, excluded, started)
+            break
         finally:
             race.stop()
-        if slots is not None:
-            return _figures(event, slots, excluded, started)
-        excluded += 1
-
-
-def _figures(event: Event, slots: list[int] | None, excluded: int, started: float) -> dict[str, Any]:
+        slots, cpu_s = answer.slots, cpu_s + answer.cpu_s
+        excluded += slots is None
     broken = None if slots is None else broken_rule(event, slots)
     total = None if slots is None or broken else sum(breaks(event, slots))
     return {
@@ -105,6 +112,7 @@ def _figures(event: Event, slots: list[int] | None, excluded: int, started: floa
         "proved": total == excluded + 1,
         "broken_rule": broken,
         "seconds": round(clock.monotonic() - started, 1),
+        "cpu_s": round(cpu_s, 1),
     }
 
 
@@ -116,8 +124,8 @@ class _Race:
         self.selector, self.begun, self.attempt = selectors.DefaultSelector(), clock.monotonic(), 0
         self.racers = [self._start(number) for number in range(processes)]
 
-    def answer(self, until: float) -> list[int] | None:
-        """The slot of each meeting in a schedule with at most so many breaks, or None: there is none."""
+    def answer(self, until: float) -> Answer:
+        """The first to know; OutOfTime when none does in time."""
         while (now := clock.monotonic()) < until:
             turn = self.begun + PATIENCE_S * 2 ** (self.attempt // 2)
             ready = self.selector.select(min(until, turn) - now if now < turn else 0)
@@ -152,10 +160,9 @@ class _Race:
         racer.wait()
         racer.stdout.close()
 
-    def _read(self, racer: subprocess.Popen[str]) -> list[int] | None:
+    def _read(self, racer: subprocess.Popen[str]) -> Answer:
         assert racer.stdout is not None
         said = racer.stdout.read()
         if racer.wait():
             raise RuntimeError(f"the solver stopped with {racer.returncode}; its own words are above")
-        slots: list[int] | None = json.loads(said)["slots"]
-        return slots
+        return Answer(**json.loads(said))

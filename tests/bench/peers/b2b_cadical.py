@@ -7,6 +7,7 @@ are counted over slots as well, and CaDiCaL's own options.
 from __future__ import annotations
 
 import json
+import resource
 import sys
 from pathlib import Path
 
@@ -25,9 +26,8 @@ def main(path: str, most_breaks: str, options: str) -> None:
     with Cadical195() as solver:
         solver.configure(settings)
         solver.append_formula(encoding.formula.clauses)
-        found = solver.solve()
-        slots = encoding.slot_of(solver.get_model()) if found else None
-    print(json.dumps({"satisfiable": found, "slots": slots, "clauses": len(encoding.formula.clauses)}))
+        slots = encoding.slot_of(solver.get_model()) if solver.solve() else None
+    print(json.dumps({"slots": slots, "cpu_s": resource.getrusage(resource.RUSAGE_SELF).ru_utime}))
 
 
 if __name__ == "__main__":
