@@ -11,5 +11,6 @@ ORIGINAL = "message.original_link"
 CREDIT = "positive.credit_line"
 DIGEST = "digest.intro"
 NOTE = "message.voice_note"
-PHRASES = {key: derived_id("phrase", key) for key in (MACHINE, SOURCE, EXTRA, ORIGINAL, CREDIT, DIGEST, NOTE)}
+HOURS = "message.hours_line"
+PHRASES = {key: derived_id("phrase", key) for key in (MACHINE, SOURCE, EXTRA, ORIGINAL, CREDIT, DIGEST, NOTE, HOURS)}
 PHRASE_IDS = tuple(PHRASES.values())

@@ -12,10 +12,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.notifications.channels.port import Content
-from services.notifications.domain.wording import family_form, fill
+from services.notifications.domain.wording import family_form, fill, hours
 from services.notifications.handlers import phrases
 from services.notifications.ports import Ports
-from services.notifications.store import messages, people
+from services.notifications.store import conversation, messages, people
 from shared.messaging.uow import UnitOfWork
 
 INBOX = "/notifications/inbox"
@@ -63,6 +63,7 @@ def bodies(
     """By delivery; a delivery whose text cannot be had is not in it. `about`: the messages by id."""
     texts = messages.texts(uow.connection, [*about, *phrases.PHRASE_IDS])
     senders = people.staff(uow.connection, (message["sender_id"] for message in about.values()))
+    cards = conversation.cards(uow.connection, senders)
     found: dict[str, Body] = {}
     for row in rows:
         message = about[row["message_id"]]
@@ -77,6 +78,9 @@ def bodies(
         elif message["sender_id"]:
             text = _headed(text, row, senders.get(message["sender_id"] or ""), schools.get(row["school_id"] or ""))
         parts = [text]
+        card = cards.get(message["sender_id"] or "")
+        if card is not None and card["windows"] and not message["catalogue_key"] and row["recipient_kind"] == "guardian":
+            parts.append(written.phrase(phrases.HOURS, hours=hours(card["windows"])))
         if "dial_in" in row["params"]:
             parts.append(f"☎ {row['params']['dial_in']}")
         if message["kind"] == "positive" and "student" in row["params"]:
