@@ -50,7 +50,7 @@ def move_all(
 
     It becomes a series of its own from `since` on, so that what was met before is not rewritten.
     """
-    row = store.by_id(uow.connection, [series_id])[series_id]._mapping
+    row = {str(name): value for name, value in store.by_id(uow.connection, [series_id])[series_id]._mapping.items()}
     ends_before = since - timedelta(days=1)
     _call_off(uow, series_id, since=since)
     store.forget_changes(uow.connection, series_id, since=since)
