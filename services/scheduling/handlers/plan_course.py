@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from services.scheduling.domain.plans import Outcome, Owner, Report, State, goal_met
+from services.scheduling.domain.schooldays import is_school_day
 from services.scheduling.handlers import loop_words
 from services.scheduling.handlers.loop_words import Saying
 from services.scheduling.handlers.plans import (
@@ -62,8 +63,8 @@ def review(
     elif outcome == Outcome.ENDED:
         store.change(uow.connection, plan_id, state=State.ENDED.value, ended_at=uow.now)
         uow.cancel(CHECKIN, plan_id)
-    elif checkin_on is not None:
-        schedule_checkin(uow, plan, checkin_on)
+    elif outcome == Outcome.KEPT and checkin_on is not None:
+        _look_again(uow, plan, checkin_on)
     known = store.standings(uow.connection, plan.student_id, plan.class_id)
     uow.emit(
         "scheduling.plan_reviewed",
@@ -77,6 +78,16 @@ def review(
         subject=plan.student_id,
     )
     return next_version
+
+
+def _look_again(uow: UnitOfWork, plan: Any, on: date) -> None:
+    """The next check-in of a plan that stays as it is. PlanRefused: not a school day to come, or after the goal's day."""
+    school = people.schools(uow.connection, [plan.school_id])[plan.school_id]
+    due_on = store.versions(uow.connection, [plan.plan_id])[plan.plan_id, plan.active_version].due_on
+    fits = school.today(uow.now) <= on <= due_on and is_school_day(on, holidays=school.holidays)
+    if not fits:
+        raise PlanRefused({"checkin_on": ["expected a school day between today and the goal's day"]})
+    schedule_checkin(uow, plan, on)
 
 
 def report(uow: UnitOfWork, plan: Any, version: int, n: int, *, person_id: str, what: Report) -> None:

@@ -252,6 +252,8 @@ def test_a_teacher_keeps_or_ends_a_plan(site: Site):
     plan_id = accepted(site)
     url = f"/scheduling/plans/{plan_id}/review"
     assert site.staff().post(url, json={"outcome": "kept"}).status_code == 422
+    for day in ("2026-10-17", "2026-09-28", "2026-10-21"):  # a Saturday, gone by, after the goal's day
+        assert site.staff().post(url, json={"outcome": "kept", "checkin_on": day}).status_code == 422
     assert site.staff().post(url, json={"outcome": "kept", "checkin_on": "2026-10-15"}).status_code == 200
     assert site.world.due()["plan_checkin", plan_id].date() == date(2026, 10, 15)
     assert site.staff().post(url, json={"outcome": "ended"}).status_code == 200
