@@ -84,7 +84,8 @@ def _send(response: Response, req: falcon.Request, resp: falcon.Response, *, sec
     resp.status = falcon.code_to_http_status(response.status or 200)
     for name, value in response.headers:
         resp.append_header(name, value)
-    resp.content_type = response.media_type
+    if response.status not in (204, 304):  # RFC 9110 §8.3: a type is of content
+        resp.content_type = response.media_type
     resp.data = compressed(response.body, req, resp, media_type=response.media_type)
     add_headers(resp, media_type=response.media_type, secure=secure)
 
