@@ -14,6 +14,7 @@ from services.notifications.handlers.rendering import school_zone, shown
 from services.notifications.handlers.wishes import stop
 from services.notifications.store import concerns as clocks
 from services.notifications.store import messages, people, threads
+from services.notifications.web import reaching
 from services.notifications.web.routes import api, on_the_clock, zone_for
 from shared.ids import new_id
 from shared.messaging.uow import UnitOfWork
@@ -79,6 +80,7 @@ def _inbox(request: Request, errors: dict[str, list[str]], text: str) -> Respons
         asked = [row for row in open_ones if row["answered_at"] is not None]
         names = people.students(uow.connection, {row["student_id"] for row in asked})
         zone = zone_for(uow, tuple(sorted(schools)))
+        teachers = reaching.teachers(request, uow, guardian)
     letters = [_letter(request, row, schools.get(row["school_id"] or ""), about) for row, about in rows]
     letters += [_words(request, row, zone) for row in own]
     return page(
@@ -89,6 +91,7 @@ def _inbox(request: Request, errors: dict[str, list[str]], text: str) -> Respons
         concerns=[
             (row["concern_id"], names[row["student_id"]]["given_name"]) for row in asked if row["student_id"] in names
         ],
+        teachers=teachers,
         token=request.params["token"],
         errors=errors,
         text=text,
