@@ -15,6 +15,7 @@ from services.scheduling.domain.answer import chosen_number
 from services.scheduling.domain.bookings import Claim
 from services.scheduling.handlers import announce, hosting, interpreters, resources
 from services.scheduling.handlers.claiming import claims_of
+from services.scheduling.handlers.desk import Context
 from services.scheduling.handlers.fixing import Fixed, Result, fix, move
 from services.scheduling.handlers.offers import offer, wish_again
 from services.scheduling.handlers.permission import may_book
@@ -283,6 +284,22 @@ def _accept(uow: UnitOfWork, ports: Ports, won: Sequence[tuple[_Try, dict[str, A
     interpreters.needed(uow, ports, rows, languages={row["guardian_id"]: known.language(row) for row in rows})
 
 
+def _context(tries: Sequence[_Try]) -> Context:
+    """Policy's facts and the people of these answers, which were read with their offers."""
+    known = [each.dossier.known for each in tries]
+    return Context(
+        people.Known(
+            links={pair: link for each in known for pair, link in each.links.items()},
+            schools_of={student: schools for each in known for student, schools in each.schools_of.items()},
+            restrictions=tuple(restriction for each in known for restriction in each.restrictions),
+            boundaries={guardian: limits for each in known for guardian, limits in each.boundaries.items()},
+            taught=frozenset(),
+        ),
+        {each.dossier.school.school_id: each.dossier.school for each in tries},
+        {each.offer.guardian_id: each.dossier.guardian for each in tries if each.dossier.guardian is not None},
+    )
+
+
 def _offer_next(uow: UnitOfWork, ports: Ports, lost: Sequence[_Try], results: dict[str, Result]) -> None:
     """The next three free times for who came too late."""
     wishes = {
@@ -295,7 +312,7 @@ def _offer_next(uow: UnitOfWork, ports: Ports, lost: Sequence[_Try], results: di
         for each in lost
     }
     one_each = {(w.guardian_id, w.student_id, w.staff_id): key for key, w in wishes.items()}
-    made = offer(uow, ports, [wishes[key] for key in one_each.values()])
+    made = offer(uow, ports, [wishes[key] for key in one_each.values()], context=_context(lost))
     for key, wish in wishes.items():
         row = made.get(wish.offer_id)
         state = "again" if row is not None and row["state"] == offers.OPEN else "waiting"

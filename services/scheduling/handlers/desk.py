@@ -51,6 +51,23 @@ class Wish:
     hosts: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, repr=False)  # names people: kept out of tracebacks
+class Context:
+    """What policy decides on, schools and guardians of some wishes, where the caller has read them anyway."""
+
+    known: people.Known
+    schools: dict[str, people.School]
+    guardians: dict[str, Any]
+
+    @classmethod
+    def read(cls, uow: UnitOfWork, wishes: Sequence[Wish]) -> Context:
+        return cls(
+            people.known(uow.connection, {wish.student_id for wish in wishes}),
+            people.schools(uow.connection, {wish.school_id for wish in wishes}),
+            people.guardians(uow.connection, {wish.guardian_id for wish in wishes}),
+        )
+
+
 @dataclass(frozen=True)
 class Desk:
     """Everything that choosing times for a batch of wishes needs, read in a handful of queries."""
@@ -64,15 +81,15 @@ class Desk:
     shown: Counter[tuple[str, datetime]] = field(default_factory=Counter)
 
     @classmethod
-    def of(cls, uow: UnitOfWork, wishes: Sequence[Wish]) -> Desk:
+    def of(cls, uow: UnitOfWork, wishes: Sequence[Wish], context: Context) -> Desk:
         connection = uow.connection
         guardian_ids = {wish.guardian_id for wish in wishes}
         moving = {wish.moves for wish in wishes if wish.moves is not None}
         return cls(
-            schools=people.schools(connection, {wish.school_id for wish in wishes}),
+            schools=context.schools,
             hours=availability.office_hours(connection, {wish.staff_id for wish in wishes}),
             preferences=availability.preferences(connection, guardian_ids),
-            guardians=people.guardians(connection, guardian_ids),
+            guardians=context.guardians,
             guardian_busy=bookings.busy(connection, {Kind.GUARDIAN: guardian_ids}, since=uow.now, but=moving),
         )
 

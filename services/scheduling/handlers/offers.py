@@ -10,7 +10,7 @@ from services.scheduling.domain.choice import Choice, mode_for
 from services.scheduling.handlers import interpreters
 from services.scheduling.handlers.announce import Somewhere
 from services.scheduling.handlers.availability import MODES
-from services.scheduling.handlers.desk import HORIZON, Desk, Wish
+from services.scheduling.handlers.desk import HORIZON, Context, Desk, Wish
 from services.scheduling.handlers.permission import may_invite
 from services.scheduling.ports import Ports
 from services.scheduling.store import meetings, offers, people
@@ -51,46 +51,47 @@ def early_alert_raised(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -
     offer(uow, ports, wishes)
 
 
-def offer(uow: UnitOfWork, ports: Ports, wishes: Sequence[Wish]) -> dict[str, dict[str, Any]]:
+def offer(
+    uow: UnitOfWork, ports: Ports, wishes: Sequence[Wish], *, context: Context | None = None
+) -> dict[str, dict[str, Any]]:
     """Offer times for each wish; returns the offer rows by id. Where no time is free the offer waits for one.
 
     Nothing is held for anybody: the first to answer has the time, the others are offered the next. Who may not be invited
     is offered nothing, whoever asks; their rows are not in the answer.
     """
-    wishes = _permitted(uow, wishes)
+    context = context or Context.read(uow, wishes) if wishes else None
+    if context is None:
+        return {}
+    wishes = _permitted(uow, wishes, context)
     if not wishes:
         return {}
-    desk = Desk.of(uow, wishes)
+    desk = Desk.of(uow, wishes, context)
     interpreters.lengthen(uow, desk, wishes)
     choices = desk.choices(uow, wishes)
-    rows, slot_rows = [], []
-    for wish in wishes:
-        choice = choices[wish.offer_id]
-        rows.append(_offer_row(uow, ports, wish, desk, choice))
-        slot_rows += [
+    rows = {wish.offer_id: _offer_row(uow, ports, wish, desk, choices[wish.offer_id]) for wish in wishes}
+    slots = {
+        wish.offer_id: [
             {"offer_id": wish.offer_id, "n": n, "start_at": slot.start, "end_at": slot.end}
-            for n, slot in enumerate(choice.slots, 1)
+            for n, slot in enumerate(choices[wish.offer_id].slots, 1)
         ]
+        for wish in wishes
+    }
     _replace_older(uow, wishes)
-    offers.add(uow.connection, rows, slot_rows)
-    for wish, row in zip(wishes, rows, strict=True):
+    offers.add(uow.connection, list(rows.values()), [slot for theirs in slots.values() for slot in theirs])
+    for wish in wishes:
+        row = rows[wish.offer_id]
         if row["state"] == offers.OPEN:
-            mine = [each for each in slot_rows if each["offer_id"] == wish.offer_id]
-            _announce(uow, ports, wish, row=row, slots=mine, language=desk.language(wish.guardian_id))
-    return {row["offer_id"]: row for row in rows}
+            _announce(uow, ports, wish, row=row, slots=slots[wish.offer_id], language=desk.language(wish.guardian_id))
+    return rows
 
 
-def _permitted(uow: UnitOfWork, wishes: Sequence[Wish]) -> list[Wish]:
+def _permitted(uow: UnitOfWork, wishes: Sequence[Wish], context: Context) -> list[Wish]:
     """Those whose guardian may be invited today: a wish may have waited since before a restriction began."""
-    if not wishes:
-        return []
-    known = people.known(uow.connection, {wish.student_id for wish in wishes})
-    schools = people.schools(uow.connection, (wish.school_id for wish in wishes))
     kept: list[Wish] = []
     gone: list[Wish] = []
     for wish in wishes:
-        on = schools[wish.school_id].today(uow.now)
-        decision = may_invite(known, wish.guardian_id, wish.student_id, district=uow.district, on=on)
+        on = context.schools[wish.school_id].today(uow.now)
+        decision = may_invite(context.known, wish.guardian_id, wish.student_id, district=uow.district, on=on)
         (kept if decision.allowed else gone).append(wish)
     if gone:
         for state in (offers.OPEN, offers.UNSERVED):

@@ -83,20 +83,17 @@ def _claim(row: Any) -> Claim:
 def _grant(uow: UnitOfWork, claims: Sequence[Claim], *, state: str, until: datetime | None) -> frozenset[str]:
     """In rounds: what a refused meeting had got is given back, which may let in those who asked after it."""
     bookings.lock(uow.connection, (claim.lock for claim in claims))
-    left, refused, swept = list(claims), set[str](), False
+    left, refused = list(claims), set[str]()
     while left:
         lost = bookings.occupy(uow.connection, left, state=state, until=until)
         if not lost:
             break
-        mine = bookings.have(uow.connection, [claim for claim in left if claim.taken_id in lost])
+        mine, over = bookings.in_the_way(uow.connection, [claim for claim in left if claim.taken_id in lost], uow.now)
         lost -= mine
         losers = {claim.meeting_id for claim in left if claim.taken_id in lost}
         theirs = [claim for claim in left if claim.meeting_id in losers and claim.taken_id not in mine]
-        bookings.vacate(uow.connection, [claim.taken_id for claim in theirs if claim.taken_id not in lost])
-        if losers and not swept and bookings.give_way(uow.connection, {each.resource_id for each in theirs}, uow.now):
-            swept, left = True, [claim for claim in left if claim.meeting_id in losers]
-            continue
-        again = second_chance(theirs, lost)
+        bookings.vacate(uow.connection, over | {claim.taken_id for claim in theirs} - lost)
+        again = losers if over else second_chance(theirs, lost)
         refused |= losers - again
         left = [claim for claim in left if claim.meeting_id in again]
     return frozenset(refused)

@@ -59,11 +59,19 @@ def occupy(
     return _occupy_cells(connection, claims, rows)
 
 
-def have(connection: sa.Connection, claims: Sequence[Claim]) -> set[str]:
-    """Those of these claims that are granted already, as they are: a repeat."""
-    query = sa.select(TAKEN.c.taken_id, TAKEN.c.end_at).where(among(TAKEN.c.taken_id, [each.taken_id for each in claims]))
-    ends = {row.taken_id: row.end_at for row in connection.execute(query)}
-    return {each.taken_id for each in claims if ends.get(each.taken_id) == each.end}
+def in_the_way(connection: sa.Connection, claims: Sequence[Claim], now: datetime) -> tuple[set[str], set[str]]:
+    """Of claims that were not granted: (those that are there already, as they are: a repeat; holds on their resources whose
+    time is over, whether or not a worker has come to it)."""
+    query = sa.select(TAKEN.c.taken_id, TAKEN.c.end_at, TAKEN.c.state, TAKEN.c.until).where(
+        sa.or_(
+            among(TAKEN.c.taken_id, [each.taken_id for each in claims]),
+            sa.and_(TAKEN.c.state == HELD, TAKEN.c.until <= now, among(TAKEN.c.resource_id, {each.resource_id for each in claims})),
+        )
+    )
+    rows = list(connection.execute(query))
+    over = {row.taken_id for row in rows if row.state == HELD and row.until <= now}
+    ends = {row.taken_id: row.end_at for row in rows if row.taken_id not in over}
+    return {each.taken_id for each in claims if ends.get(each.taken_id) == each.end}, over
 
 
 def vacate(connection: sa.Connection, taken_ids: Collection[str]) -> None:
@@ -89,16 +97,6 @@ def release(
         ids = [row.taken_id for row in gone]
         connection.execute(sa.delete(TAKEN_CELL).where(among(TAKEN_CELL.c.taken_id, ids)))
     return gone
-
-
-def give_way(connection: sa.Connection, resources: Iterable[str], now: datetime) -> int:
-    """Drop holds on these resources whose time is over, whether or not a worker has come to it; returns how many."""
-    query = sa.select(TAKEN.c.taken_id).where(
-        TAKEN.c.state == HELD, TAKEN.c.until <= now, among(TAKEN.c.resource_id, resources)
-    )
-    over = list(connection.execute(query).scalars())
-    vacate(connection, over)
-    return len(over)
 
 
 def confirm(connection: sa.Connection, meeting_ids: Collection[str], now: datetime) -> set[str]:
