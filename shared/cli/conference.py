@@ -56,7 +56,7 @@ def plan(
 
 
 def _summary(made: dict[str, Any]) -> dict[str, Any]:
-    told = {
+    told: dict[str, Any] = {
         name: made[name] for name in ("instance", "score", "bound", "gap", "preset", "floor", "seconds") if name in made
     }
     told.update(made["figures"])

@@ -18,7 +18,7 @@ from services.scheduling.solver.scoring import Meeting
 Array = NDArray[Any]
 EXACT_REQUESTS = 11
 """The itinerary DP is exact up to so many requests of one household; above, it draws that many each time, by weight."""
-LOCKED_BONUS = 1_000_000
+LOCKED_BONUS = 100_000
 """So much that no itinerary leaves a locked meeting out."""
 
 

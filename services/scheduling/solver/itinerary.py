@@ -20,6 +20,9 @@ NEVER = -1_000_000_000
 POSSIBLE = -500_000_000
 IDLE, EVENING, FIRST, TEACHER_IDLE, INTERPRETER_IDLE, SHAPED = range(6)
 ONE = np.uint64(1)
+SCALE = 64
+"""Inside the programme a point counts so much, and the last digit is drawn: of equally good itineraries any may come, and all of a
+household's draws together are less than a point."""
 
 
 class Work(NamedTuple):
@@ -32,6 +35,7 @@ class Work(NamedTuple):
     starts: Array  # uint64[M·E, W]
     who: Array  # int16[E, K] local request of each row
     at: Array  # int16[E, K] its start
+    luck: Array  # int32[E, K] what was drawn for it
     used: Array  # int32[E] number of rows
     rows: Array  # int32[E·K·2^N]
     ready: Array  # int32[2^N]
@@ -61,6 +65,7 @@ def work_for(problem: Problem) -> Work:
         starts=np.zeros((requests * evenings, words), np.uint64),
         who=np.zeros((evenings, starts), np.int16),
         at=np.zeros((evenings, starts), np.int16),
+        luck=np.zeros((evenings, starts), np.int32),
         used=np.zeros(evenings, np.int32),
         rows=np.zeros(evenings * starts * masks, np.int32),
         ready=np.zeros(masks, np.int32),
@@ -175,7 +180,7 @@ def _bits_in(x: Whole) -> Whole:
 
 
 @inlined
-def plan_evening(problem: Problem, state: State, work: Work, household: int, count: int, evening: int) -> None:
+def plan_evening(problem: Problem, state: State, work: Work, household: int, count: int, evening: int, rng: Array) -> None:
     """Fill `best` and `rows` of the evening for the `count` chosen requests.
 
     Arrays are taken out of their tuples and indexed in full and unsigned: a slice, or a look whether an index is below nought,
@@ -200,7 +205,8 @@ def plan_evening(problem: Problem, state: State, work: Work, household: int, cou
         ready[mask] = NEVER
     for cell in range(waiting.shape[0]):
         waiting[cell] = -1
-    idle, walk = np.int32(problem.costs[IDLE]), problem.walk[household]
+    idle, walk = np.int32(SCALE * problem.costs[IDLE]), problem.walk[household]
+    widest = SCALE // max(1, count)
     shaped = problem.costs[SHAPED] > 0
     applied, row = 0, 0
     base = np.uint64(evening * work.rows_step)
@@ -232,7 +238,8 @@ def plan_evening(problem: Problem, state: State, work: Work, household: int, cou
                     worth = problem.points[request] + work.noise[i]
                     if shaped:
                         worth = shaped_worth(problem, state, request, evening, cell, worth)
-                    worth = np.int32(worth)
+                    work.luck[evening, row] = drawn(rng, widest)
+                    worth = np.int32(SCALE * worth + work.luck[evening, row])
                     bit = ONE << np.uint64(i)
                     gain = np.int32(worth + idle * np.int32(end - cell))
                     back = np.int32(idle * np.int32(end))
@@ -265,7 +272,7 @@ def join_evenings(problem: Problem, work: Work, count: int) -> Whole:
     The last evening needs no exact masks, only the best within what is left: a closure over sub-masks instead of all pairs.
     """
     masks, step, final = ONE << np.uint64(count), np.uint64(work.best_step), problem.windows.shape[1] - 1
-    extra, floor = np.int32(problem.costs[EVENING]), problem.costs[FIRST]
+    extra, floor = np.int32(SCALE * problem.costs[EVENING]), SCALE * problem.costs[FIRST]
     for e in range(1, final):
         _join(work, np.int64(masks), e, extra)
     before = work.best if final <= 1 else work.joined
@@ -336,28 +343,28 @@ def _join(work: Work, masks: Whole, e: int, extra: Whole) -> None:
 
 
 @inlined
-def place_best(problem: Problem, state: State, work: Work, household: int, count: int) -> Whole:
+def place_best(problem: Problem, state: State, work: Work, household: int, count: int, rng: Array) -> Whole:
     """Find the best itinerary over the chosen requests and write it into the state's `evening` and `start`; its worth
     without noise. Nothing is occupied yet."""
     evenings = problem.windows.shape[1]
     for e in range(evenings):
-        plan_evening(problem, state, work, household, count, e)
-    worth = join_evenings(problem, work, count) + problem.costs[FIRST]
+        plan_evening(problem, state, work, household, count, e, rng)
+    worth = join_evenings(problem, work, count) + SCALE * problem.costs[FIRST]
     for request in range(problem.first[household], problem.first[household + 1]):
         state.evening[request] = -1
     for e in range(evenings):
         if work.parts[e]:
             worth -= _write_evening(problem, state, work, household, count, e, work.parts[e])
-    return worth
+    return worth // SCALE
 
 
 @inlined
 def _write_evening(
     problem: Problem, state: State, work: Work, household: int, count: int, evening: int, mask: int
 ) -> Whole:
-    """Follow the rows back from the last meeting of the evening; the noise among what they are worth."""
+    """Follow the rows back from the last meeting of the evening; the noise and luck among what they are worth."""
     noise, before = 0, 2 * problem.cells + 1
-    idle, walk = problem.costs[IDLE], problem.walk[household]
+    idle, walk = SCALE * problem.costs[IDLE], problem.walk[household]
     while mask:
         # The last meeting of `mask` that leaves time for what comes after; only the very last is not waited for.
         final = before > 2 * problem.cells
@@ -373,6 +380,6 @@ def _write_evening(
         i, before = work.who[evening, row], work.at[evening, row]
         state.evening[work.chosen[i]] = evening
         state.start[work.chosen[i]] = before
-        noise += work.noise[i]
+        noise += SCALE * work.noise[i] + work.luck[evening, row]
         mask ^= 1 << i
     return noise

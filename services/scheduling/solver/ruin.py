@@ -85,7 +85,7 @@ def occupy(problem: Problem, state: State, household: int, taking: bool) -> None
 def place(problem: Problem, state: State, work: Work, household: int, rng: Array, noise: int) -> Whole:
     """Place a household that is out by its best itinerary, its requests' worth moved by up to `noise` either way."""
     count = find_choices(problem, state, work, household, rng, noise)
-    worth = place_best(problem, state, work, household, count)
+    worth = place_best(problem, state, work, household, count, rng)
     occupy(problem, state, household, True)
     state.worth[household] = worth
     return worth
