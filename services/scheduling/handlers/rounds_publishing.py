@@ -44,7 +44,7 @@ def publish(uow: UnitOfWork, ports: Ports, row: Row, plan: Row, *, by: str) -> O
     before = booked(uow, row)
     keep = {meeting_id(row["round_id"], each.home_id, each.staff_id) for each in planned}
     gone = [meeting for each, meeting in before.items() if each not in keep]
-    off = booking.cancel(uow, [meeting["meeting_id"] for meeting in gone], by="staff")
+    off = booking.cancel(uow, [meeting["meeting_id"] for meeting in gone], by="staff", quiet=True)
     results = booking.fix(uow, ports, fixed := _fixed(uow, row, Job.of(plan["job"]), planned=planned))
     moved = {each.meeting_id for each in fixed if results[each.meeting_id].outcome == "booked"}
     lost = tuple(
@@ -132,7 +132,7 @@ def move_evening(uow: UnitOfWork, ports: Ports, row: Row, *, old: date, new: dat
     fixed = [_moved(meeting, new - old, school=school) for meeting in moving]
     results = booking.fix(uow, ports, fixed)
     stuck = [each.meeting_id for each in fixed if results[each.meeting_id].outcome in ("taken", "refused")]
-    off = booking.cancel(uow, stuck, by="staff")
+    off = booking.cancel(uow, stuck, by="staff", quiet=True)
     homes = {by_id[each.meeting_id]["home_id"] for each in fixed}
     told = tell(uow, ports, changed, homes, change="moved")
     _say(uow, changed, row["plan_id"], by=by, change="moved", meetings=len(fixed) - len(stuck), told=told)

@@ -151,8 +151,9 @@ def one_round(request: Request) -> Response:
                 "declined": home["state"] == "declined",
             }
 
+        card = _card(request, row, _states(homes))
         context: dict[str, Any] = {
-            **_card(request, row, _states(homes)),
+            **{name: value for name, value in card.items() if name != "title"},
             "faults": sorted({text for texts in rounds.faults(row, school).values() for text in texts}),
             "answer_by": spoken_time(row["answer_by"], zone=school.zone, language=request.locale),
             "silent": [shown(home) for home in homes.values() if home["state"] == "invited"][:SHOWN],

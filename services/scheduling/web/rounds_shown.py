@@ -61,7 +61,7 @@ class Tile:
 def tiles(mine: Report, theirs: Report, result: Mapping[str, Any]) -> list[Tile]:
     """The figures an office compares, the plan's first; hours and minutes as h:mm."""
     gap = result.get("gap")
-    first = [Tile("proof", f"{gap:.1%}", "", "best")] if isinstance(gap, int | float) else []
+    first = [Tile("proof", f"{100 * gap:.1f} %", "", "best")] if isinstance(gap, int | float) else []
     return [
         Tile("met", f"{mine.met_percent:g} %", f"{theirs.met_percent:g} %", "best"),
         Tile("must", f"{mine.must_percent:g} %", f"{theirs.must_percent:g} %", "best" if mine.must_met == mine.must else ""),

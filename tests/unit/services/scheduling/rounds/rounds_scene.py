@@ -129,7 +129,7 @@ def computed(world: World, plan_id: str, *, command: Sequence[str] = STUB) -> di
         assert plan is not None
         if plan["state"] in ("done", "failed"):
             return plan
-        solving.wait(60)
+        solving.wait(300)
 
 
 def plan_of(world: World, plan_id: str) -> dict[str, Any]:
