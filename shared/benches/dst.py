@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dateutil.rrule import MO, MONTHLY, SU, WEEKLY, rrule, weekday  # type: ignore[import-untyped]
+from dateutil.rrule import MO, MONTHLY, SU, WEEKLY, rrule, weekday
 
 from shared.benches.dst_oracle import DAY, EPOCH, Clocks
 from shared.clock import monotonic

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from dateutil.zoneinfo import get_zonefile_instance  # type: ignore[import-untyped]
+from dateutil.zoneinfo import get_zonefile_instance
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - walls and instants are both counted in seconds from here
 HOUR, DAY, GRID = 3_600, 86_400, 300

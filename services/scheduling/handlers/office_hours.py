@@ -12,7 +12,7 @@ from services.scheduling.handlers import availability
 from services.scheduling.handlers.fixing import Fixed, fix
 from services.scheduling.ports import Ports
 from services.scheduling.store import availability as store
-from services.scheduling.store import meetings, people
+from services.scheduling.store import meetings
 from services.scheduling.store.availability_desk import add_walk_in
 from shared.ids import derived_id
 from shared.messaging.uow import UnitOfWork
@@ -51,7 +51,6 @@ def call_me(uow: UnitOfWork, ports: Ports, caller: Caller) -> str | None:
     already = promised(uow, caller)
     if already is not None:
         return str(already.meeting_id)
-    phone = people.schools(uow.connection, [caller.school_id])[caller.school_id].settings.get("office_phone")
     for slot, _ in zip(_calls(uow, caller), range(TRIES), strict=False):
         meeting_id = derived_id("call-me", caller.guardian_id, caller.student_id, caller.staff_id, slot.start.isoformat())
         fixed = Fixed(

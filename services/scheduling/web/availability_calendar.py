@@ -83,7 +83,8 @@ def week(request: Request) -> Response:
     """One week of one's own; weekends only where there is something on them."""
     with request.unit_of_work() as uow:
         me = people.staff(uow.connection, [request.person_id]).get(request.person_id)
-        school = people.schools(uow.connection, me.school_ids[:1]).get(me.school_ids[0]) if me is not None and me.school_ids else None
+        at = me.school_ids[0] if me is not None and me.school_ids else ""
+        school = people.schools(uow.connection, [at]).get(at)
         if school is None:
             raise not_found("calendar")
         today = school.today(uow.now)

@@ -54,11 +54,14 @@ def walk_ins(request: Request) -> Response:
         title=request.t("walkin.title"),
         families=[(f"{row.student_id}|{row.guardian_id}", name_of(row), row.child) for row in allowed],
         came=[
-            (_who(names.get((row.student_id, row.guardian_id))), spoken_time(row.at, zone=schools[row.school_id].zone, language=request.locale))
+            (
+                _who(names.get((row.student_id, row.guardian_id))),
+                spoken_time(row.at, zone=schools[row.school_id].zone, language=request.locale),
+            )
             for row in came
             if row.school_id in schools
         ],
-    )  # fmt: skip
+    )
 
 
 @api.post("/walk-ins", access=HOSTS, body=WalkInIn(), response=WalkInOut(), status=201, idempotent=True)
