@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from services.scheduling.domain.bookings import Claim, Kind
 from services.scheduling.domain.choice import suits
 from services.scheduling.domain.journeys_visits import MOST_CHILDREN, WALK, Visit, visits
 from services.scheduling.domain.windows import Slot
-from services.scheduling.handlers import availability, booking, resources
+from services.scheduling.handlers import availability, booking, interpreters, resources
 from services.scheduling.handlers.booking import Fixed
-from services.scheduling.handlers.desk import Desk
+from services.scheduling.handlers.desk import Context, Desk, Wish
 from services.scheduling.handlers.offers import wish_again
 from services.scheduling.handlers.permission import may_book
 from services.scheduling.ports import Ports
@@ -56,8 +56,10 @@ def choices(uow: UnitOfWork, rows: Sequence[Any], *, count: int = SHOWN) -> list
     """Up to three visits that suit the guardian; by offer id. Where any of the meetings may be at school there is the walk."""
     if len(rows) < 2:
         return []
-    free = _free(uow, rows, uow.now, uow.now + HORIZON)  # the teachers' rules say how soon
-    desk = Desk.of(uow, [wish_again(row, row.offer_id) for row in rows])
+    wishes = [wish_again(row, row.offer_id) for row in rows]
+    desk = Desk.of(uow, wishes, Context.read(uow, wishes))
+    interpreters.lengthen(uow, desk, wishes)
+    free = _free(uow, desk, wishes)
     guardian, school = rows[0].guardian_id, desk.schools[rows[0].school_id]
     preference, own = desk.preference(guardian, school), desk.guardian_busy.get((Kind.GUARDIAN, guardian), ())
     zone = desk.zone(guardian, school)
@@ -121,14 +123,14 @@ def book(uow: UnitOfWork, ports: Ports, rows: Sequence[Any], key: str, *, mode: 
     return [each.meeting_id for each in wanted if done[each.meeting_id].outcome in ("booked", "unchanged")]
 
 
-def _free(uow: UnitOfWork, rows: Sequence[Any], start: datetime, until: datetime) -> dict[str, list[Slot]]:
-    """By offer; offers of one length are looked up together."""
+def _free(uow: UnitOfWork, desk: Desk, wishes: Sequence[Wish]) -> dict[str, list[Slot]]:
+    """By offer, as soon as the teachers' rules allow; offers of one length are looked up together."""
     found: dict[str, list[Slot]] = {}
-    for minutes in {row.minutes for row in rows}:
-        alike = [row for row in rows if row.minutes == minutes]
-        length = timedelta(minutes=minutes) if minutes is not None else None
-        free = availability.free(uow, [row.staff_id for row in alike], start, until, length=length, kind=alike[0].kind)
-        found |= {row.offer_id: free[row.staff_id] for row in alike}
+    for length in {desk.length(wish) for wish in wishes}:
+        alike = [wish for wish in wishes if desk.length(wish) == length]
+        staff = [wish.staff_id for wish in alike]
+        free = availability.free(uow, staff, uow.now, uow.now + HORIZON, length=length, kind=alike[0].kind)
+        found |= {wish.offer_id: free[wish.staff_id] for wish in alike}
     return found
 
 

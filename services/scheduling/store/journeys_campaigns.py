@@ -72,6 +72,7 @@ def meetings_of(connection: sa.Connection, campaign_ids: Collection[str]) -> dic
         MEETING.c.student_id == family.c.student_id,
         MEETING.c.staff_id == family.c.staff_id,
         MEETING.c.booked_at >= family.c.invited_at,
+        MEETING.c.source.not_in(("series", "round")),  # decided elsewhere: no answer to this
     )
     query = (
         sa.select(

@@ -22,6 +22,13 @@ from shared.web.problems import forbidden, invalid
 CAMPAIGNS = "/scheduling/campaigns"
 LEADERS = staff("teacher", "counselor", "principal", "office", "administrator")
 KINDS = ("asked", "checkin", "conference", "welcome")
+_HOSTS = ("teacher", "counselor", "principal")
+HUB = {  # pages that are reached from this one, to keep the menu short, and for whom they are
+    "checkins": (*_HOSTS, "office", "administrator"),
+    "series": _HOSTS,
+    "late": _HOSTS,
+    "iep": (*_HOSTS, "office"),
+}
 ORDER = (
     Standing.CALL, Standing.NO_TIME, Standing.INVITED, Standing.MISSED, Standing.BOOKED, Standing.MET, Standing.NOT_INVITED,
 )  # fmt: skip
@@ -188,6 +195,7 @@ def _list(request: Request, errors: dict[str, list[str]] | None = None) -> Respo
         kinds=[(kind, request.t(f"kind.{kind}")) for kind in KINDS],
         leads=request.role in ("office", "principal", "administrator"),
         may_make=bool(request.schools),
+        hub=[(path, request.t(f"{path}.nav")) for path, roles in HUB.items() if request.role in roles],
         typed=typed(request),
         errors=notes(errors),
     )

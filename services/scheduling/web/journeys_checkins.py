@@ -42,7 +42,7 @@ class SharesOut(Schema):
     schools = fields.List(fields.Nested(ShareOut))
 
 
-@api.get("/checkins", access=READERS, query=CheckinsQuery(), response=SharesOut(), nav="checkins.nav")
+@api.get("/checkins", access=READERS, query=CheckinsQuery(), response=SharesOut())
 def checkins_page(request: Request) -> Response:
     """Since the school year began, or a day: figures per school; on the page the reader's own families."""
     with request.unit_of_work() as uow:

@@ -86,7 +86,7 @@ class AttemptOut(Schema):
     attempt_id = fields.Str()
 
 
-@api.get("/iep", access=TEAM, page=True, nav="iep.nav")
+@api.get("/iep", access=TEAM, page=True)
 def iep_meetings(request: Request) -> Response:
     """Open meetings of the reader's schools about children the reader may see, and a form for a new one."""
     return _list(request)

@@ -53,7 +53,7 @@ def asked_late(request: Request) -> Response:
     return redirect(f"/scheduling/ask-late/{request.params['token']}")
 
 
-@api.get("/late", access=HOSTS, page=True, nav="late.nav")
+@api.get("/late", access=HOSTS, page=True)
 def late_requests(request: Request) -> Response:
     """Own requests that wait for an answer."""
     with request.unit_of_work() as uow:

@@ -79,7 +79,7 @@ class SeriesOut(Schema):
     dropped = fields.List(fields.Nested(DroppedOut))
 
 
-@api.get("/series", access=HOSTS, page=True, nav="series.nav")
+@api.get("/series", access=HOSTS, page=True)
 def my_series(request: Request) -> Response:
     """Own series with their days, and a form for a new one."""
     return _page(request)
