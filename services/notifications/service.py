@@ -175,6 +175,7 @@ class NotificationsService:
     @on("scheduling.meeting_held")
     def meeting_held(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         meetings.meeting_held(uow, self.ports, events)
+        summaries.meeting_held(uow, self.ports, events)
 
     @on("scheduling.meeting_missed")
     def meeting_missed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:

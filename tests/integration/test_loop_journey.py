@@ -196,7 +196,7 @@ def test_a_plan_is_agreed_by_a_digit_reviewed_and_celebrated(town: Town):
     grade(town, 68.0, date(2026, 9, 30), 2)
     town.cell.advance_to(datetime(2026, 9, 30, 14, 30, tzinfo=UTC))
     weekends = PLAN_JSON | {
-        "why": "Halima says nights are too late",
+        "why": "nights are too late",
         "steps": [{"owner": "guardian:g-halima", "text": "30 minutes on weekends"}],
     }
     weekends.pop("student_id")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from services.notifications.domain import wording
 from services.notifications.domain.sending import Weight
@@ -17,6 +18,33 @@ from shared.messaging.envelope import Event
 from shared.messaging.uow import UnitOfWork
 
 KIND = "note"  # of the open question
+NOTE_WITHIN = timedelta(days=2)
+NO_NOTE = frozenset({"conference"})
+
+
+def meeting_held(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
+    """Whoever held it has three lines to write; a conference evening's many are not asked for one by one."""
+    ledger.save_tasks(
+        uow.connection,
+        [
+            task(
+                uow,
+                _task_id(event.data["meeting_id"]),
+                staff_id=event.data["staff_id"],
+                kind="note_due",
+                school_id=event.data["school_id"],
+                student_id=event.data["student_id"],
+                guardian_id=event.data["guardian_id"],
+                due_at=uow.now + NOTE_WITHIN,
+            )
+            for event in events
+            if event.data["kind"] not in NO_NOTE
+        ],
+    )
+
+
+def _task_id(meeting_id: str) -> str:
+    return derived_id("note_due", meeting_id)
 
 
 def summary_shared(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
@@ -56,6 +84,8 @@ def summary_shared(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> No
             )
         )
     compose(uow, ports, drafts)
+    noted = [_task_id(event.data["meeting_id"]) for event in events if event.data["meeting_id"] is not None]
+    ledger.close_tasks(uow.connection, noted, uow.now)
 
 
 def summary_corrected(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:

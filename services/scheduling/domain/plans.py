@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -83,6 +84,13 @@ def faults(draft: Draft, *, today: date, holidays: Collection[date], people: Map
         elif step.owner_kind == Owner.STAFF and not is_school_day(step.due_on, holidays=holidays):
             bad(f"steps.{number}", "expected a school day")
     return found
+
+
+def named(texts: Mapping[str, str], names: Collection[str]) -> dict[str, list[str]]:
+    """Fields in which one of these people is named: every home reads the same words, and none may read another's name."""
+    patterns = [re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE) for name in names if name.strip()]
+    hint = "every home reads these words: write them without a guardian's name"
+    return {field: [hint] for field, text in texts.items() if any(pattern.search(text) for pattern in patterns)}
 
 
 def is_agreed(*, school: bool, homes: Mapping[str, str], accepted: Collection[str], owners: Collection[str]) -> bool:

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from services.scheduling.domain.answer import chosen_number
-from services.scheduling.domain.plans import Draft, Owner, State, faults, is_agreed
+from services.scheduling.domain.plans import Draft, Owner, State, faults, is_agreed, named
 from services.scheduling.domain.schooldays import morning_of
 from services.scheduling.handlers import loop_words
 from services.scheduling.handlers.loop_words import Saying
@@ -109,7 +109,7 @@ def propose(uow: UnitOfWork, ports: Ports, proposal: Proposal) -> tuple[str, int
         today=school.today(uow.now),
         holidays=school.holidays,
         people={kind.value: ids for kind, ids in owners.items()},
-    )
+    ) | _names_told(uow, proposal, student, homes)
     if found:
         raise PlanRefused(found)
     plan_id = before.plan_id if before is not None else new_id()
@@ -120,6 +120,16 @@ def propose(uow: UnitOfWork, ports: Ports, proposal: Proposal) -> tuple[str, int
     store.accept(uow.connection, {**row, "accepted_at": uow.now})
     _ask_homes(uow, ports, plan_id, homes)
     return plan_id, version
+
+
+def _names_told(uow: UnitOfWork, proposal: Proposal, student: Any, homes: Mapping[str, str]) -> dict[str, list[str]]:
+    """Where the child has several homes, what would tell one of another."""
+    if len(set(homes.values())) < 2:
+        return {}
+    draft = proposal.draft
+    texts = {"goal": draft.goal, "why": proposal.why or ""} | {f"steps.{n}": step.text for n, step in enumerate(draft.steps, 1)}
+    given = {row.given_name for row in people.guardians(uow.connection, homes).values()}
+    return named(texts, given - {student.given_name})
 
 
 def _plan_row(

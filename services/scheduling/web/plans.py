@@ -17,7 +17,7 @@ from services.scheduling.when import spoken_day
 from shared.messaging.uow import UnitOfWork
 from shared.policy import Action
 from shared.web import Request, Response, json_response, not_found, page, staff
-from shared.web.problems import forbidden, invalid
+from shared.web.problems import invalid
 
 READERS = staff("teacher", "counselor", "principal")
 BY_SCHOOL = ("counselor", "principal")
@@ -71,8 +71,8 @@ def post_plan(request: Request) -> Response:
     with request.unit_of_work() as uow:
         require(request, uow, Action.EDIT, data["student_id"])
         plan = _own(request, uow, data["plan_id"]) if data["plan_id"] else None
-        if plan is not None and plan.student_id != data["student_id"]:
-            raise invalid({"plan_id": ["expected a plan of this student"]})
+        if plan is not None and (plan.student_id, plan.state) != (data["student_id"], State.DRAFT):
+            raise invalid({"plan_id": ["expected a draft of this student; one that is under way gets a next version"]})
         proposal = Proposal(
             data["student_id"],
             request.person_id,
@@ -212,7 +212,7 @@ def _editor(request: Request, errors: dict[str, list[str]] | None = None) -> Res
         plan = _own(request, uow, plan_id) if plan_id else None
         student_id = plan.student_id if plan is not None else typed.get("student_id") or request.query.get("student_id")
         if not student_id:
-            raise forbidden("Choose a student first.", rule="no_student")
+            raise invalid({"student_id": ["expected a student: choose one on the list of plans"]})
         require(request, uow, Action.EDIT, student_id)
         student = people.students(uow.connection, [student_id])[student_id]
         homes = people.guardians(uow.connection, homes_of(uow, student_id))

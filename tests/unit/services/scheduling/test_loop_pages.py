@@ -234,7 +234,7 @@ def test_an_outsider_s_words_stand_nowhere(site: Site):
 def test_nights_too_late_becomes_weekends_in_version_two(site: Site):
     plan_id = accepted(site)
     next_version = {name: value for name, value in PLAN_JSON.items() if name != "student_id"} | {
-        "why": "Halima says nights are too late",
+        "why": "nights are too late",
         "steps": [{"owner": "guardian:g-halima", "text": "30 minutes on weekends"}],
     }
     answer = site.staff().post(f"/scheduling/plans/{plan_id}/versions", json=next_version)
@@ -246,6 +246,12 @@ def test_nights_too_late_becomes_weekends_in_version_two(site: Site):
     site.home.post(accept, headers=BROWSER)
     assert [(row.version, row.active_version) for row in site.world.rows(PLAN)] == [(2, 2)]
     assert {row.version for row in site.world.rows(PLAN_STEP)} == {1, 2}, "what was agreed first is still there to read"
+
+
+def test_words_that_every_home_reads_name_no_guardian(site: Site):
+    answer = site.staff().post("/scheduling/plans", json=PLAN_JSON | {"goal": "halima and Amina reach 75"})
+    assert answer.status_code == 422 and "without a guardian's name" in answer.text
+    assert site.world.rows(PLAN) == []
 
 
 def test_a_teacher_keeps_or_ends_a_plan(site: Site):

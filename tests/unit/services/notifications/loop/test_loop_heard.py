@@ -141,6 +141,16 @@ def test_three_short_lines_and_any_words_correct_them(district: District):
     assert district.told("reply_received")[-1]["open_kind"] == "note"
 
 
+def test_a_meeting_that_was_held_asks_for_its_note_until_it_is_shared(district: District):
+    about = {"student_id": "s-mateo", "staff_id": "t-alvarez", "school_id": "greenview", "guardian_id": "g-ana"}
+    for meeting_id, kind in (("m-1", "asked"), ("m-2", "conference")):
+        district.hear(summaries.meeting_held, district.event("scheduling.meeting_held", meeting_id=meeting_id, kind=kind, **about))
+    [task] = district.rows(TASK)
+    assert (task["kind"], task["staff_id"], task["closed_at"]) == ("note_due", "t-alvarez", None)
+    district.hear(summaries.summary_shared, note(district, meeting_id="m-1"))
+    assert district.rows(TASK)[0]["closed_at"] is not None
+
+
 def test_a_correction_is_on_the_teacher_s_list_in_its_own_words(district: District):
     data = {"note_id": "n-1", "guardian_id": "g-ana", "student_id": "s-mateo", "staff_id": "t-alvarez", "school_id": "greenview"}
     corrected = district.event("scheduling.summary_corrected", **data, text="Dije por la mañana", language="es")
