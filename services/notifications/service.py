@@ -255,6 +255,10 @@ class NotificationsService:
         promises.commitment_missed(uow, self.ports, events)
         reporting.commitment_settled(uow, self.ports, events)
 
+    @on("scheduling.plan_asked")
+    def plan_asked(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        plans.plan_asked(uow, self.ports, events)
+
     @on("scheduling.plan_proposed")
     def plan_proposed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         plans.plan_proposed(uow, self.ports, events)

@@ -22,6 +22,26 @@ KIND = "plan"  # of the open question; its ref is "<plan>:<version>"
 END_OF_DAY = time(16, 0)
 
 
+def plan_asked(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
+    """A guardian asks for a plan: on the teacher's list, in the words it was asked in."""
+    ledger.save_tasks(
+        uow.connection,
+        [
+            task(
+                uow,
+                derived_id("plan_asked", event.data["plan_id"]),
+                staff_id=event.data["staff_id"],
+                kind="plan_asked",
+                school_id=event.data["school_id"],
+                student_id=event.data["student_id"],
+                guardian_id=event.data["guardian_id"],
+                note=event.data["text"],
+            )
+            for event in events
+        ],
+    )
+
+
 def plan_proposed(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
     """Goal and steps with whose each one is; 1 accepts, the page is for everything else."""
     known = _names(uow, events)
@@ -39,6 +59,7 @@ def plan_proposed(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> Non
         opens = {"kind": KIND, "ref": _ref(data), "expires_at": data["answer_by"].isoformat()}
         drafts.append(_draft(event, data, key, params, kind="ask", weight=Weight.IMPORTANT, opens=opens))
     compose(uow, ports, drafts)
+    ledger.close_tasks(uow.connection, [derived_id("plan_asked", event.data["plan_id"]) for event in events], uow.now)
 
 
 def plan_accepted(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:

@@ -77,6 +77,34 @@ def early_alert_raised(uow: UnitOfWork, events: Sequence[Event]) -> None:
         store.add_drafts(uow.connection, rows)
 
 
+def asked_for(uow: UnitOfWork, plan_id: str, about: Any, *, guardian_id: str, text: str, language: str) -> None:
+    """A guardian asks for a plan: a draft for the teacher, with the words it was asked in. Asked twice, it is one.
+
+    `about`: a row with student, staff and school (the note or the former plan that it was asked from).
+    """
+    words = loop_words.text_id(plan_id, "asked")
+    row = {
+        "plan_id": plan_id,
+        **{name: getattr(about, name) for name in ("student_id", "school_id", "staff_id")},
+        "state": State.DRAFT.value,
+        "version": 0,
+        "asked_by": guardian_id,
+        "asked": words,
+        "made_at": uow.now,
+    }
+    if not store.add_asked(uow.connection, row):
+        return
+    loop_words.write(uow, {words: text}, language=language)
+    loop_words.ask(uow, [(words, loop_words.SCHOOL_LANGUAGE)], [row["student_id"]])
+    told = {name: row[name] for name in ("plan_id", "student_id", "school_id", "staff_id")}
+    uow.emit(
+        "scheduling.plan_asked",
+        {**told, "guardian_id": guardian_id, "text": text, "language": language},
+        school=row["school_id"],
+        subject=row["student_id"],
+    )
+
+
 def homes_of(uow: UnitOfWork, student_id: str) -> dict[str, str]:
     """Household by guardian who may be asked today: reached by invitation, and with a say about the child."""
     student = people.students(uow.connection, [student_id]).get(student_id)
@@ -143,6 +171,8 @@ def _plan_row(
         "staff_id": proposal.staff_id,
         "class_id": before.class_id if before is not None else proposal.class_id,
         "alert_id": before.alert_id if before is not None else None,
+        "asked_by": before.asked_by if before is not None else None,
+        "asked": before.asked if before is not None else None,
         "state": (State.PROPOSED if active is None else State.ACTIVE).value,
         "version": version,
         "active_version": active,

@@ -33,6 +33,11 @@ def add_drafts(connection: sa.Connection, rows: Rows) -> None:
         insert_rows(connection, PLAN, fresh, on_conflict="ignore")
 
 
+def add_asked(connection: sa.Connection, plan: Mapping[str, Any]) -> bool:
+    """False where it was asked for before."""
+    return bool(insert_rows(connection, PLAN, [plan], on_conflict="ignore", returning="plan_id"))
+
+
 def save(connection: sa.Connection, plan: Mapping[str, Any]) -> None:
     insert_rows(connection, PLAN, [plan], on_conflict="update")
 

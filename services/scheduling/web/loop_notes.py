@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from services.scheduling.handlers import loop_words, promises, summaries
+from services.scheduling.handlers import loop_words, plans, promises, summaries
 from services.scheduling.handlers.permission import may_invite
 from services.scheduling.handlers.plans import homes_of
 from services.scheduling.handlers.summaries import AlreadyNoted, Summary
+from services.scheduling.store import loop_plans as plan_store
 from services.scheduling.store import loop_said as store
 from services.scheduling.store import meetings, people
 from services.scheduling.web.loop_schemas import NoteIn, NoteOut, WordsIn
 from services.scheduling.web.loop_view import label_of
 from services.scheduling.web.routes import HOSTS, api, local, name_of, require, today
 from services.scheduling.when import spoken_day
+from shared.ids import derived_id
 from shared.messaging.uow import UnitOfWork
 from shared.policy import Action
 from shared.web import Request, Response, json_response, link, not_found, page, redirect
@@ -22,6 +24,7 @@ from shared.web.problems import invalid, link_refused
 
 LOOK_BACK = timedelta(days=14)
 ANSWER = "note-answer"  # purpose of the link that confirms or corrects, once
+ASK = "plan-ask"  # purpose of the link that asks for a plan, once
 
 
 @api.get("/notes", access=HOSTS, page=True, nav="notes.nav")
@@ -136,17 +139,9 @@ def my_note(request: Request) -> Response:
         read = loop_words.read(uow, texts, request.link.language)
         teacher = people.staff(uow.connection, [row.staff_id]).get(row.staff_id)
         student = people.students(uow.connection, [row.student_id])[row.student_id]
-        answer = request.ports.page_link(
-            f"/scheduling/{ANSWER}",
-            uow.district,
-            request.person_id,
-            purpose=ANSWER,
-            resource=row.note_id,
-            expires_at=request.link.expires_at,
-            language=request.link.language,
-            school=row.school_id,
-            jti=f"na-{row.note_id}-{len(corrections)}-{row.state}",
-        )
+        answer = _button(request, uow, row, purpose=ANSWER, jti=f"na-{row.note_id}-{len(corrections)}-{row.state}")
+        asked = plan_store.by_id(uow.connection, [_asked_plan(row)])
+        ask = _button(request, uow, row, purpose=ASK, jti=f"pk-{row.note_id}") if not asked else None
     return page(
         "scheduling/loop_note.html",
         request,
@@ -158,7 +153,8 @@ def my_note(request: Request) -> Response:
         next=spoken_day(row.next_on, language=request.locale) if row.next_on else None,
         state=row.state,
         corrections=[read[each.text_id] for each in corrections],
-        answer_url=local(answer),
+        answer_url=answer,
+        ask_url=ask,
         language=request.link.language,
     )
 
@@ -183,6 +179,44 @@ def correct_note(request: Request) -> Response:
             uow, row, request.data["text"], language=request.link.language, via="page", key=request.link.jti
         )
         return _back(request, uow, row)
+
+
+@api.post("/plan-ask/{token}", access=link(ASK), body=WordsIn(), page=True)
+def ask_for_plan(request: Request) -> Response:
+    """A guardian asks for a plan: the teacher finds a draft with these words."""
+    assert request.link is not None
+    with request.unit_of_work() as uow:
+        row = _note(request, uow, request.link.resource)
+        plans.asked_for(
+            uow,
+            _asked_plan(row),
+            row,
+            guardian_id=request.person_id,
+            text=request.data["text"],
+            language=request.link.language,
+        )
+        return _back(request, uow, row)
+
+
+def _asked_plan(row: Any) -> str:
+    return derived_id("plan-asked", row.note_id)
+
+
+def _button(request: Request, uow: UnitOfWork, row: Any, *, purpose: str, jti: str) -> str:
+    """The address behind a button of the note's page."""
+    assert request.link is not None
+    url = request.ports.page_link(
+        f"/scheduling/{purpose}",
+        uow.district,
+        request.person_id,
+        purpose=purpose,
+        resource=row.note_id,
+        expires_at=request.link.expires_at,
+        language=request.link.language,
+        school=row.school_id,
+        jti=jti,
+    )
+    return local(url)
 
 
 def _note(request: Request, uow: UnitOfWork, note_id: str) -> Any:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from services.scheduling.domain.plans import MOST_STEPS, Outcome, Owner, Report, State
-from services.scheduling.handlers import plan_course, plans
+from services.scheduling.handlers import loop_words, plan_course, plans
 from services.scheduling.handlers.plans import PlanRefused, Proposal, homes_of
 from services.scheduling.store import loop_plans as store
 from services.scheduling.store import loop_said, people
@@ -41,6 +41,7 @@ def plan_list(request: Request) -> Response:
                 "student": name_of(students.get(row.student_id)),
                 "state": row.state,
                 "score": row.score,
+                "asked": row.asked is not None,
                 "supported": row.student_id in supported,
                 "checkin": _day(versions.get((row.plan_id, row.version)), request.locale),
             }
@@ -218,6 +219,7 @@ def _editor(request: Request, errors: dict[str, list[str]] | None = None) -> Res
         homes = people.guardians(uow.connection, homes_of(uow, student_id))
         me = people.staff(uow.connection, [request.person_id]).get(request.person_id)
         given = typed or _former(uow, plan, request.locale)
+        wish = loop_words.read(uow, [plan.asked], request.locale)[plan.asked] if plan is not None and plan.asked else None
     owners = [(f"{Owner.STAFF}:{request.person_id}", name_of(me)), (f"{Owner.STUDENT}:{student_id}", student.given_name)]
     owners += [(f"{Owner.GUARDIAN}:{guardian}", name_of(row)) for guardian, row in sorted(homes.items())]
     return page(
@@ -228,6 +230,7 @@ def _editor(request: Request, errors: dict[str, list[str]] | None = None) -> Res
         next_version=plan is not None and plan.version > 0,
         plan_id=plan.plan_id if plan is not None and not plan.version else None,
         score=plan.score if plan is not None else None,
+        wish=wish,
         student_id=student_id,
         owners=owners,
         numbers=list(range(1, MOST_STEPS + 1)),

@@ -49,6 +49,28 @@ EVENTS: list[Contract] = [
         lane=Lane.URGENT,
     ),
     event(
+        "scheduling.plan_asked",
+        "N A",
+        {
+            "plan_id": ident(),
+            "guardian_id": ident(),
+            "student_id": ident(),
+            "school_id": ident(),
+            "staff_id": ident(),
+            "text": Sealed(),
+            "language": word(),
+        },
+        sample={
+            "plan_id": _PLAN["plan_id"],
+            **_HOME,
+            "staff_id": "t-okafor",
+            "text": "Waan jeclaan lahaa inaan caawino",
+            "language": "so",
+        },
+        purpose="A guardian asks for a plan, in their own words: a draft for the teacher to fill in.",
+        lane=Lane.URGENT,
+    ),
+    event(
         "scheduling.plan_proposed",
         "N A",
         {

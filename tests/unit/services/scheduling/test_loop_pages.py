@@ -319,6 +319,24 @@ def test_a_correction_by_text_message_counts_the_same_and_once(site: Site):
     assert site.world.rows(NOTE)[0].state == "corrected"
 
 
+def test_a_guardian_asks_for_a_plan_and_the_teacher_finds_a_draft_in_these_words(site: Site):
+    noted(site)
+    path = path_of(scene.told(site.world, "summary_shared")["g-halima"].data["link"])
+    [ask] = actions(site.page(path), "plan-ask")
+    assert site.home.post(ask, form={"text": "Waan rabnaa inaan caawino"}, headers=BROWSER).status_code == 303
+    assert site.home.post(ask, form={"text": "mar kale"}, headers=BROWSER).status_code == 410
+    assert actions(site.page(path), "plan-ask") == []
+    scene.translate(site.world, "en")
+    [draft] = site.world.rows(PLAN)
+    assert (draft.state, draft.staff_id, draft.asked_by) == ("draft", "t-okafor", "g-halima")
+    editor = site.staff().get(f"/scheduling/plans/new?plan_id={draft.plan_id}", headers=BROWSER).text
+    assert "[en] Waan rabnaa inaan caawino" in editor
+    answer = site.staff().post("/scheduling/plans", json=PLAN_JSON | {"plan_id": draft.plan_id})
+    assert (answer.status_code, answer.json["plan_id"]) == (201, draft.plan_id)
+    scene.translate(site.world)
+    assert "Waan rabnaa" not in site.page(site.plan_path("g-yusuf")), "asked at home, read at school only"
+
+
 def test_three_silent_days_are_no_yes(site: Site):
     note_id = noted(site)
     site.world.clock.advance_to(site.world.due()["note_silent", note_id])

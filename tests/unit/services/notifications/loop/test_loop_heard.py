@@ -58,6 +58,17 @@ def test_a_plan_reads_as_goal_steps_and_whose_each_one_is(district: District):
     assert "Translated by machine" in text
 
 
+def test_a_family_that_asks_for_a_plan_is_on_the_teacher_s_list_until_one_is_proposed(district: District):
+    asked = district.event(
+        "scheduling.plan_asked", plan_id="p-1", guardian_id="g-ana", student_id="s-mateo", school_id="greenview",
+        staff_id="t-alvarez", text="Queremos ayudar", language="es",
+    )  # fmt: skip
+    district.hear(plans.plan_asked, asked)
+    assert [(row["kind"], row["note"], row["closed_at"]) for row in district.rows(TASK)] == [("plan_asked", "Queremos ayudar", None)]
+    district.hear(plans.plan_proposed, proposed(district))
+    assert district.rows(TASK)[0]["closed_at"] is not None
+
+
 def test_what_matters_most_to_the_family_comes_first(district: District):
     district.hear(plans.plan_proposed, proposed(district, priority="Leer y escribir"))
     text = sms(district)
