@@ -344,6 +344,8 @@ def upgrade() -> None:
     sa.Column('staff_id', sa.Text(), nullable=False, comment='who keeps it'),
     sa.Column('class_id', sa.Text(), nullable=True, comment='whose standing the goal is about'),
     sa.Column('alert_id', sa.Text(), nullable=True, comment='the early alert that suggested it'),
+    sa.Column('asked_by', sa.Text(), nullable=True, comment='the guardian who asked for it'),
+    sa.Column('asked', sa.Text(), nullable=True, comment="text id: in which words; the keeper's to read, no other home's"),
     sa.Column('state', sa.Text(), nullable=False, comment='draft, proposed, active, met, ended'),
     sa.Column('version', sa.Integer(), nullable=False, comment='the newest; 0: a draft'),
     sa.Column('active_version', sa.Integer(), nullable=True),
