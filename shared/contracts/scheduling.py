@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from shared.contracts.said_by_scheduling import availability, bookings, calendars, journeys, loop, meetings, occasions, rounds
+from shared.contracts.said_by_scheduling import (
+    availability,
+    bookings,
+    calendars,
+    journeys,
+    loop,
+    meetings,
+    occasions,
+    rounds,
+)
 
 EVENTS = [
     *meetings.EVENTS,

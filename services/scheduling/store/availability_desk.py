@@ -44,6 +44,7 @@ def families_of(connection: sa.Connection, staff_id: str) -> list[Any]:
             GUARDIAN.c.given_name,
             GUARDIAN.c.family_name,
             GUARDIAN_LINK.c.relationship,
+            GUARDIAN_LINK.c.priority,
         )
         .join(TEACHES, TEACHES.c.student_id == STUDENT.c.student_id)
         .join(GUARDIAN_LINK, sa.and_(GUARDIAN_LINK.c.student_id == STUDENT.c.student_id, GUARDIAN_LINK.c.active))
