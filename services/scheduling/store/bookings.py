@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from services.scheduling.domain.bookings import Claim, Kind
 from services.scheduling.domain.windows import Interval, cells
 from services.scheduling.tables import MEETING
 from services.scheduling.tables.bookings import PARTY, TAKEN, TAKEN_CELL
-from shared.store import among, insert_rows
+from shared.store import UtcDateTime, among, insert_rows
 
 HELD, FIXED = "held", "taken"
 # exclusion and unique violation, deadlock, serialization failure
@@ -27,6 +27,11 @@ _COLUMNS = tuple(column.name for column in TAKEN.columns)
 _LOCK = sa.text(
     "SELECT count(pg_advisory_xact_lock(k)) FROM "
     "(SELECT DISTINCT hashtextextended(value, 0) AS k FROM json_array_elements_text(CAST(:keys AS json)) ORDER BY 1) AS sorted"
+)
+
+_GONE = sa.text(
+    "SELECT c.kind, c.resource_id, c.cell_at FROM json_each(:cells) AS w JOIN taken_cell AS c ON c.kind = w.value ->> 0 "
+    "AND c.resource_id = w.value ->> 1 AND c.cell_at = w.value ->> 2"
 )
 
 
@@ -189,21 +194,28 @@ def _insert() -> sa.TextClause:
 
 
 def _occupy_cells(connection: sa.Connection, claims: Sequence[Claim], rows: Sequence[dict[str, Any]]) -> set[str]:
-    """SQLite: a claim whose cells are not all free is left out; there is one writer, so nobody comes between."""
-    wanted = [
-        {"kind": claim.kind.value, "resource_id": claim.resource_id, "cell_at": cell, "taken_id": claim.taken_id}
+    """SQLite: a claim whose cells are not all free is left out. There is one writer, so nobody comes between the look and the
+    insert; the primary key has the last word all the same."""
+    wanted = {
+        claim.taken_id: [(claim.kind.value, claim.resource_id, _at(cell)) for cell in cells(claim.interval)]
         for claim in claims
-        for cell in cells(claim.interval)
-    ]
-    asked = Counter(each["taken_id"] for each in wanted)
-    got = Counter(insert_rows(connection, TAKEN_CELL, wanted, on_conflict="ignore", returning="taken_id"))
-    lost = {taken_id for taken_id, count in asked.items() if got[taken_id] < count}
-    if lost:
-        # only what was written now: a claim that is there already has kept its cells
-        held = set(connection.execute(sa.select(TAKEN.c.taken_id).where(among(TAKEN.c.taken_id, lost))).scalars())
-        connection.execute(sa.delete(TAKEN_CELL).where(among(TAKEN_CELL.c.taken_id, lost - held)))
-    insert_rows(connection, TAKEN, [row for row in rows if row["taken_id"] not in lost], on_conflict="error")
-    return lost
+    }
+    gone = {tuple(row) for row in connection.execute(_GONE, {"cells": _as_json([each for own in wanted.values() for each in own])})}
+    granted: list[str] = []
+    for taken_id, own in wanted.items():
+        if gone.isdisjoint(own):
+            gone.update(own)
+            granted.append(taken_id)
+    values = [(*cell, taken_id) for taken_id in granted for cell in wanted[taken_id]]
+    if values:
+        connection.exec_driver_sql("INSERT INTO taken_cell (kind, resource_id, cell_at, taken_id) VALUES (?, ?, ?, ?)", values)
+        ours = set(granted)
+        insert_rows(connection, TAKEN, [row for row in rows if row["taken_id"] in ours], on_conflict="error")
+    return wanted.keys() - set(granted)
+
+
+def _at(cell: datetime) -> str:
+    return str(UtcDateTime.as_text(cell))
 
 
 def _as_json(value: Any) -> str:
