@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from collections import defaultdict
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from marshmallow import Schema, fields, validate
@@ -14,6 +15,7 @@ from services.scheduling.store import journeys_campaigns as store
 from services.scheduling.store import journeys_homes, people
 from services.scheduling.web.journeys_forms import notes, typed
 from services.scheduling.web.routes import api, name_of
+from services.scheduling.web.routes import today as today_at
 from services.scheduling.when import spoken_day, spoken_time
 from shared.messaging.uow import DueItem, UnitOfWork
 from shared.web import Request, Response, json_response, not_found, page, staff
@@ -185,6 +187,7 @@ def _list(request: Request, errors: dict[str, list[str]] | None = None) -> Respo
             rows = [row for row in rows if row.staff_id in (None, request.person_id)]
         mine = request.person_id if request.role == "teacher" else None
         progress = campaigns.progress(uow, [row.campaign_id for row in rows], staff_id=mine)
+        today = today_at(uow, next(iter(schools), ""))
     return page(
         "scheduling/journeys_campaigns.html",
         request,
@@ -196,9 +199,15 @@ def _list(request: Request, errors: dict[str, list[str]] | None = None) -> Respo
         leads=request.role in ("office", "principal", "administrator"),
         may_make=bool(request.schools),
         hub=[(path, request.t(f"{path}.nav")) for path, roles in HUB.items() if request.role in roles],
-        typed=typed(request),
+        typed=typed(request) or _usual(today),
         errors=notes(errors),
     )
+
+
+def _usual(today: date) -> defaultdict[str, str]:
+    """Dates to begin with: invitations now, a week to answer, two weeks to meet."""
+    days = {"opens_on": 0, "window_start": 1, "closes_on": 7, "window_end": 14}
+    return defaultdict(str, {name: (today + timedelta(days=ahead)).isoformat() for name, ahead in days.items()})
 
 
 def _title(request: Request, row: Any) -> str:
