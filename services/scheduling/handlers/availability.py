@@ -146,7 +146,7 @@ def save(
     row = _row(uow, ports, staff_id, windows=[], source="own", before=current)
     row |= {name: value for name, value in hours.items() if value is not None}
     row["windows"], row["modes"] = with_blocks(row["windows"], bells), ports.modes(list(row["modes"]))
-    limited = {**_NO_LIMITS, **(dict(before._mapping) if before is not None else {}), **limits}
+    limited = {**_NO_LIMITS, **({name: getattr(before, name) for name in _NO_LIMITS} if before is not None else {}), **limits}
     limited |= {name: _NO_LIMITS[name] for name in _NEVER_NULL if limited[name] is None}
     closed = {day.isoformat() for day in school.holidays} if school is not None else set()
     effective = {**((school.settings.get("availability") or {}) if school is not None else {}), **_said({**row, **limited})}
