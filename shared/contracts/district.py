@@ -46,6 +46,7 @@ EVENTS = [
             "conversation": fields.Dict(allow_none=True, load_default=None),
             "voice": fields.Dict(allow_none=True, load_default=None),
             "loop": fields.Dict(allow_none=True, load_default=None),
+            "interpreting": fields.Dict(allow_none=True, load_default=None),
             "checkins": fields.Dict(allow_none=True, load_default=None),
             "iep": fields.Dict(allow_none=True, load_default=None),
             "rounds": fields.List(fields.Dict(), load_default=list),
@@ -81,6 +82,7 @@ EVENTS = [
             "conversation": {"stop_scope": "channel", "answer_by": "16:00"},
             "voice": {"note_words": 120, "tries": 3, "apart_minutes": 15},
             "loop": {"mediation_school_days": 5, "services": {"winter_coats": {"vi": "Nhà thờ Thánh Anna, thứ Bảy"}}},
+            "interpreting": {"longer_percent": 50, "decide_hours": 48, "phone_line": "+18005550100"},
             "rounds": [
                 {
                     "key": "fall-2026",

@@ -232,6 +232,15 @@ class Loop(Strict):
     )
 
 
+class Interpreting(Strict):
+    """Interpreters of booked meetings: the staff's own language, longer times, when a fallback is chosen, and which."""
+
+    language = _text(LANGUAGE, "a language tag, like en")
+    longer_percent = _whole(0, 200)
+    decide_hours = _whole(1, 336)
+    phone_line = _text(PHONE, "a phone number like +13125550100")
+
+
 class Settings(Strict):
     """What a district sets and a school may override."""
 
@@ -258,6 +267,7 @@ class Settings(Strict):
     conversation = fields.Nested(Conversation)
     voice = fields.Nested(Voice)
     loop = fields.Nested(Loop)
+    interpreting = fields.Nested(Interpreting)
     checkins = fields.Nested(Checkins)
     iep = fields.Nested(Iep)
     rounds = fields.List(fields.Nested(ConferenceRound), validate=validate.Length(max=20))
@@ -324,6 +334,7 @@ DEFAULTS: dict[str, object] = {
     "conversation": None,
     "voice": None,
     "loop": None,
+    "interpreting": None,
     "checkins": None,
     "iep": None,
     "rounds": [],
