@@ -9,13 +9,15 @@ from typing import Any
 
 from services.scheduling.domain.availability_read import SLOT_MINUTES
 from services.scheduling.handlers import availability, offers
+from services.scheduling.handlers.availability_outside import outside
 from services.scheduling.schemas import MODES
 from services.scheduling.store import availability as store
 from services.scheduling.store import people
 from services.scheduling.web import availability_lines as lines
 from services.scheduling.web.availability_schemas import LIMITS, HoursIn
 from services.scheduling.web.availability_week import day_times
-from services.scheduling.web.routes import HOSTS, api
+from services.scheduling.web.routes import HOSTS, api, name_of
+from services.scheduling.when import spoken_time
 from shared.contracts.weekly_hours import Fault, nested
 from shared.messaging.uow import UnitOfWork
 from shared.web import Request, Response, json_response, page
@@ -23,8 +25,8 @@ from shared.web.problems import Problem, invalid
 
 PREVIEW = timedelta(days=14)
 NUMBERS = (
-    "slot_minutes", "before_minutes", "buffer_minutes", "step_minutes", "seats", "notice_minutes", "days_ahead", "per_day",
-    "per_week", "in_a_row", "rest_minutes",
+    "slot_minutes", "before_minutes", "buffer_minutes", "reply_within_school_days", "step_minutes", "seats", "notice_minutes",
+    "days_ahead", "per_day", "per_week", "in_a_row", "rest_minutes",
 )  # fmt: skip
 _TEXTS = {"hours": "windows", "breaks_text": "breaks", "exceptions": "overrides"}
 
@@ -110,7 +112,7 @@ def _form(request: Request, errors: dict[str, list[str]] | None = None) -> Respo
     with request.unit_of_work() as uow:
         row = store.office_hours(uow.connection, [request.person_id]).get(request.person_id)
         limits = store.limits(uow.connection, [request.person_id]).get(request.person_id)
-        preview = [] if errors else _preview(request, uow)
+        preview, left = ([], []) if errors else _preview(request, uow)
     saved = _saved(row, limits)
     typed = {name: values[-1] for name, values in (request.form or {}).items()}
     return page(
@@ -122,6 +124,7 @@ def _form(request: Request, errors: dict[str, list[str]] | None = None) -> Respo
         modes=[(mode, request.t(f"mode.{mode}")) for mode in request.ports.modes(list(MODES))],
         chosen=row.modes if row is not None else list(MODES),
         preview=preview,
+        outside=left,
         errors=errors or {},
     )
 
@@ -136,17 +139,24 @@ def _saved(row: Any, limits: Any) -> dict[str, Any]:
         "exceptions": "\n".join(lines.exception_lines(overrides, limits.days_off if limits is not None else [])),
         "slot_minutes": row.slot_minutes if row is not None else SLOT_MINUTES,
         "buffer_minutes": row.buffer_minutes if row is not None else 0,
+        "reply_within_school_days": row.reply_within_school_days if row is not None else availability.REPLY_WITHIN,
     }
 
 
-def _preview(request: Request, uow: UnitOfWork) -> list[tuple[str, str]]:
-    """(day, times) that families would be offered now."""
+def _preview(request: Request, uow: UnitOfWork) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """(day, times) that families would be offered now, and (when, whom) is booked outside these hours."""
     me = people.staff(uow.connection, [request.person_id]).get(request.person_id)
     schools = people.schools(uow.connection, me.school_ids[:1]) if me is not None else {}
     if not schools:
-        return []
+        return [], []
+    school = next(iter(schools.values()))
     free = availability.free(uow, [request.person_id], uow.now, uow.now + PREVIEW)[request.person_id]
-    return day_times(free, zone=next(iter(schools.values())).zone, language=request.locale)
+    left = outside(uow, request.person_id, school)
+    guardians = people.guardians(uow.connection, (row.guardian_id for row in left))
+    return day_times(free, zone=school.zone, language=request.locale), [
+        (spoken_time(row.start_at, zone=school.zone, language=request.locale), name_of(guardians.get(row.guardian_id)))
+        for row in left
+    ]
 
 
 def _stored(value: Any) -> Any:

@@ -52,6 +52,25 @@ def test_the_page_shows_what_families_will_be_offered(desk: Desk):
     assert "Wed, Sep 30" in shown and "3:30\u202fPM, 3:40\u202fPM" in shown and "Oct 7" not in shown
 
 
+def test_what_is_booked_outside_the_new_hours_is_shown_and_stays(desk: Desk):
+    desk.save()
+    desk.nobody.post(desk.link() + "/call", headers=BROWSER)
+    assert "outside these hours" not in desk.page(HOURS)
+    for changed in ({"hours": "wed 15:40-16:30"}, {"exceptions": "2026-09-30 off"}, {"breaks_text": "wed 15:30-15:35"}):
+        desk.save(**changed)
+        shown = desk.page(HOURS).partition("outside these hours")[2]
+        assert "Meera Shah" in shown and "Sep 30" in shown
+    assert [row.state for row in desk.world.rows(MEETING)] == ["booked"]
+    desk.save(hours="wed 15:30-16:30 drop-in")
+    assert "outside these hours" not in desk.page(HOURS), "drop-in hours are hours"
+
+
+def test_the_promise_of_an_answer_is_on_the_card(desk: Desk):
+    desk.save(reply_within_school_days="2")
+    card = desk.world.events("availability_published")[-1].data
+    assert card["reply_within_school_days"] == 2 and card["modes"] == ["phone", "in_person"]
+
+
 @pytest.mark.parametrize(
     ("fields", "field", "text"),
     [
