@@ -125,7 +125,10 @@ class Encoding:
                     add(-here, *self.held[ahead][:s])
 
     def _breaks(self, busy: Sequence[int], meetings: int) -> list[int]:
-        """Literals, one per slot, that hold where a break ends; and the participant is busy as often as there are meetings."""
+        """Literals, one per slot, that hold where a break ends; and the participant is busy as often as there are meetings.
+
+        More of what follows (without a break each slot after the first holds a meeting until all are over) made proofs slower.
+        """
         if meetings == 0:
             return []
         formula, found = self.formula, []
