@@ -70,7 +70,12 @@ def in_the_way(connection: sa.Connection, claims: Sequence[Claim], now: datetime
     query = sa.select(TAKEN.c.taken_id, TAKEN.c.end_at, TAKEN.c.state, TAKEN.c.until).where(
         sa.or_(
             among(TAKEN.c.taken_id, [each.taken_id for each in claims]),
-            sa.and_(TAKEN.c.state == HELD, TAKEN.c.until <= now, among(TAKEN.c.resource_id, {each.resource_id for each in claims})),
+            sa.and_(
+                TAKEN.c.state == HELD,
+                TAKEN.c.until <= now,
+                among(TAKEN.c.kind, {each.kind.value for each in claims}),
+                among(TAKEN.c.resource_id, {each.resource_id for each in claims}),
+            ),
         )
     )
     rows = list(connection.execute(query))
