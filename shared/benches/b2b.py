@@ -26,8 +26,8 @@ PATIENCE_S = 30.0
 """Before the second solver starts anew for the first time; doubled every second time."""
 # A meeting is in one slot of many, so "no" is the better first guess: the surer way to a schedule. The second is good at proofs.
 SETTINGS: tuple[dict[str, Any], ...] = (
-    {"counted": False, "phase": 0, "target": 2, "restartint": 50},
-    {"counted": False},
+    {"phase": 0, "target": 2, "restartint": 50},
+    {},
 )
 PUBLISHED = {
     "forum-13.original": 0,

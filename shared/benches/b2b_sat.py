@@ -8,7 +8,7 @@ meetings, and those busy in a slot are even in number and at most two a table. S
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import combinations, zip_longest
+from itertools import combinations
 
 from shared.benches.b2b_event import FAIRNESS, Event
 
@@ -72,10 +72,7 @@ class Formula:
         if len(literals) <= 1:
             return list(literals)[:most]
         half = len(literals) // 2
-        return self.sum(self.count(literals[:half], most), self.count(literals[half:], most), most)
-
-    def sum(self, left: Sequence[int], right: Sequence[int], most: int) -> list[int]:
-        """Two such counts as one."""
+        left, right = self.count(literals[:half], most), self.count(literals[half:], most)
         size = min(len(left) + len(right), most)
         out = [self.new() for _ in range(size)]
         for i in range(len(left) + 1):
@@ -93,8 +90,7 @@ class Formula:
 class Encoding:
     """The event's rules, and `at most so many breaks in all`, as clauses."""
 
-    def __init__(self, event: Event, most_breaks: int, *, counted: bool = False) -> None:
-        """`counted`: say as well that all slots together hold all meetings, which helps some proofs and burdens others."""
+    def __init__(self, event: Event, most_breaks: int) -> None:
         self.event, self.formula = event, Formula()
         slots = range(event.slots)
         false = -self.formula.true
@@ -106,9 +102,7 @@ class Encoding:
             for s in slots:
                 self.formula.at_most_one([self.held[m][s] for m in mine])
         breaks = [self._breaks(busy, len(mine)) for busy, mine in zip(self.busy, of, strict=True)]
-        in_slot = self._tables()
-        if counted:
-            self._count(in_slot)
+        self._tables()
         self._limit(breaks, most_breaks)
 
     def slot_of(self, model: Sequence[int]) -> list[int]:
@@ -127,7 +121,8 @@ class Encoding:
     def _breaks(self, busy: Sequence[int], meetings: int) -> list[int]:
         """Literals, one per slot, that hold where a break ends; and the participant is busy as often as there are meetings.
 
-        More of what follows (without a break each slot after the first holds a meeting until all are over) made proofs slower.
+        Tried, and slower: to say as well that without a break the slots after the first hold meetings until all are over, and that all
+        slots together hold all meetings.
         """
         if meetings == 0:
             return []
@@ -142,27 +137,15 @@ class Encoding:
         formula.add(done[meetings])
         return [one for one in found if one != -formula.true]
 
-    def _tables(self) -> list[list[int]]:
-        """Those busy in a slot: an even number, at most two a table. Answers with each slot's count of meetings."""
-        most, found = 2 * self.event.tables, []
+    def _tables(self) -> None:
+        """Those busy in a slot: an even number, at most two a table."""
+        most = 2 * self.event.tables
         for s in range(self.event.slots):
             count = self.formula.count([row[s] for row in self.busy if row[s] != -self.formula.true], most + 1)
             for beyond in count[most:]:
                 self.formula.add(-beyond)
-            pairs = count[:most]
-            for odd in range(0, len(pairs), 2):
-                self.formula.add(-pairs[odd], *pairs[odd + 1 : odd + 2])
-            found.append(pairs[1::2])
-        return found
-
-    def _count(self, in_slot: Sequence[list[int]]) -> None:
-        """All slots together hold all meetings."""
-        counts, meetings = list(in_slot), len(self.event.meetings)
-        while len(counts) > 1:
-            pairs = zip_longest(counts[::2], counts[1::2], fillvalue=[])
-            counts = [self.formula.sum(one, other, meetings) for one, other in pairs]
-        if meetings:
-            self.formula.add(counts[0][meetings - 1])
+            for odd in range(0, min(len(count), most), 2):
+                self.formula.add(-count[odd], *count[odd + 1 : odd + 2])
 
     def _limit(self, breaks: Sequence[Sequence[int]], most: int) -> None:
         """At most `most` breaks in all, and no two participants further apart than is fair."""

@@ -1,7 +1,7 @@
 """`b2b_cadical.py EVENT.dzn BREAKS OPTIONS`: is there a schedule with at most so many breaks? One JSON object on stdout.
 
-CaDiCaL through python-sat; the clauses are those of `shared.benches.b2b_sat`. OPTIONS is a JSON object: `counted`, whether meetings
-are counted over slots as well, and CaDiCaL's own options.
+CaDiCaL through python-sat; the clauses are those of `shared.benches.b2b_sat`. OPTIONS is a JSON
+object of CaDiCaL's own options.
 """
 
 from __future__ import annotations
@@ -21,10 +21,9 @@ from shared.benches.b2b_sat import Encoding  # noqa: E402
 
 
 def main(path: str, most_breaks: str, options: str) -> None:
-    settings = json.loads(options)
-    encoding = Encoding(read_event(Path(path)), int(most_breaks), counted=settings.pop("counted"))
+    encoding = Encoding(read_event(Path(path)), int(most_breaks))
     with Cadical195() as solver:
-        solver.configure(settings)
+        solver.configure(json.loads(options))
         solver.append_formula(encoding.formula.clauses)
         slots = encoding.slot_of(solver.get_model()) if solver.solve() else None
     print(json.dumps({"slots": slots, "cpu_s": resource.getrusage(resource.RUSAGE_SELF).ru_utime}))
