@@ -19,7 +19,6 @@ from services.notifications.handlers import (
     conversation,
     delivering,
     digests,
-    disagreements,
     emergency,
     failover,
     healing,
@@ -27,6 +26,7 @@ from services.notifications.handlers import (
     journeys,
     ladder,
     load,
+    loop,
     media,
     meetings,
     nightly,
@@ -34,12 +34,10 @@ from services.notifications.handlers import (
     paper,
     places,
     planning,
-    plans,
     promises,
     pushing,
     recalling,
     receipts,
-    referrals,
     releasing,
     reporting,
     rhythm,
@@ -256,56 +254,20 @@ class NotificationsService:
         reporting.commitment_settled(uow, self.ports, events)
 
     @on("scheduling.plan_asked")
-    def plan_asked(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
-        plans.plan_asked(uow, self.ports, events)
-
     @on("scheduling.plan_proposed")
-    def plan_proposed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
-        plans.plan_proposed(uow, self.ports, events)
-
     @on("scheduling.plan_accepted")
-    def plan_accepted(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
-        plans.plan_accepted(uow, self.ports, events)
-
     @on("scheduling.plan_agreed")
-    def plan_agreed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
-        plans.plan_agreed(uow, self.ports, events)
-
     @on("scheduling.plan_checkin_due")
-    def plan_checkin_due(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
-        plans.plan_checkin_due(uow, self.ports, events)
-
     @on("scheduling.plan_reviewed")
-    def plan_reviewed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
-        plans.plan_reviewed(uow, self.ports, events)
-
     @on("scheduling.plan_goal_met")
-    def plan_goal_met(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
-        plans.plan_goal_met(uow, self.ports, events)
-
     @on("scheduling.summary_shared")
-    def summary_shared(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
-        summaries.summary_shared(uow, self.ports, events)
-
     @on("scheduling.summary_corrected")
-    def summary_corrected(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
-        summaries.summary_corrected(uow, self.ports, events)
-
     @on("scheduling.disagreement_opened")
-    def disagreement_opened(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
-        disagreements.disagreement_opened(uow, self.ports, events)
-
     @on("scheduling.disagreement_closed")
-    def disagreement_closed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
-        disagreements.disagreement_closed(uow, self.ports, events)
-
     @on("scheduling.referral_made")
-    def referral_made(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
-        referrals.referral_made(uow, self.ports, events)
-
     @on("scheduling.services_listed")
-    def services_listed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
-        referrals.services_listed(uow, self.ports, events)
+    def loop(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        loop.heard(uow, self.ports, events)
 
     @due("delivery_due")
     def delivery_due(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
@@ -391,6 +353,10 @@ class NotificationsService:
     @on("scheduling.round_told")
     def round_told(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         rounds.round_told(uow, self.ports, events)
+
+    @on("scheduling.round_list_ready")
+    def round_list_ready(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        rounds.round_list_ready(uow, self.ports, events)
 
     @on("scheduling.round_call_due")
     def round_call_due(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
