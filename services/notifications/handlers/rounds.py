@@ -77,6 +77,38 @@ def round_told(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
     compose(uow, ports, drafts)
 
 
+def round_list_ready(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
+    """Each teacher once: how many they meet, and where their list is."""
+    schools = names(uow, schools={event.data["school_id"] for event in events})
+    drafts = []
+    for (round_id, version), group in groupby(sorted(events, key=_listing), key=_listing):
+        of_it = list(group)
+        drafts.append(
+            Draft(
+                message_id=derived_id("round_list", round_id, str(version)),
+                kind="info",
+                weight=Weight.ANSWER,
+                school_id=of_it[0].data["school_id"],
+                recipients=[
+                    Recipient(
+                        event.data["staff_id"],
+                        params={
+                            "school": schools.school(event.data["school_id"]),
+                            "count": str(event.data["meetings"]),
+                            "from": wording.day(event.data["first_on"]),
+                            "link": event.data["link"],
+                        },
+                        kind="staff",
+                    )
+                    for event in of_it
+                ],
+                catalogue_key="round.list_ready",
+                cause=of_it[0],
+            )
+        )
+    compose(uow, ports, drafts)
+
+
 def round_call_due(uow: UnitOfWork, events: Sequence[Event]) -> None:
     """The office's list of calls; where a school has none, the child's teacher calls."""
     known = _names(uow, events)
@@ -109,6 +141,10 @@ def round_call_done(uow: UnitOfWork, events: Sequence[Event]) -> None:
 
 def _round(event: Event) -> str:
     return str(event.data["round_id"])
+
+
+def _listing(event: Event) -> tuple[str, int]:
+    return event.data["round_id"], event.data["version"]
 
 
 def _telling(event: Event) -> tuple[str, int, str]:

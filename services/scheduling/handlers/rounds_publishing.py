@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -66,6 +66,8 @@ def publish(uow: UnitOfWork, ports: Ports, row: Row, plan: Row, *, by: str) -> O
     touched = {by_meeting[each] for each in moved}
     touched |= {home for home, _ in _homes_of(uow, row, gone)}
     told = tell(uow, ports, row, None if first else touched, change="published" if first else "moved")
+    theirs = {each.staff_id for each in fixed if each.meeting_id in moved} | {each["staff_id"] for each in gone}
+    _tell_staff(uow, ports, row, theirs)
     _say(uow, row, plan["plan_id"], by=by, change="published" if first else "repaired", meetings=len(moved), told=told)
     return Outcome(len(moved), lost, off, told)
 
@@ -135,6 +137,7 @@ def move_evening(uow: UnitOfWork, ports: Ports, row: Row, *, old: date, new: dat
     off = booking.cancel(uow, stuck, by="staff", quiet=True)
     homes = {by_id[each.meeting_id]["home_id"] for each in fixed}
     told = tell(uow, ports, changed, homes, change="moved")
+    _tell_staff(uow, ports, changed, {each.staff_id for each in fixed})
     _say(uow, changed, row["plan_id"], by=by, change="moved", meetings=len(fixed) - len(stuck), told=told)
     return Outcome(
         len(fixed) - len(stuck),
@@ -191,6 +194,25 @@ def tell(uow: UnitOfWork, ports: Ports, row: Mapping[str, Any], home_ids: Iterab
                 subject=home_id,
             )
     return len(audiences)
+
+
+def _tell_staff(uow: UnitOfWork, ports: Ports, row: Mapping[str, Any], staff_ids: Collection[str]) -> None:
+    """These teachers' lists are others than before; whom they meet is behind their sign-in, not in a message."""
+    lists: Counter[str] = Counter(
+        each["staff_id"] for trip in itineraries(uow, row).values() for each in trip if each["staff_id"] in staff_ids
+    )
+    for staff_id in sorted(staff_ids):
+        uow.emit(
+            "scheduling.round_list_ready",
+            {
+                "round_id": row["round_id"], "version": int(uow.now.timestamp()), "staff_id": staff_id,
+                "school_id": row["school_id"], "meetings": lists[staff_id],
+                "first_on": min(Span.of(each).on for each in row["evenings"]),
+                "link": f"{ports.base_url}/scheduling/my-rounds/{row['round_id']}",
+            },
+            school=row["school_id"],
+            subject=staff_id,
+        )  # fmt: skip
 
 
 def _fixed(uow: UnitOfWork, row: Row, job: Job, *, planned: Sequence[Planned]) -> list[Fixed]:

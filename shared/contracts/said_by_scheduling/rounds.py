@@ -95,6 +95,29 @@ EVENTS = [
         lane=Lane.NORMAL,
     ),
     event(
+        "scheduling.round_list_ready",
+        "N",
+        {
+            "round_id": ident(),
+            "version": integer(),
+            "staff_id": ident(),
+            "school_id": ident(),
+            "meetings": integer(),
+            "first_on": day(),
+            "link": Sealed(),
+        },
+        sample={
+            "round_id": _ROUND,
+            "version": 1,
+            "staff_id": "t-alvarez",
+            "school_id": "org-greenview",
+            "meetings": 14,
+            "first_on": "2026-10-26",
+            "link": "https://homeroom.example.org/scheduling/my-rounds/0198c0de",
+        },
+        purpose="A teacher's list of a round is fixed, or another one than before: one message, the list behind the sign-in.",
+    ),
+    event(
         "scheduling.round_published",
         "A",
         {
