@@ -121,8 +121,8 @@ class Encoding:
     def _breaks(self, busy: Sequence[int], meetings: int) -> list[int]:
         """Literals, one per slot, that hold where a break ends; and the participant is busy as often as there are meetings.
 
-        Tried, and slower: to say as well that without a break the slots after the first hold meetings until all are over, and that all
-        slots together hold all meetings.
+        Tried, and slower: to say as well that without a break the slots after the first hold meetings until all are over, and
+        that all slots together hold all meetings.
         """
         if meetings == 0:
             return []
