@@ -9,6 +9,7 @@ from services.translation.domain import memory
 from services.translation.engines.port import FailureKind
 from services.translation.tables import REVIEW, TEXT, TEXT_VERSION
 from shared.contracts import Lane
+from shared.messaging.envelope import new_event
 
 
 def only(said):
@@ -182,3 +183,17 @@ def test_a_digit_is_not_translated_and_not_labelled(uow, ports, engine, said, re
     _, data = only(said)
     assert (data["text"], data["labelled"], data["engine"]) == ("2", False, "source")
     assert engine.asked == []
+
+
+def test_words_of_a_plan_come_back_in_every_language_they_are_read_in(uow, ports, engine, said):
+    data = {
+        "text_id": "w-1", "source_language": "en", "targets": ["es", "so"], "text": "Riya reads aloud on Tuesday 6 Oct",
+        "protected": ["Riya"],
+    }  # fmt: skip
+    for _ in range(2):
+        event = new_event("scheduling.words_written", data, district="riverside", source="scheduling", now=uow.now)
+        handlers.words_written(uow, ports, [event])
+    told = [answer for type_, answer in said() if type_ == "translation.text_translated"]
+    assert [(answer["text_id"], answer["target"]) for answer in told] == [("w-1", "es"), ("w-1", "so")] * 2
+    assert told[0]["text"] == told[2]["text"], "heard again, answered from what was stored"
+    assert "Riya" in told[0]["text"]
