@@ -15,11 +15,13 @@ from typing import Any
 import icalendar
 import pytest
 import requests
+import sqlalchemy as sa
 
 from services.scheduling.elsewhere import dav
 from services.scheduling.elsewhere.http import Client, split
 from services.scheduling.handlers import booking, calendars_sync
 from services.scheduling.store import calendars_elsewhere as store
+from services.scheduling.tables import MEETING
 from services.scheduling.tables.availability import EXTERNAL_BUSY
 from services.scheduling.tables.calendars import CALENDAR_COPY, EXTERNAL_CALENDAR
 from shared.clock import monotonic
@@ -199,6 +201,25 @@ def test_a_meeting_that_moves_moves_there_and_one_that_is_off_is_taken_out(world
         booking.cancel(uow, [meeting_id], by="staff")
     look(world)
     assert clean.files() == [] and world.rows(CALENDAR_COPY) == []
+
+
+def test_a_meeting_that_another_teacher_takes_over_leaves_the_first_one_s_calendar(world: World, clean: Server):
+    meeting_id = book(world)
+    add(world, clean.calendar)
+    look(world)
+    with world.unit() as uow:
+        uow.connection.execute(sa.update(MEETING).where(MEETING.c.meeting_id == meeting_id).values(staff_id="t-okafor"))
+    look(world)
+    assert clean.files() == [] and world.rows(CALENDAR_COPY) == []
+
+
+def test_a_calendar_with_hundreds_of_entries_is_read(world: World, clean: Server):
+    for n in range(60):
+        clean.event(
+            f"e-{n}", f"DTSTART:202610{n % 20 + 5:02d}T{n % 23:02d}0000Z", "DURATION:PT15M", f"DESCRIPTION:{'x' * 600}"
+        )
+    add(world, clean.calendar)
+    assert look(world).state == "ok" and len(busy(world)) == 60
 
 
 def test_a_meeting_somebody_else_edited_or_deleted_there_is_ours_again(world: World, clean: Server):

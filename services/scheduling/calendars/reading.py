@@ -13,12 +13,10 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.scheduling.calendars.component import Component, Property, Unreadable, parse
+from services.scheduling.calendars.component import Component, Property, parse
 from services.scheduling.calendars.moments import Bad, moment, period, span
 from services.scheduling.calendars.repeating import Budget, TooOften, occurrences
 from services.scheduling.calendars.zone_names import Zones
-
-__all__ = ["Busy", "Unreadable", "busy"]
 
 _FREE = frozenset({"FREE", "WORKINGELSEWHERE"})
 LONGEST = timedelta(days=366)  # of one entry: longer ones are mistakes
@@ -53,7 +51,7 @@ def busy(
     until: datetime,
     ours: Callable[[str], bool] = lambda uid: False,
 ) -> Busy:
-    """Busy times in [start, until). `home`: whose wall time floating times and whole days are. Raises Unreadable.
+    """Busy times in [start, until). `home`: whose wall time floating times and whole days are. Raises component.Unreadable.
 
     `ours` says by its UID whether an entry is a meeting of our own, which must not block itself.
     """

@@ -21,7 +21,7 @@ from dateutil.rrule import rrule, rrulestr
 from services.scheduling.calendars.moments import Bad
 
 PER_RULE = 120_000  # steps
-PER_FILE = 600_000
+PER_FILE = 400_000
 _STEP = {
     "SECONDLY": timedelta(seconds=1),
     "MINUTELY": timedelta(minutes=1),

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
-from services.scheduling.calendars.component import Fault
-from services.scheduling.calendars.reading import Unreadable, busy, merged
-from services.scheduling.elsewhere import dav
+from services.scheduling.calendars.component import Fault, Unreadable
+from services.scheduling.calendars.several import Request
+from services.scheduling.elsewhere import apart, dav
 from services.scheduling.elsewhere.http import Answer, Client, Failed, Trouble, split
 
 Intervals = tuple[tuple[datetime, datetime], ...]
@@ -92,7 +91,7 @@ def _subscribed(client: Client, job: Job, outcome: Outcome) -> None:
     if answer.status == 304:
         return
     _good(answer)
-    found = busy(answer.body, home=job.zone, start=job.start, until=job.until, ours=lambda uid: uid.endswith(job.ours))
+    found = apart.read(_request(job, [answer.body.decode("utf-8-sig", "replace")]))
     outcome.busy, outcome.notes, outcome.mark = found.intervals, found.notes, answer.headers.get("etag")
 
 
@@ -133,19 +132,10 @@ def _write(client: Client, job: Job, url: str, outcome: Outcome) -> None:
 
 
 def _read(client: Client, job: Job, url: str, outcome: Outcome) -> None:
-    notes: Counter[str] = Counter()
-    found: list[tuple[datetime, datetime]] = []
     items = dav.events(client, url, job.start, job.until)
-    for item in items:
-        try:
-            one = busy(
-                item.data, home=job.zone, start=job.start, until=job.until, ours=lambda uid: uid.endswith(job.ours)
-            )
-        except Unreadable:
-            notes["event"] += 1
-            continue
-        found += one.intervals
-        notes.update(dict(one.notes))
-    if items and notes["event"] == len(items):
-        raise Failed(Trouble.NOT_A_CALENDAR)
-    outcome.busy, outcome.notes = merged(found), tuple(sorted(notes.items()))
+    found = apart.read(_request(job, [item.data for item in items]))
+    outcome.busy, outcome.notes = found.intervals, found.notes
+
+
+def _request(job: Job, items: list[str]) -> Request:
+    return Request(items, job.zone, job.start, job.until, job.ours)

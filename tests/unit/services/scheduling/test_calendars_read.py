@@ -14,6 +14,9 @@ from icalendar import Calendar
 from services.scheduling.calendars.component import LARGEST, Fault, Unreadable, parse, unescaped
 from services.scheduling.calendars.lines import text
 from services.scheduling.calendars.reading import Busy, busy, merged
+from services.scheduling.calendars.several import Request, several
+from services.scheduling.elsewhere import apart
+from services.scheduling.elsewhere.http import Failed
 from shared.clock import monotonic
 
 HOME = ZoneInfo("America/Chicago")
@@ -278,3 +281,38 @@ def test_a_large_calendar_is_read_in_seconds():
     assert len(parse(raw)[0].parts) == 15_000
     busy(raw, home=HOME, start=START, until=UNTIL)
     assert monotonic() - begun < 10
+
+
+def many(count: int) -> Request:
+    items = [
+        file(event(f"DTSTART:202610{n % 27 + 1:02d}T{n % 24:02d}0000Z", "DURATION:PT30M", uid=str(n)))
+        for n in range(count)
+    ]
+    return Request([*items, "garbage"], HOME, START, UNTIL, "@riverside.homeroom")
+
+
+def test_a_large_calendar_is_read_in_another_process_with_the_same_result():
+    large = many(400)
+    assert large.size > apart.SMALL
+    assert apart.read(large) == several(large)
+    assert apart.read(large).notes == (("event", 1),)
+
+
+def test_a_large_calendar_of_garbage_says_so_as_a_small_one_does():
+    for size in (10, apart.SMALL + 1):
+        with pytest.raises(Unreadable) as told:
+            apart.read(Request(["x" * size], HOME, START, UNTIL, ""))
+        assert told.value.fault is Fault.NO_CALENDAR
+
+
+def test_a_reader_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(apart, "LONGEST_S", 0.01)
+    with pytest.raises(Failed):
+        apart.read(many(400))
+
+
+def test_one_item_that_cannot_be_read_does_not_hide_the_others():
+    found = several(
+        Request([file(event("DTSTART:20261007T180000Z", "DURATION:PT1H")), "garbage"], HOME, START, UNTIL, "@ours")
+    )
+    assert len(found.intervals) == 1 and found.notes == (("event", 1),)
