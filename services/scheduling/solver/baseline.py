@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from services.scheduling.solver.arrays import Array, Positions, Problem, State, empty_state
+from services.scheduling.solver.choices import possible_starts
 from services.scheduling.solver.compiled import compiled
-from services.scheduling.solver.itinerary import ONE, possible_starts
+from services.scheduling.solver.room import ONE
 from services.scheduling.solver.ruin import occupy
 
 FAR = 1 << 30

@@ -19,7 +19,7 @@ def _sources() -> bytes:
     """All kernels that others call, and the tuples they are handed."""
     folder = Path(__file__).parent
     texts = [path.read_bytes() for path in sorted(folder.glob("*.py"))]
-    return b"".join(text for text in texts if b"compiled\n" in text or b"NamedTuple" in text)
+    return b"".join(text for text in texts if b"compiled import" in text or b"NamedTuple" in text or b"numba" in text)
 
 
 SOURCES = _sources()

@@ -7,11 +7,15 @@ from typing import NamedTuple
 import numpy as np
 
 from services.scheduling.solver.arrays import Array, Problem, State
+from services.scheduling.solver.choices import find_choices
 from services.scheduling.solver.compiled import Whole, compiled, drawn, uniform
 from services.scheduling.solver.idleness import all_idle
-from services.scheduling.solver.itinerary import ONE, Work, find_choices, place_best
+from services.scheduling.solver.itinerary import place_best
+from services.scheduling.solver.room import ONE, Work
 
 MOST_RUINED = 16
+CARE = 192
+"""How much a place that spoils a teacher's free cells is avoided, in 64ths of a point per cell: more than the draw among equals."""
 
 
 class Share(NamedTuple):
@@ -82,10 +86,11 @@ def occupy(problem: Problem, state: State, household: int, taking: bool) -> None
 
 
 @compiled
-def place(problem: Problem, state: State, work: Work, household: int, rng: Array, noise: int) -> Whole:
-    """Place a household that is out by its best itinerary, its requests' worth moved by up to `noise` either way."""
+def place(problem: Problem, state: State, work: Work, household: int, rng: Array, noise: int, care: int) -> Whole:
+    """Place a household that is out by its best itinerary, its requests' worth moved by up to `noise` either way; `care` for not
+    spoiling teachers' free time, in 64ths of a point per cell."""
     count = find_choices(problem, state, work, household, rng, noise)
-    worth = place_best(problem, state, work, household, count, rng)
+    worth = place_best(problem, state, work, household, count, rng, care)
     occupy(problem, state, household, True)
     state.worth[household] = worth
     return worth
@@ -152,7 +157,7 @@ def anneal(
             occupy(problem, state, household, False)
         noise = int(temperature) if drawn(rng, 2) == 0 else 0
         for g in range(size):
-            change += place(problem, state, work, undo.group[g], rng, noise)
+            change += place(problem, state, work, undo.group[g], rng, noise, CARE)
         idle_then = all_idle(problem, state) if idles else 0
         change -= idle_then - idle
         if change >= 0 or change >= temperature * np.log(uniform(rng)):
@@ -176,4 +181,4 @@ def anneal(
 def place_all(problem: Problem, state: State, work: Work, order: Array, rng: Array) -> None:
     """Households in the given order, each by its best itinerary on what is left."""
     for household in order:
-        place(problem, state, work, household, rng, 0)
+        place(problem, state, work, household, rng, 0, 0)

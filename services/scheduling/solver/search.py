@@ -16,7 +16,7 @@ import numpy as np
 from services.scheduling.solver.arrays import Array, Positions, Problem, State, empty_state
 from services.scheduling.solver.compiled import compiled
 from services.scheduling.solver.idleness import all_idle
-from services.scheduling.solver.itinerary import Work, work_for
+from services.scheduling.solver.room import Work, work_for
 from services.scheduling.solver.ruin import Share, Undo, anneal, occupy, place_all, share_of, undo_for
 from shared.clock import monotonic
 
