@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -31,20 +31,22 @@ from shared.messaging.uow import DueItem, UnitOfWork
 
 def plan_checkin(uow: UnitOfWork, ports: Ports, items: Sequence[DueItem]) -> None:
     """The day to look at it together: a task for its keeper, a question to each home that said yes."""
-    for plan_id, plan in sorted(store.by_id(uow.connection, [item.key for item in items]).items()):
-        if plan.state != State.ACTIVE:
-            continue
-        told = {"school": plan.school_id, "subject": plan.student_id}
-        said = about(plan, plan.active_version)
-        uow.emit("scheduling.plan_checkin_due", {**said, "guardian_id": None, "link": None}, **told)
-        accepted = accepted_homes(uow, plan)
-        version = store.versions(uow.connection, [plan_id])[plan_id, plan.active_version]
-        school = people.schools(uow.connection, [plan.school_id])[plan.school_id]
-        until = open_until(version, school)
-        spoken = loop_words.languages(uow, accepted)
-        for guardian in accepted:
-            link = page_link(uow, ports, plan, guardian, until=until, language=spoken[guardian])
-            uow.emit("scheduling.plan_checkin_due", {**said, "guardian_id": guardian, "link": link}, **told)
+    found = store.by_id(uow.connection, [item.key for item in items])
+    active = [plan for _, plan in sorted(found.items()) if plan.state == State.ACTIVE]
+    homes = accepted_homes(uow, active)
+    versions = store.versions(uow.connection, homes)
+    schools = people.schools(uow.connection, {plan.school_id for plan in active})
+    spoken = loop_words.languages(uow, {guardian for guardians in homes.values() for guardian in guardians})
+    for plan in active:
+        until = open_until(versions[plan.plan_id, plan.active_version], schools[plan.school_id])
+        for guardian in (None, *homes[plan.plan_id]):
+            link = page_link(uow, ports, plan, guardian, until=until, language=spoken[guardian]) if guardian else None
+            uow.emit(
+                "scheduling.plan_checkin_due",
+                {**about(plan, plan.active_version), "guardian_id": guardian, "link": link},
+                school=plan.school_id,
+                subject=plan.student_id,
+            )
 
 
 def review(
@@ -110,39 +112,32 @@ def grade_recorded(uow: UnitOfWork, events: Sequence[Event]) -> None:
             names = {"student_id": key[0], "class_id": key[1], "as_of": data["as_of"]}
             rows[(*key, data["as_of"])] = {**names, "score": data["score_pct"], "revision": data["revision"]}
     store.save_standings(uow.connection, list(rows.values()))
-    for plan in plans:
-        found = newest.get((plan.student_id, plan.class_id))
-        if found is not None and plan.state == State.ACTIVE and goal_met(plan.target, found.data["score_pct"]):
-            _celebrate(uow, plan, found.data["score_pct"])
+    reached = [
+        (plan, found.data["score_pct"])
+        for plan in plans
+        if plan.state == State.ACTIVE
+        and (found := newest.get((plan.student_id, plan.class_id))) is not None
+        and goal_met(plan.target, found.data["score_pct"])
+    ]
+    if reached:
+        _celebrate(uow, reached)
 
 
-def _celebrate(uow: UnitOfWork, plan: Any, score: float) -> None:
-    """Each home that took part reads what it did itself (what all did, where it owned no step)."""
-    steps = store.steps(uow.connection, plan.plan_id, plan.active_version)
-    shared = [step.text_id for step in steps if step.owner_kind == Owner.STUDENT] or [step.text_id for step in steps]
-    own: Mapping[str, Collection[str]] = {
-        guardian: [step.text_id for step in steps if step.owner_id == guardian]
-        for guardian in accepted_homes(uow, plan)
-    }
-    store.change(uow.connection, plan.plan_id, state=State.MET.value, ended_at=uow.now)
-    uow.cancel(CHECKIN, plan.plan_id)
-    loop_words.say(
-        uow,
-        [
-            Saying(
-                "scheduling.plan_goal_met",
-                f"{plan.plan_id}:{plan.active_version}",
-                guardian,
-                plan.student_id,
-                plan.school_id,
-                tuple(mine or shared),
-                {
-                    **about(plan, plan.active_version),
-                    "guardian_id": guardian,
-                    "score": score,
-                    "target": plan.target,
-                },
-            )
-            for guardian, mine in own.items()
-        ],
-    )
+def _celebrate(uow: UnitOfWork, reached: Sequence[tuple[Any, float]]) -> None:
+    """Each home that took part reads what it did itself (what the student did, where it owned no step)."""
+    plans = [plan for plan, _ in reached]
+    homes = accepted_homes(uow, plans)
+    steps = store.steps_of(uow.connection, homes)
+    store.met(uow.connection, list(homes), uow.now)
+    uow.cancel(CHECKIN, *homes)
+    sayings = []
+    for plan, score in reached:
+        agreed = [step for step in steps if (step.plan_id, step.version) == (plan.plan_id, plan.active_version)]
+        shared = [step.text_id for step in agreed if step.owner_kind == Owner.STUDENT] or [step.text_id for step in agreed]
+        for guardian in homes[plan.plan_id]:
+            mine = [step.text_id for step in agreed if step.owner_id == guardian]
+            said = {**about(plan, plan.active_version), "guardian_id": guardian, "score": score, "target": plan.target}
+            key = f"{plan.plan_id}:{plan.active_version}"
+            ids = (guardian, plan.student_id, plan.school_id)
+            sayings.append(Saying("scheduling.plan_goal_met", key, *ids, tuple(mine or shared), said))
+    loop_words.say(uow, sayings)

@@ -5,7 +5,7 @@ A version is never changed: what a review changes is the next version, which bot
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -107,17 +107,24 @@ def asked_for(uow: UnitOfWork, plan_id: str, about: Any, *, guardian_id: str, te
 
 def homes_of(uow: UnitOfWork, student_id: str) -> dict[str, str]:
     """Household by guardian who may be asked today: reached by invitation, and with a say about the child."""
-    student = people.students(uow.connection, [student_id]).get(student_id)
-    if student is None:
-        return {}
-    known = people.known(uow.connection, [student_id])
-    on = people.schools(uow.connection, [student.school_id])[student.school_id].today(uow.now)
-    return {
-        link.guardian_id: link.household_id or link.guardian_id
-        for link in people.links_of(uow.connection, [student_id])
-        if may_invite(known, link.guardian_id, student_id, district=uow.district, on=on).allowed
-        and may_book(known, link.guardian_id, student_id, district=uow.district, on=on).allowed
-    }
+    return homes_of_all(uow, [student_id]).get(student_id, {})
+
+
+def homes_of_all(uow: UnitOfWork, student_ids: Collection[str]) -> dict[str, dict[str, str]]:
+    """The same for several students, by student."""
+    students = people.students(uow.connection, student_ids)
+    known = people.known(uow.connection, student_ids)
+    schools = people.schools(uow.connection, (row.school_id for row in students.values()))
+    found: dict[str, dict[str, str]] = {}
+    for link in people.links_of(uow.connection, student_ids):
+        school = schools.get(students[link.student_id].school_id) if link.student_id in students else None
+        if school is None:
+            continue
+        who, on = (link.guardian_id, link.student_id), school.today(uow.now)
+        asked = may_invite(known, *who, district=uow.district, on=on).allowed
+        if asked and may_book(known, *who, district=uow.district, on=on).allowed:
+            found.setdefault(link.student_id, {})[link.guardian_id] = link.household_id or link.guardian_id
+    return found
 
 
 def propose(uow: UnitOfWork, ports: Ports, proposal: Proposal) -> tuple[str, int]:
@@ -349,8 +356,16 @@ def schedule_checkin(uow: UnitOfWork, plan: Any, on: date) -> None:
     uow.schedule(CHECKIN, plan.plan_id, max(uow.now, morning_of(on, school.zone)))
 
 
-def accepted_homes(uow: UnitOfWork, plan: Any) -> list[str]:
-    """Guardians who accepted the version that holds, and may still be told of it."""
-    allowed = homes_of(uow, plan.student_id)
-    answers = store.answers(uow.connection, plan.plan_id, plan.active_version or 0)
-    return [row.person_id for row in answers if row.side == "home" and row.person_id in allowed]
+def accepted_homes(uow: UnitOfWork, plans: Sequence[Any]) -> dict[str, list[str]]:
+    """By plan: guardians who accepted the version that holds, and may still be told of it."""
+    allowed = homes_of_all(uow, {plan.student_id for plan in plans})
+    active = {plan.plan_id: plan.active_version for plan in plans}
+    said_yes = store.accepted_at_home(uow.connection, active)
+    return {
+        plan.plan_id: [
+            guardian
+            for plan_id, version, guardian in said_yes
+            if (plan_id, version) == (plan.plan_id, plan.active_version) and guardian in allowed.get(plan.student_id, {})
+        ]
+        for plan in plans
+    }

@@ -96,6 +96,16 @@ def steps(connection: sa.Connection, plan_id: str, version: int) -> list[Any]:
     return list(connection.execute(query.order_by(PLAN_STEP.c.n)))
 
 
+def steps_of(connection: sa.Connection, plan_ids: Iterable[str]) -> list[Any]:
+    """Of every version of these plans."""
+    query = sa.select(PLAN_STEP).where(PLAN_STEP.c.plan_id.in_(set(plan_ids)))
+    return list(connection.execute(query.order_by(PLAN_STEP.c.plan_id, PLAN_STEP.c.version, PLAN_STEP.c.n)))
+
+
+def met(connection: sa.Connection, plan_ids: Collection[str], now: datetime) -> None:
+    connection.execute(sa.update(PLAN).where(PLAN.c.plan_id.in_(plan_ids)).values(state=State.MET.value, ended_at=now))
+
+
 def homes(connection: sa.Connection, plan_id: str, version: int) -> dict[str, str]:
     """Household by guardian who was asked."""
     query = sa.select(PLAN_HOME.c.guardian_id, PLAN_HOME.c.household_id).where(
@@ -107,6 +117,16 @@ def homes(connection: sa.Connection, plan_id: str, version: int) -> dict[str, st
 def answers(connection: sa.Connection, plan_id: str, version: int) -> list[Any]:
     query = sa.select(PLAN_ANSWER).where(PLAN_ANSWER.c.plan_id == plan_id, PLAN_ANSWER.c.version == version)
     return list(connection.execute(query.order_by(PLAN_ANSWER.c.accepted_at)))
+
+
+def accepted_at_home(connection: sa.Connection, plan_ids: Iterable[str]) -> list[tuple[str, int, str]]:
+    """(plan, version, guardian) of every yes from a home, in the order they came."""
+    query = (
+        sa.select(PLAN_ANSWER.c.plan_id, PLAN_ANSWER.c.version, PLAN_ANSWER.c.person_id)
+        .where(PLAN_ANSWER.c.plan_id.in_(set(plan_ids)), PLAN_ANSWER.c.side == "home")
+        .order_by(PLAN_ANSWER.c.accepted_at, PLAN_ANSWER.c.person_id)
+    )
+    return [(row.plan_id, row.version, row.person_id) for row in connection.execute(query)]
 
 
 def accept(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
