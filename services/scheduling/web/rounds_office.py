@@ -54,7 +54,6 @@ class RoundIn(Schema):
     """Wall times are the school's."""
 
     title = fields.Str(required=True, validate=validate.Length(1, 120))
-    school_id = fields.Str(load_default=None, validate=validate.Length(1, 255))
     evenings = fields.Str(required=True, validate=[validate.Length(max=2000), spans])
     answer_by = fields.NaiveDateTime(required=True, format="%Y-%m-%dT%H:%M")
     minutes = fields.Int(load_default=10, validate=validate.OneOf(MINUTES))
@@ -64,6 +63,12 @@ class RoundIn(Schema):
     grades = fields.Str(load_default="", validate=validate.Length(max=200))
     floor = fields.Bool(load_default=False)
     preset = fields.Str(load_default="balanced", validate=validate.OneOf(("parent", "balanced", "teacher")))
+
+
+class SchoolQuery(Schema):
+    """One of the reader's schools; without it the first."""
+
+    school = fields.Str(load_default=None, validate=validate.Length(1, 255))
 
 
 class RoundOut(Schema):
@@ -86,10 +91,11 @@ class AnsweredIn(WishesIn):
     via = fields.Str(load_default="paper", validate=validate.OneOf(("paper", "phone")))
 
 
-@api.get("/rounds", access=OFFICE, page=True, nav="rounds.nav")
+@api.get("/rounds", access=OFFICE, query=SchoolQuery(), page=True, nav="rounds.nav")
 def all_rounds(request: Request) -> Response:
     """The school's rounds, and the form of a new one."""
     with request.unit_of_work() as uow:
+        school = _school(request, uow)
         rows = store.of_schools(uow.connection, request.schools)
         counts = store.counts(uow.connection, [row["round_id"] for row in rows])
         schools = people.schools(uow.connection, request.schools)
@@ -99,20 +105,18 @@ def all_rounds(request: Request) -> Response:
         request,
         title=request.t("rounds.title"),
         rounds=cards,
-        schools=sorted((each.school_id, each.name) for each in schools.values()),
+        school=school.school_id,
+        schools=sorted((each.name, each.school_id) for each in schools.values()),
         minutes=MINUTES,
     )
 
 
-@api.post("/rounds", access=OFFICE, body=RoundIn(), response=RoundOut(), status=201, idempotent=True)
+@api.post("/rounds", access=OFFICE, query=SchoolQuery(), body=RoundIn(), response=RoundOut(), status=201, idempotent=True)
 def new_round(request: Request) -> Response:
     """Draw a round up; nobody is told before it is opened."""
     data = request.data
     with request.unit_of_work() as uow:
-        school_id = data["school_id"] or next(iter(request.schools), "")
-        school = people.schools(uow.connection, [school_id]).get(school_id) if school_id in request.schools else None
-        if school is None:
-            raise not_found("school")
+        school = _school(request, uow)
         terms: dict[str, Any] = {
             **{name: data[name] for name in ("title", "minutes", "travel_minutes", "interpreted_extra", "floor", "preset")},
             "evenings": parse_spans(data["evenings"]),
@@ -123,7 +127,7 @@ def new_round(request: Request) -> Response:
         raw = terms | {"evenings": [span.raw() for span in terms["evenings"]]}
         if wrong := rounds.faults(raw, school):
             raise invalid(wrong)
-        row = rounds.draw_up(uow, new_id(), school_id, terms=terms, source="page")
+        row = rounds.draw_up(uow, new_id(), school.school_id, terms=terms, source="page")
     return json_response(row, then=f"/scheduling/rounds/{row['round_id']}")
 
 
@@ -237,6 +241,15 @@ def paper_answer(request: Request) -> Response:
         said = answer_of(request.data, row, language=speaker.language if speaker is not None else "en")
         answer(uow, row, home, children=children, said=said, via=request.data["via"], entered_by=request.person_id)
     return json_response({"round_id": row["round_id"], "state": row["state"]}, then=_there(row))
+
+
+def _school(request: Request, uow: UnitOfWork) -> people.School:
+    """The reader's school that the page is about; every other one does not exist here."""
+    school_id = request.query["school"] or next(iter(request.schools), "")
+    school = people.schools(uow.connection, [school_id]).get(school_id) if school_id in request.schools else None
+    if school is None:
+        raise not_found("school")
+    return school
 
 
 def own_round(request: Request, uow: UnitOfWork) -> dict[str, Any]:

@@ -228,7 +228,7 @@ def test_a_worker_that_dies_while_planning_is_replaced_when_its_lease_is_over(to
         row = store.by_id(uow.connection, [ROUND])[ROUND]
         plan_id = rounds_planning.ask_plan(uow, row, preset="balanced", floor=True, limit_s=5, by="o-reyes")
     item = DueItem("round_plan", plan_id, town.clock.now(), {}, 0)
-    died = Solving((sys.executable, "-c", "import time; time.sleep(600)"))
+    died = Solving((sys.executable, "-c", "import signal; signal.pause()"))
     with town.unit() as uow:
         rounds_planning.round_plan(uow, [item], died)
     other = Solving(STUB)
