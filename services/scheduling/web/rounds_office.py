@@ -111,7 +111,7 @@ def all_rounds(request: Request) -> Response:
     )
 
 
-@api.post("/rounds", access=OFFICE, query=SchoolQuery(), body=RoundIn(), response=RoundOut(), status=201, idempotent=True)
+@api.post("/rounds", access=OFFICE, body=RoundIn(), response=RoundOut(), status=201, idempotent=True)
 def new_round(request: Request) -> Response:
     """Draw a round up; nobody is told before it is opened."""
     data = request.data
@@ -245,7 +245,7 @@ def paper_answer(request: Request) -> Response:
 
 def _school(request: Request, uow: UnitOfWork) -> people.School:
     """The reader's school that the page is about; every other one does not exist here."""
-    school_id = request.query["school"] or next(iter(request.schools), "")
+    school_id = request.query.get("school") or next(iter(request.schools), "")
     school = people.schools(uow.connection, [school_id]).get(school_id) if school_id in request.schools else None
     if school is None:
         raise not_found("school")
