@@ -170,10 +170,10 @@ def _tries(
     turns = hosting.turns(uow, [dossier.offer for dossier in found.values()])
     for answer in answers:
         dossier = found.get(answer.offer_id)
-        row = dossier.offer if dossier is not None else None
-        if dossier is None or row.guardian_id != answer.guardian_id or row.state not in ANSWERABLE:
+        if dossier is None or not _theirs(dossier.offer, answer):
             results[answer.key] = Result("refused")
             continue
+        row = dossier.offer
         slot = dossier.slots.get(answer.n)
         if slot is None or (answer.once and _answered_otherwise(dossier, slot)):
             if slot is None:
@@ -191,6 +191,10 @@ def _tries(
     if withdrawn:
         offers.close(uow.connection, withdrawn, "withdrawn")
     return tries
+
+
+def _theirs(offer: Any, answer: Answer) -> bool:
+    return offer.guardian_id == answer.guardian_id and offer.state in ANSWERABLE
 
 
 def _answered_otherwise(dossier: Dossier, slot: Slot) -> bool:
