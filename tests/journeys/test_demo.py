@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-FEATURES = ("F01", "F02", "F03", "F04", "F07", "F09", "F10", "F19", "F22", "F24", "F29", "F35", "F43", "F52", "F53")
+FEATURES = ("F01", "F02", "F03", "F04", "F07", "F09", "F10", "F19", "F22", "F24", "F29", "F35", "F36", "F43", "F52", "F53")
 
 
 def _homeroom(*arguments: str, code: int = 0) -> dict[str, Any]:

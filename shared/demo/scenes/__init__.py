@@ -2,6 +2,7 @@
 
 from shared.demo.scenes.intake import deadline, intake_sent, reminder, resistance
 from shared.demo.scenes.notes import kind_words, night_note, third_note
+from shared.demo.scenes.office import call_me
 from shared.demo.scenes.onboarding import care_circle, onboarding
 from shared.demo.scenes.safety import another_school, crash, restriction
 from shared.demo.scenes.term import alert, booking, cadence, promise
@@ -19,6 +20,7 @@ SCENES = (
     alert,
     booking,
     promise,
+    call_me,
     restriction,
     cadence,
     another_school,
