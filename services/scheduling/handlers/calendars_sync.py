@@ -80,7 +80,8 @@ def _jobs(uow: UnitOfWork, rows: Sequence[Any]) -> list[Job]:
     if not rows:
         return []
     staff_ids = {row.staff_id for row in rows if row.kind == "caldav"}
-    zones = _zones(uow, {row.staff_id for row in rows})
+    staff = people.staff(uow.connection, {row.staff_id for row in rows})
+    zones = _zones(uow, staff)
     booked: dict[str, list[Any]] = {}
     for row in calendars.meetings_of(uow.connection, "staff", staff_ids, uow.now):
         booked.setdefault(row.owner_id, []).append(row)
@@ -89,7 +90,8 @@ def _jobs(uow: UnitOfWork, rows: Sequence[Any]) -> list[Job]:
     past = meetings.by_id(uow.connection, {copy.meeting_id for each in copies.values() for copy in each})
     jobs = []
     for row in rows:
-        leaving = row.state == LEAVING
+        owner = staff.get(row.staff_id)
+        leaving = row.state == LEAVING or owner is None or not owner.active  # who has left is read no more
         mine = {} if leaving else {each.meeting_id: each for each in booked.get(row.staff_id, ())}
         stands = {copy.meeting_id: Copy(copy.sequence, copy.href, copy.etag) for copy in copies[row.calendar_id]}
         over = {
@@ -104,7 +106,7 @@ def _jobs(uow: UnitOfWork, rows: Sequence[Any]) -> list[Job]:
                 row.staff_id,
                 row.kind,
                 **_opened(uow, row),
-                zone=zones[row.staff_id],
+                zone=zones.get(row.staff_id, ZoneInfo("UTC")),
                 mark=known,
                 start=uow.now - timedelta(days=1),
                 until=uow.now + AHEAD,
@@ -165,15 +167,11 @@ def _rest(uow: UnitOfWork, job: Job) -> dict[str, Any]:
     return {"failures": row.failures + 1, "wanted_at": uow.now + rest}
 
 
-def _zones(uow: UnitOfWork, staff_ids: set[str]) -> dict[str, ZoneInfo]:
+def _zones(uow: UnitOfWork, staff: Mapping[str, Any]) -> dict[str, ZoneInfo]:
     """Where floating times and whole days of a person are: at their first school."""
-    staff = people.staff(uow.connection, staff_ids)
     of = {staff_id: next(iter(row.school_ids), "") for staff_id, row in staff.items()}
     schools = people.schools(uow.connection, of.values())
-    return {
-        staff_id: schools[of[staff_id]].zone if of.get(staff_id) in schools else ZoneInfo("UTC")
-        for staff_id in staff_ids
-    }
+    return {staff_id: schools[school_id].zone for staff_id, school_id in of.items() if school_id in schools}
 
 
 def _aad(uow: UnitOfWork, calendar_id: str) -> bytes:

@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from services.scheduling.elsewhere import http
 from services.scheduling.elsewhere.http import Client, Failed, Trouble
@@ -19,6 +20,7 @@ from services.scheduling.handlers import calendars_sync
 from services.scheduling.store import calendars_elsewhere as store
 from services.scheduling.tables.availability import EXTERNAL_BUSY
 from services.scheduling.tables.calendars import EXTERNAL_CALENDAR
+from shared.directory.projection import STAFF
 from tests.unit.services.scheduling.scene import NOW, World
 
 HOSTS = frozenset({"127.0.0.1"})
@@ -292,3 +294,15 @@ def test_times_read_are_instants_in_utc(open_world: World):
         look(open_world)
     [row] = open_world.rows(EXTERNAL_BUSY)
     assert (row.start_at, row.end_at) == (datetime(2026, 10, 5, 16, tzinfo=UTC), datetime(2026, 10, 5, 17, tzinfo=UTC))
+
+
+def test_the_calendar_of_somebody_who_has_left_is_forgotten(open_world: World):
+    with serving(saying(ICS)) as url:
+        add(open_world, url)
+        look(open_world)
+        with open_world.unit() as uow:
+            uow.connection.execute(sa.update(STAFF).values(active=False))
+            [row] = store.of_staff(uow.connection, "t-alvarez")
+            store.change(uow.connection, row.calendar_id, "t-alvarez", {"wanted_at": uow.now})
+        calendars_sync.look_at_calendars(open_world.unit, open_world.ports)
+    assert open_world.rows(EXTERNAL_CALENDAR) == open_world.rows(EXTERNAL_BUSY) == []
