@@ -12,7 +12,7 @@ from services.scheduling.handlers.summaries import AlreadyNoted, Summary
 from services.scheduling.store import loop_plans as plan_store
 from services.scheduling.store import loop_said as store
 from services.scheduling.store import meetings, people
-from services.scheduling.web.loop_schemas import NoteIn, NoteOut, WordsIn
+from services.scheduling.web.loop_schemas import NoteIn, NoteOut, TalkQuery, WordsIn
 from services.scheduling.web.loop_view import label_of
 from services.scheduling.web.routes import HOSTS, api, local, name_of, require, today
 from services.scheduling.when import spoken_day
@@ -27,7 +27,7 @@ ANSWER = "note-answer"  # purpose of the link that confirms or corrects, once
 ASK = "plan-ask"  # purpose of the link that asks for a plan, once
 
 
-@api.get("/notes", access=HOSTS, page=True, nav="notes.nav")
+@api.get("/notes", access=HOSTS, page=True, query=TalkQuery(), nav="notes.nav")
 def notes(request: Request) -> Response:
     """Meetings that are over and have no note; own notes with what the guardians said to them."""
     return _page(request)
@@ -91,7 +91,11 @@ def _promise(request: Request, uow: UnitOfWork, data: dict[str, Any], *, school_
 
 
 def _page(request: Request, errors: dict[str, list[str]] | None = None) -> Response:
+    typed = {name: values[-1] for name, values in (request.form or {}).items()}
+    about = request.query.get("student_id") or (typed.get("student_id") if not typed.get("meeting_id") else None)
     with request.unit_of_work() as uow:
+        talk = _talk(request, uow, about) if about else None
+        mine = people.students_of(uow.connection, request.person_id)
         waiting = store.without_note(uow.connection, request.person_id, uow.now, uow.now - LOOK_BACK)
         rows = store.notes_of(uow.connection, request.person_id)
         corrections = store.corrections(uow.connection, [row.note_id for row in rows])
@@ -113,6 +117,8 @@ def _page(request: Request, errors: dict[str, list[str]] | None = None) -> Respo
             }
 
         context: dict[str, Any] = {
+            "talk": talk,
+            "students": [(row.student_id, name_of(row)) for row in mine],
             "waiting": [card(row) for row in waiting],
             "notes": [
                 card(row)
@@ -126,6 +132,15 @@ def _page(request: Request, errors: dict[str, list[str]] | None = None) -> Respo
             ],
         }
     return page("scheduling/loop_notes.html", request, title=request.t("notes.title"), errors=errors or {}, **context)
+
+
+def _talk(request: Request, uow: UnitOfWork, student_id: str) -> dict[str, Any]:
+    """A conversation that nobody had booked: about whom, and with which of the guardians who may be told."""
+    require(request, uow, Action.VIEW, student_id)
+    student = people.students(uow.connection, [student_id])[student_id]
+    guardians = people.guardians(uow.connection, homes_of(uow, student_id))
+    options = [(key, name_of(row)) for key, row in sorted(guardians.items())]
+    return {"student_id": student_id, "student": name_of(student), "guardians": options}
 
 
 @api.get("/n/{token}", access=link(summaries.KIND, single_use=False), page=True)

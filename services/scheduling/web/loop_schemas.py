@@ -118,6 +118,12 @@ class ReportIn(Schema):
     what = fields.Str(required=True, validate=validate.OneOf([each.value for each in Report]))
 
 
+class TalkQuery(Schema):
+    """A note about a conversation without an appointment: whose child it was about."""
+
+    student_id = fields.Str(load_default=None, validate=_ID)
+
+
 class NoteIn(Schema):
     """After a conversation. `promise`: who is to do what was agreed by `next_on`, where it is a promise."""
 

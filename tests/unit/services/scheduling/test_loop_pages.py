@@ -337,6 +337,24 @@ def test_a_guardian_asks_for_a_plan_and_the_teacher_finds_a_draft_in_these_words
     assert "Waan rabnaa" not in site.page(site.plan_path("g-yusuf")), "asked at home, read at school only"
 
 
+def test_a_talk_that_nobody_had_booked_is_noted_too(site: Site):
+    page = site.staff().get("/scheduling/notes?student_id=s-amina", headers=BROWSER).text
+    assert "Halima Warsame" in page and "Yusuf Abdi" in page
+    form = {name: NOTE_JSON[name] for name in ("student_id", "guardian_id", "heard", "example", "agreed")}
+    assert site.staff().post("/scheduling/notes", form=form, headers=BROWSER).status_code == 303
+    assert [row.meeting_id for row in site.world.rows(NOTE)] == [None]
+    stranger = site.staff("t-alvarez", school_id="org-greenview")
+    assert stranger.get("/scheduling/notes?student_id=s-amina", headers=BROWSER).status_code == 403
+
+
+def test_a_restricted_guardian_is_noted_nothing_and_not_named_as_a_choice(site: Site):
+    with site.world.unit() as uow:
+        roster.contact_restricted(uow, [restriction("g-yusuf", "s-amina", date(2026, 9, 1))])
+    assert "Yusuf" not in site.staff().get("/scheduling/notes?student_id=s-amina", headers=BROWSER).text
+    answer = site.staff().post("/scheduling/notes", json=NOTE_JSON | {"guardian_id": "g-yusuf"})
+    assert answer.status_code == 422 and "restriction" not in answer.text
+
+
 def test_three_silent_days_are_no_yes(site: Site):
     note_id = noted(site)
     site.world.clock.advance_to(site.world.due()["note_silent", note_id])
