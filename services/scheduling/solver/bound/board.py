@@ -46,29 +46,18 @@ class Board(NamedTuple):
 
 def board_of(instance: Instance, *, idle: int = IDLE_COST, evening: int = EVENING_COST) -> Board:
     """The instance without what no plan can hold: requests with no feasible start, languages nobody speaks."""
-    present = np.array([_cells(teacher.avail, instance) for teacher in instance.teachers], np.bool_)
-    present = present.reshape(len(instance.teachers), instance.evenings, instance.cells)
-    locks = {lock.request: lock for lock in instance.locked}
+    present = _cells([teacher.avail for teacher in instance.teachers], instance)
+    starts = _starts(instance, present)
+    possible = set(np.flatnonzero(starts.any(axis=(1, 2))).tolist())
     languages = sorted(lang for lang, count in instance.interpreters.items() if count > 0)
-    starts: dict[int, Array] = {}
     groups: list[tuple[int, list[Request], bool]] = []
     for house in instance.households:
-        if house.lang is not None and house.lang not in languages:
-            continue
-        there = _cells(house.avail, instance)
-        possible = []
-        for request in instance.requests_of[house.id]:
-            lock = locks.get(request.id)
-            if lock is None:
-                starts[request.id] = _starts(there & present[list(request.teachers)].all(axis=0), request.dur)
-            else:
-                starts[request.id] = np.zeros_like(there)
-                starts[request.id][lock.evening, lock.start] = True
-            if starts[request.id].any():
-                possible.append(request)
-        groups.extend((house.id, part, len(possible) > MOST_EXACT) for part in _parts(possible))
+        if house.lang is None or house.lang in languages:
+            wishes = [request for request in instance.requests_of[house.id] if request.id in possible]
+            groups.extend((house.id, part, len(wishes) > MOST_EXACT) for part in _parts(wishes))
     requests = [request for _, part, _ in groups for request in part]
-    return _filled(instance, groups, requests, starts, present, languages, set(locks), idle * SCALE, evening * SCALE)
+    startable = starts[np.array([request.id for request in requests], np.intp)]
+    return _filled(instance, groups, requests, startable, present, languages, idle * SCALE, evening * SCALE)
 
 
 def _parts(requests: list[Request]) -> list[list[Request]]:
@@ -86,18 +75,16 @@ def _filled(
     instance: Instance,
     groups: Sequence[tuple[int, list[Request], bool]],
     requests: Sequence[Request],
-    starts: dict[int, Array],
+    startable: Array,
     present: Array,
     languages: Sequence[str],
-    locked: set[int],
     idle: int,
     extra: int,
 ) -> Board:
     houses = [instance.households[house] for house, _, _ in groups]
     sizes = [len(part) for _, part, _ in groups]
     widest = max((len(request.teachers) for request in requests), default=1)
-    startable = np.array([starts[request.id] for request in requests], np.bool_)
-    startable = startable.reshape(len(requests), instance.evenings, instance.cells)
+    locked = {lock.request for lock in instance.locked}
     some = startable.any(axis=2)
     return Board(
         scale=SCALE,
@@ -123,16 +110,32 @@ def _filled(
     )
 
 
-def _cells(windows: Sequence[Window], instance: Instance) -> Array:
-    cells = np.zeros((instance.evenings, instance.cells), np.bool_)
-    for window in windows:
-        cells[window.evening, window.first : window.end] = True
+def _cells(windows: Sequence[Sequence[Window]], instance: Instance) -> Array:
+    """bool[who, evening, cell]: there."""
+    cells = np.zeros((len(windows), instance.evenings, instance.cells), np.bool_)
+    for number, one in enumerate(windows):
+        for window in one:
+            cells[number, window.evening, window.first : window.end] = True
     return cells
 
 
-def _starts(free: Array, duration: int) -> Array:
-    """Where a meeting of that length fits wholly."""
+def _starts(instance: Instance, present: Array) -> Array:
+    """bool[request, evening, cell]: a meeting that starts there fits the windows of all sides; a locked one only where it is."""
+    there = _cells([house.avail for house in instance.households], instance)
+    free = there[[request.household for request in instance.requests]]
+    for request in instance.requests:
+        for teacher in request.teachers:
+            free[request.id] &= present[teacher]
+    taken = np.zeros((*free.shape[:2], instance.cells + 1), np.int32)
+    np.cumsum(free, axis=2, out=taken[:, :, 1:])
     fits = np.zeros_like(free)
-    for start in range(free.shape[1] - duration + 1):
-        fits[:, start] = free[:, start : start + duration].all(axis=1)
+    durations = np.array([request.dur for request in instance.requests], np.int32)
+    for duration in set(durations.tolist()):
+        of = durations == duration
+        last = instance.cells - duration + 1
+        if last > 0:
+            fits[of, :, :last] = taken[of, :, duration:] - taken[of, :, :last] == duration
+    for lock in instance.locked:
+        fits[lock.request] = False
+        fits[lock.request, lock.evening, lock.start] = True
     return fits
