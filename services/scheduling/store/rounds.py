@@ -23,6 +23,11 @@ from shared.store import among, insert_rows
 Row = dict[str, Any]
 
 
+def plain(row: Mapping[str, Any]) -> Row:
+    """A row to be changed and written back: its keys as plain text, whatever sort of name SQLAlchemy made of a column's."""
+    return {f"{name}": value for name, value in row.items()}
+
+
 def save(connection: sa.Connection, rows: Sequence[Row]) -> None:
     insert_rows(connection, ROUND, rows, on_conflict="update")
 
@@ -33,12 +38,12 @@ def change(connection: sa.Connection, round_id: str, **columns: Any) -> None:
 
 def by_id(connection: sa.Connection, round_ids: Iterable[str]) -> dict[str, Row]:
     rows = connection.execute(sa.select(ROUND).where(ROUND.c.round_id.in_(set(round_ids)))).mappings()
-    return {row["round_id"]: dict(row) for row in rows}
+    return {row["round_id"]: plain(row) for row in rows}
 
 
 def of_schools(connection: sa.Connection, school_ids: Iterable[str]) -> list[Row]:
     query = sa.select(ROUND).where(ROUND.c.school_id.in_(set(school_ids))).order_by(ROUND.c.answer_by.desc())
-    return [dict(row) for row in connection.execute(query).mappings()]
+    return [plain(row) for row in connection.execute(query).mappings()]
 
 
 def teachers_at(connection: sa.Connection, school_id: str) -> list[str]:
@@ -94,7 +99,7 @@ def save_teachers(connection: sa.Connection, rows: Sequence[Row]) -> None:
 
 def teachers(connection: sa.Connection, round_id: str) -> list[Row]:
     query = sa.select(ROUND_TEACHER).where(ROUND_TEACHER.c.round_id == round_id).order_by(ROUND_TEACHER.c.staff_id)
-    return [dict(row) for row in connection.execute(query).mappings()]
+    return [plain(row) for row in connection.execute(query).mappings()]
 
 
 def rounds_of_teacher(connection: sa.Connection, staff_id: str) -> list[Row]:
@@ -104,7 +109,7 @@ def rounds_of_teacher(connection: sa.Connection, staff_id: str) -> list[Row]:
         .where(ROUND_TEACHER.c.staff_id == staff_id)
         .order_by(ROUND.c.answer_by.desc())
     )
-    return [dict(row) for row in connection.execute(query).mappings()]
+    return [plain(row) for row in connection.execute(query).mappings()]
 
 
 def set_musts(connection: sa.Connection, round_id: str, staff_id: str, *, students: Collection[str], now: datetime) -> None:
@@ -143,7 +148,7 @@ def homes(connection: sa.Connection, round_id: str, home_ids: Iterable[str] | No
     query = sa.select(ROUND_HOME).where(ROUND_HOME.c.round_id == round_id).order_by(ROUND_HOME.c.home_id)
     if home_ids is not None:
         query = query.where(among(ROUND_HOME.c.home_id, home_ids))
-    return {row["home_id"]: dict(row) for row in connection.execute(query).mappings()}
+    return {row["home_id"]: plain(row) for row in connection.execute(query).mappings()}
 
 
 def change_homes(connection: sa.Connection, round_id: str, home_ids: Collection[str], **columns: Any) -> None:
@@ -160,7 +165,7 @@ def homes_of(connection: sa.Connection, round_id: str, guardian_id: str) -> list
     own = sa.select(tie.student_id).where(tie.guardian_id == guardian_id, tie.active)
     with_them = sa.select(tie.guardian_id).where(tie.student_id.in_(own), tie.active)
     query = sa.select(ROUND_HOME).where(ROUND_HOME.c.round_id == round_id, ROUND_HOME.c.home_id.in_(with_them))
-    found = [dict(row) for row in connection.execute(query).mappings()]
+    found = [plain(row) for row in connection.execute(query).mappings()]
     return sorted(
         (home for home in found if guardian_id in home["guardian_ids"]), key=lambda home: home["home_id"] != guardian_id
     )
@@ -182,7 +187,7 @@ def wishes(connection: sa.Connection, round_id: str, home_ids: Iterable[str] | N
     )
     if home_ids is not None:
         query = query.where(among(ROUND_WISH.c.home_id, home_ids))
-    return [dict(row) for row in connection.execute(query).mappings()]
+    return [plain(row) for row in connection.execute(query).mappings()]
 
 
 def add_wish(connection: sa.Connection, row: Row, *, keep_place: bool = False) -> None:
@@ -227,7 +232,7 @@ def unlock(connection: sa.Connection, round_id: str, home_id: str, *, staff_id: 
 
 def locks(connection: sa.Connection, round_id: str) -> list[Row]:
     query = sa.select(ROUND_LOCK).where(ROUND_LOCK.c.round_id == round_id).order_by(ROUND_LOCK.c.home_id)
-    return [dict(row) for row in connection.execute(query).mappings()]
+    return [plain(row) for row in connection.execute(query).mappings()]
 
 
 def move_days(connection: sa.Connection, round_id: str, *, old: date, new: date) -> None:
@@ -237,7 +242,7 @@ def move_days(connection: sa.Connection, round_id: str, *, old: date, new: date)
     )
     for table in (ROUND_TEACHER, ROUND_HOME):
         query = sa.select(table).where(table.c.round_id == round_id)
-        rows = [dict(row) for row in connection.execute(query).mappings()]
+        rows = [plain(row) for row in connection.execute(query).mappings()]
         changed = [
             {**row, "windows": [{**w, "on": new.isoformat()} if w["on"] == old.isoformat() else w for w in row["windows"]]}
             for row in rows

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from services.scheduling.store.rounds import plain
 from services.scheduling.tables import MEETING
 from services.scheduling.tables.rounds import ROUND_PLAN
 from shared.store import among, insert_rows
@@ -23,7 +24,7 @@ def ask(connection: sa.Connection, row: Row) -> None:
 
 def by_id(connection: sa.Connection, plan_id: str) -> Row | None:
     row = connection.execute(sa.select(ROUND_PLAN).where(ROUND_PLAN.c.plan_id == plan_id)).mappings().first()
-    return dict(row) if row is not None else None
+    return plain(row) if row is not None else None
 
 
 def of_round(connection: sa.Connection, round_id: str, *, most: int = 12) -> list[Row]:
@@ -34,7 +35,7 @@ def of_round(connection: sa.Connection, round_id: str, *, most: int = 12) -> lis
         .order_by(ROUND_PLAN.c.asked_at.desc(), ROUND_PLAN.c.plan_id.desc())
         .limit(most)
     )
-    return [dict(row) for row in connection.execute(query).mappings()]
+    return [plain(row) for row in connection.execute(query).mappings()]
 
 
 def claim(connection: sa.Connection, plan_id: str, *, until: datetime, now: datetime) -> bool:
@@ -89,4 +90,4 @@ def booked(connection: sa.Connection, meeting_ids: Iterable[str]) -> dict[str, R
         .where(among(MEETING.c.meeting_id, meeting_ids), MEETING.c.state == "booked")
         .order_by(MEETING.c.start_at)
     )
-    return {row["meeting_id"]: dict(row) for row in connection.execute(query).mappings()}
+    return {row["meeting_id"]: plain(row) for row in connection.execute(query).mappings()}
