@@ -113,6 +113,9 @@ def book(uow: UnitOfWork, ports: Ports, answers: Sequence[Answer]) -> dict[str, 
     fresh = [each for each in tries if not _said_already(each, results)]
     late = [each for each in fresh if each.slot.start_at <= uow.now]
     won, lost = _contend(uow, ports, [each for each in fresh if each.slot.start_at > uow.now])
+    over = [each.offer.offer_id for each, _ in won] + [each.offer.offer_id for each in [*lost, *late]]
+    if over:
+        uow.cancel("offer_expired", *over)
     _accept(uow, ports, won, results)
     _offer_next(uow, ports, [*lost, *late], results)
     settled = {each.offer.offer_id: results[each.answer.key] for each in tries}
@@ -277,7 +280,6 @@ def _accept(uow: UnitOfWork, ports: Ports, won: Sequence[tuple[_Try, dict[str, A
     if not won:
         return
     offers.accept(uow.connection, [(each.offer.offer_id, row["meeting_id"]) for each, row in won])
-    uow.cancel("offer_expired", *[each.offer.offer_id for each, _ in won])
     teams = {row["meeting_id"]: tuple(each.offer.team or ()) for each, row in won}
     bookings.set_parties(uow.connection, teams)
     for each, row in won:
@@ -301,6 +303,9 @@ def _context(tries: Sequence[_Try]) -> Context:
         ),
         {each.dossier.school.school_id: each.dossier.school for each in tries},
         {each.offer.guardian_id: each.dossier.guardian for each in tries if each.dossier.guardian is not None},
+        {each.offer.staff_id: each.dossier.hours for each in tries if each.dossier.hours is not None},
+        # an answer to an offer that was over leaves another one open, perhaps
+        replaces=tuple(each.offer.offer_id for each in tries) if all(each.offer.state == offers.OPEN for each in tries) else None,
     )
 
 

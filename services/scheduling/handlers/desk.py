@@ -53,11 +53,16 @@ class Wish:
 
 @dataclass(frozen=True, repr=False)  # names people: kept out of tracebacks
 class Context:
-    """What policy decides on, schools and guardians of some wishes, where the caller has read them anyway."""
+    """What policy decides on, schools, guardians and teachers' hours of some wishes, where the caller has read them anyway.
+
+    `replaces`: the offers in whose place these come, where they are known; else they are looked for.
+    """
 
     known: people.Known
     schools: dict[str, people.School]
     guardians: dict[str, Any]
+    hours: dict[str, Any]
+    replaces: tuple[str, ...] | None = None
 
     @classmethod
     def read(cls, uow: UnitOfWork, wishes: Sequence[Wish]) -> Context:
@@ -65,6 +70,7 @@ class Context:
             people.known(uow.connection, {wish.student_id for wish in wishes}),
             people.schools(uow.connection, {wish.school_id for wish in wishes}),
             people.guardians(uow.connection, {wish.guardian_id for wish in wishes}),
+            availability.office_hours(uow.connection, {wish.staff_id for wish in wishes}),
         )
 
 
@@ -87,7 +93,7 @@ class Desk:
         moving = {wish.moves for wish in wishes if wish.moves is not None}
         return cls(
             schools=context.schools,
-            hours=availability.office_hours(connection, {wish.staff_id for wish in wishes}),
+            hours=context.hours,
             preferences=availability.preferences(connection, guardian_ids),
             guardians=context.guardians,
             guardian_busy=bookings.busy(connection, {Kind.GUARDIAN: guardian_ids}, since=uow.now, but=moving),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -76,7 +76,7 @@ def offer(
         ]
         for wish in wishes
     }
-    _replace_older(uow, wishes)
+    _replace_older(uow, wishes, context)
     offers.add(uow.connection, list(rows.values()), [slot for theirs in slots.values() for slot in theirs])
     for wish in wishes:
         row = rows[wish.offer_id]
@@ -178,8 +178,11 @@ def _offer_row(uow: UnitOfWork, ports: Ports, wish: Wish, desk: Desk, choice: Ch
     }
 
 
-def _replace_older(uow: UnitOfWork, wishes: Iterable[Wish]) -> None:
+def _replace_older(uow: UnitOfWork, wishes: Sequence[Wish], context: Context) -> None:
     """A family has one open offer per child and teacher: the newest."""
+    if context.replaces is not None:
+        offers.close(uow.connection, context.replaces, offers.REPLACED)
+        return
     wanted = {(wish.guardian_id, wish.student_id, wish.staff_id) for wish in wishes}
     ids = {wish.offer_id for wish in wishes}
     older = [
@@ -188,7 +191,7 @@ def _replace_older(uow: UnitOfWork, wishes: Iterable[Wish]) -> None:
         if (row.guardian_id, row.student_id, row.staff_id) in wanted and row.offer_id not in ids
     ]
     if older:
-        offers.close(uow.connection, older, "replaced")
+        offers.close(uow.connection, older, offers.REPLACED)
         uow.cancel("offer_expired", *older)
 
 

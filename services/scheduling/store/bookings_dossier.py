@@ -36,6 +36,14 @@ class Person:
     language: str = "en"
 
 
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """What an offer needs to know of the teacher's hours."""
+
+    slot_minutes: int
+    modes: list[str]
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Dossier:
     """One offer with all that belongs to it. `offer` has the offer's columns; `slots` are (start, end) by number."""
@@ -47,6 +55,7 @@ class Dossier:
     teacher: Person | None
     guardian: Person | None
     student: Person | None
+    hours: Hours | None
     before: timedelta
     buffer: timedelta
     meeting: Any | None
@@ -78,7 +87,7 @@ _QUERY = (
         *_named(OFFER_SLOT, "slot", "n", "start_at", "end_at"),
         *_named(SCHOOL, "school", "name", "timezone", "settings"),
         *_named(CALENDAR, "calendar", "holidays"),
-        *_named(OFFICE_HOURS, "hours", "buffer_minutes"),
+        *_named(OFFICE_HOURS, "hours", "buffer_minutes", "slot_minutes", "modes"),
         *_named(AVAILABILITY, "limits", "before_minutes"),
         *_named(STAFF, "staff", "given_name", "family_name", "email"),
         *_named(GUARDIAN, "guardian", "given_name", "family_name", "email", "language"),
@@ -144,6 +153,7 @@ def _dossier(rows: list[Any]) -> Dossier:
         teacher=_person(first, "staff", first.staff_email),
         guardian=_person(first, "guardian", first.guardian_email, first.guardian_language or "en"),
         student=_person(first, "student", None),
+        hours=Hours(first.hours_slot_minutes, first.hours_modes) if first.hours_modes is not None else None,
         before=timedelta(minutes=first.limits_before_minutes or 0),
         buffer=timedelta(minutes=first.hours_buffer_minutes or 0),
         meeting=Current(first.meeting_id, first.meeting_start_at, first.meeting_sequence, first.meeting_state)
