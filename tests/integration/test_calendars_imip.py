@@ -100,6 +100,7 @@ def test_who_was_sent_it_on_cannot_call_the_meeting_off(invited: World):
     invitation = mailed(booked.data["ics"], "REQUEST", "g-ana@example.org")
     arrive(invited, answered(invitation, "DECLINED", sender="g-daniel@example.org"))
     assert [row.state for row in invited.rows(MEETING)] == ["booked"]
+    assert [row.reader_kind for row in invited.rows(CALENDAR_ANSWER)] == ["other"], "the teacher sees it and can ask"
 
 
 def test_a_cancellation_names_the_same_organizer_and_meeting_as_the_invitation(invited: World):

@@ -1,7 +1,8 @@
 """Answers that calendar programs send to our invitations: accepted, declined, another time please, say it again.
 
 Whoever answers must be the one invited: the mail's sender and the attendee in the file are both held against the addresses that
-the roster has for the meeting's guardian and teacher. An answer to an invitation that has been superseded counts for nothing.
+the roster has for the meeting's guardian and teacher. What another address answers changes nothing, but is shown to the teacher.
+An answer to an invitation that has been superseded counts for nothing.
 """
 
 from __future__ import annotations
@@ -24,12 +25,16 @@ from shared.messaging.envelope import Event
 from shared.messaging.uow import UnitOfWork
 
 LONGEST = timedelta(hours=4)  # of a meeting that a family may propose
+OTHER = "other"  # an address that the roster does not have: the invitation was sent on, or is read elsewhere
 _IDS = ("meeting_id", "guardian_id", "student_id", "staff_id", "school_id")
 
 
 @dataclass(frozen=True)
 class _Heard:
-    """An answer by one of a meeting's two readers. `allowed`: a guardian who may not meet staff any more is answered nothing."""
+    """An answer by one of a meeting's two readers, or by `OTHER`.
+
+    `allowed`: a guardian who may not meet staff any more is answered nothing.
+    """
 
     event: Event
     word: Word
@@ -110,10 +115,12 @@ def _heard(uow: UnitOfWork, events: Sequence[Event]) -> list[_Heard]:
             "staff": _address(staff.get(row.staff_id)),
         }
         sender = event.data["sender"].strip().lower()
-        reader = next((kind for kind, address in readers.items() if address and sender == address), None)
-        if reader is None or word.uid != uid_of(row.meeting_id, uow.district):
+        reader = next((kind for kind, address in readers.items() if address and sender == address), OTHER)
+        if word.uid != uid_of(row.meeting_id, uow.district):
             continue
-        if word.attendee in ("", readers[reader]):
+        if reader == OTHER and word.ask is not Ask.REPLY:
+            continue  # who is not known is told nothing
+        if reader == OTHER or word.attendee in ("", readers[reader]):
             on = schools[row.school_id].today(uow.now) if row.school_id in schools else uow.now.date()
             may = may_book(known, row.guardian_id, row.student_id, district=uow.district, on=on).allowed
             found.append(_Heard(event, word, row, reader, reader == "staff" or may))

@@ -66,6 +66,17 @@ def answers(connection: sa.Connection, meeting_ids: Collection[str]) -> dict[tup
     return {(row.meeting_id, row.reader_kind): row for row in connection.execute(query)}
 
 
+def answers_of(connection: sa.Connection, staff_id: str, now: datetime) -> list[Any]:
+    """What calendars answered about this member of staff's meetings to come, with the meeting."""
+    query = (
+        sa.select(CALENDAR_ANSWER, MEETING.c.start_at, MEETING.c.student_id, MEETING.c.school_id)
+        .join(MEETING, MEETING.c.meeting_id == CALENDAR_ANSWER.c.meeting_id)
+        .where(MEETING.c.staff_id == staff_id, MEETING.c.state == BOOKED, MEETING.c.start_at > now)
+        .order_by(MEETING.c.start_at, CALENDAR_ANSWER.c.reader_kind)
+    )
+    return list(connection.execute(query))
+
+
 def save_answers(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Later words over earlier ones, by the stamp that the calendar program put on them."""
     if rows:

@@ -57,7 +57,7 @@ CALENDAR_ANSWER = sa.Table(
     "calendar_answer",
     METADATA,
     sa.Column("meeting_id", sa.Text, primary_key=True),
-    sa.Column("reader_kind", sa.Text, primary_key=True, comment="guardian, staff"),
+    sa.Column("reader_kind", sa.Text, primary_key=True, comment="guardian, staff; other: an address that the roster does not have"),
     sa.Column("partstat", sa.Text, nullable=False, comment="accepted, declined, tentative (RFC 5545 §3.2.12)"),
     sa.Column("sequence", sa.Integer, nullable=False, comment="of the invitation that was answered"),
     sa.Column("stamp", UtcDateTime, nullable=False, comment="when the calendar program wrote it: an older one is ignored"),

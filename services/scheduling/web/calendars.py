@@ -100,6 +100,7 @@ def _page(request: Request, errors: dict[str, list[str]] | None = None) -> Respo
     with request.unit_of_work() as uow:
         context: dict[str, Any] = {
             "proposals": _proposals(request, uow),
+            "answers": _answers(request, uow),
             "feed": calendars_feeds.link_of(uow, request.ports, "staff", request.person_id),
             "calendars": _cards(request, uow),
         }
@@ -127,6 +128,21 @@ def _proposals(request: Request, uow: UnitOfWork) -> list[dict[str, Any]]:
             "guardian": name_of(guardians.get(row.guardian_id)),
             "proposed": spoken_time(row.start_at, zone=schools[row.school_id].zone, language=request.locale),
             "now": spoken_time(row.now_at, zone=schools[row.school_id].zone, language=request.locale),
+        }
+        for row in rows
+    ]
+
+
+def _answers(request: Request, uow: UnitOfWork) -> list[dict[str, Any]]:
+    rows = calendars.answers_of(uow.connection, request.person_id, uow.now)
+    students = people.students(uow.connection, (row.student_id for row in rows))
+    schools = people.schools(uow.connection, (row.school_id for row in rows))
+    return [
+        {
+            "student": name_of(students.get(row.student_id)),
+            "when": spoken_time(row.start_at, zone=schools[row.school_id].zone, language=request.locale),
+            "reader": row.reader_kind,
+            "partstat": row.partstat,
         }
         for row in rows
     ]

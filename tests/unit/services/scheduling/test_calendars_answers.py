@@ -97,8 +97,6 @@ def test_the_later_word_counts_whichever_comes_first(world: World, meeting: str)
 @pytest.mark.parametrize(
     "changed",
     [
-        {"sender": "eve@example.com"},
-        {"sender": "g-daniel@example.org"},
         {"by": "eve@example.com"},
         {"by": TEACHER},
         {"sequence": -1},
@@ -120,6 +118,19 @@ def test_what_nobody_invited_says_counts_for_nothing(world: World, meeting: str,
     )
     hear(world, reply(meeting, ics, sender=changed.get("sender", ANA)))
     assert state(world) == ["booked"] and world.rows(CALENDAR_ANSWER) == []
+
+
+@pytest.mark.parametrize("sender", ["eve@example.com", "g-daniel@example.org"])
+def test_what_another_address_answers_is_shown_and_changes_nothing(world: World, meeting: str, sender: str):
+    """A family that reads its mail at another address may have meant it: the teacher asks."""
+    hear(
+        world,
+        reply(meeting, file(meeting, said_="DECLINED", by=sender), sender=sender),
+        reply(meeting, file(meeting, "COUNTER", more=proposed(NOW + timedelta(days=3))), sender=sender),
+        reply(meeting, file(meeting, "REFRESH"), sender=sender),
+    )
+    assert partstats(world) == [("other", "declined")] and state(world) == ["booked"]
+    assert world.events("calendar_answered") == world.events("time_proposed") == world.rows(COUNTER) == []
 
 
 def test_the_teacher_s_own_declining_is_noted_and_calls_nothing_off(world: World, meeting: str):

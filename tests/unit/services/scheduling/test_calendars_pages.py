@@ -190,5 +190,17 @@ def test_a_proposal_is_shown_to_the_teacher_and_taken_with_a_button(site: Site):
     assert "gone" in site.alvarez.post(path, headers=BROWSER).headers["location"]
 
 
+def test_what_calendars_answered_is_shown_to_the_meeting_s_teacher(site: Site):
+    book_by_page(site, "g-ana", 1)
+    [row] = site.world.rows(MEETING)
+    hear(site.world, reply(row.meeting_id, file(row.meeting_id, said_="TENTATIVE")))
+    hear(site.world, reply(row.meeting_id, file(row.meeting_id, said_="DECLINED"), sender="else@example.org"))
+    text = site.alvarez.get("/scheduling/calendars", headers=BROWSER).text
+    assert (
+        "the family: <strong>perhaps</strong>" in text and "an address that we do not know: <strong>no</strong>" in text
+    )
+    assert "perhaps" not in site.okafor.get("/scheduling/calendars", headers=BROWSER).text
+
+
 def test_nobody_without_a_session_sees_the_page(site: Site):
     assert site.nobody.get("/scheduling/calendars").headers["location"].startswith("/identity/")
