@@ -34,7 +34,7 @@ def upgrade() -> None:
     )
     op.create_table('calendar_answer',
     sa.Column('meeting_id', sa.Text(), nullable=False),
-    sa.Column('reader_kind', sa.Text(), nullable=False, comment='guardian, staff'),
+    sa.Column('reader_kind', sa.Text(), nullable=False, comment='guardian, staff; other: an address that the roster does not have'),
     sa.Column('partstat', sa.Text(), nullable=False, comment='accepted, declined, tentative (RFC 5545 §3.2.12)'),
     sa.Column('sequence', sa.Integer(), nullable=False, comment='of the invitation that was answered'),
     sa.Column('stamp', shared.store.types.UtcDateTime(timezone=True), nullable=False, comment='when the calendar program wrote it: an older one is ignored'),
