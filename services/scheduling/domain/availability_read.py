@@ -41,8 +41,12 @@ def read_rules(hours: Raw | None, limits: Raw | None, settings: Raw, *, holidays
 def for_kind(rules: Rules, kind: str, settings: Raw) -> Rules:
     """Rules as a kind of meeting bends them.
 
-    `call_me`: at once, in drop-in hours too. `late`: a private slot after the booking window has closed.
+    `call_me`: at once, in drop-in hours too. `late`: a private slot after the booking window has closed. `group`: as many
+    families as there are seats; every other meeting has its slot to itself.
     """
+    if kind != "group":
+        alone = tuple(replace(each, seats=None) for each in rules.windows)
+        rules = replace(rules, windows=alone, limits=replace(rules.limits, seats=1))
     if kind == "call_me":
         notice = _minutes((settings.get("availability") or {}).get("call_me_minutes", CALL_ME_MINUTES))
         windows = tuple(replace(each, drop_in=False, notice=None) for each in rules.windows)

@@ -25,7 +25,7 @@ from shared.web.problems import Problem, invalid
 
 PREVIEW = timedelta(days=14)
 NUMBERS = (
-    "slot_minutes", "before_minutes", "buffer_minutes", "reply_within_school_days", "step_minutes", "seats", "notice_minutes",
+    "slot_minutes", "before_minutes", "buffer_minutes", "reply_within_school_days", "step_minutes", "notice_minutes",
     "days_ahead", "per_day", "per_week", "in_a_row", "rest_minutes",
 )  # fmt: skip
 _TEXTS = {"hours": "windows", "breaks_text": "breaks", "exceptions": "overrides"}

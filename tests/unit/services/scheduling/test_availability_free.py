@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from services.scheduling.domain.bookings import Claim, Kind
-from services.scheduling.handlers import availability, fixing, resources, roster
+from services.scheduling.handlers import availability, booking, fixing, resources, roster
 from services.scheduling.tables.availability import AVAILABILITY, EXTERNAL_BUSY
 from shared.directory import projection
 from shared.store import insert_rows
@@ -42,7 +42,7 @@ def at(clock: str, day: int = 30) -> datetime:
 def meet(world: World, clock: str, **more: object) -> None:
     ids = ("m-1", "asked", "g-ana", "s-mateo", "t-alvarez", "org-greenview")
     fixed = fixing.Fixed(*(), **dict(zip(("meeting_id", "kind", "guardian_id", "student_id", "staff_id", "school_id"), ids, strict=True)),
-                         start=at(clock), end=at(clock) + TWENTY, mode="phone", **more)  # fmt: skip
+                         start=at(clock), end=at(clock) + TWENTY, **{"mode": "phone", **more})  # fmt: skip
     with world.unit() as uow:
         assert fixing.fix(uow, world.ports, [fixed])["m-1"].outcome == "booked"
 
@@ -87,6 +87,30 @@ def test_own_limits_beat_the_school_s(world: World):
     assert clocks(world, days=14) == ["30 15:50", "30 16:10"]
     meet(world, "15:50")
     assert clocks(world, days=14) == [], "one a day"
+
+
+def test_a_meeting_has_its_slot_to_itself_and_a_group_its_seats(world: World):
+    limit(world, seats=2)
+    meet(world, "15:50")
+    assert clocks(world) == ["30 15:30", "30 16:10"]
+    with world.unit() as uow:
+        group = availability.free(uow, ["t-alvarez"], uow.now, uow.now + timedelta(days=7), kind="group")["t-alvarez"]
+    assert [slot.seats for slot in group] == [2, 1, 2]
+
+
+def test_the_way_to_a_meeting_in_another_wing_is_subtracted(world: World):
+    windows = [{"weekday": "wed", "start": "15:30", "end": "16:30", "place": "main"},
+               {"weekday": "wed", "start": "16:30", "end": "17:30", "place": "annex"}]  # fmt: skip
+    event = school(revision=2, hours=windows)
+    travel = {"between": [{"one": "main", "other": "annex", "minutes": 25}]}
+    with world.unit() as uow:
+        roster.school_onboarded(uow, world.ports, [replace(event, data={**event.data, "availability": {"travel": travel}})])
+    meet(world, "16:10", mode="phone")
+    assert clocks(world) == ["30 15:30", "30 15:50", "30 16:50", "30 17:10"], "slots of two wings keep the way between them"
+    with world.unit() as uow:
+        booking.cancel(uow, ["m-1"], by="staff")
+    meet(world, "16:10", mode="in_person")
+    assert clocks(world) == ["30 15:30", "30 15:50", "30 17:10"], "from main at 16:30 nobody is in the annex before 16:55"
 
 
 def test_days_without_school_have_no_slots(world: World):
