@@ -44,6 +44,16 @@ def spoken(connection: sa.Connection) -> list[Any]:
     return list(connection.execute(query))
 
 
+def staff_of(connection: sa.Connection, schools: Collection[str]) -> list[Any]:
+    """Active staff of these schools (of all, where none is named), for a picker."""
+    query = (
+        sa.select(STAFF.c.staff_id, STAFF.c.given_name, STAFF.c.family_name, STAFF.c.school_ids)
+        .where(STAFF.c.active)
+        .order_by(STAFF.c.family_name, STAFF.c.given_name)
+    )
+    return [row for row in connection.execute(query) if not schools or set(schools) & set(row.school_ids)]
+
+
 def set_speaks(connection: sa.Connection, staff_id: str, language: str, *, interprets: bool) -> None:
     row = {"staff_id": staff_id, "language": language, "interprets": interprets}
     insert_rows(connection, SPEAKS, [row], on_conflict="update")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from babel import Locale, UnknownLocaleError
 from marshmallow import Schema, fields, validate
 
 from services.scheduling.handlers import interpreters
 from services.scheduling.store import bookings_interpreters as store
 from services.scheduling.store import meetings, people
 from services.scheduling.web.routes import api, name_of
-from services.scheduling.when import spoken_time
+from services.scheduling.when import locale_of, spoken_time
 from shared.messaging.uow import UnitOfWork
 from shared.web import Request, Response, json_response, link, not_found, page, staff
 from shared.web.problems import invalid, link_refused
@@ -80,8 +81,9 @@ def languages(request: Request) -> Response:
     """Who of the staff speaks what."""
     with request.unit_of_work() as uow:
         rows = store.spoken(uow.connection)
-    people_of_it = [(row.staff_id, name_of(row), row.language, row.interprets) for row in rows]
-    return page("scheduling/languages.html", request, title=request.t("languages.title"), spoken=people_of_it)
+        choices = [(row.staff_id, name_of(row)) for row in store.staff_of(uow.connection, request.schools)]
+    spoken = [(row.staff_id, name_of(row), row.language, _named(row.language, request.locale), row.interprets) for row in rows]
+    return page("scheduling/languages.html", request, title=request.t("languages.title"), spoken=spoken, staff=choices)
 
 
 @api.post("/languages", access=OFFICE, body=SpeaksIn(), idempotent=True)
@@ -111,6 +113,14 @@ def _shown(request: Request, outcome: str | None) -> Response:
     return page("scheduling/interpret.html", request, title=request.t("interpreting.title"), card=card, state=state, token=token)
 
 
+def _named(tag: str, reader: str) -> str:
+    """A language's name in the reader's, or its tag where nobody knows one."""
+    try:
+        return Locale.parse(tag.replace("-", "_")).get_display_name(locale_of(reader)) or tag
+    except (UnknownLocaleError, ValueError):
+        return tag
+
+
 def _cards(request: Request, uow: UnitOfWork, rows: list[Any]) -> list[Mapping[str, Any]]:
     booked = meetings.by_id(uow.connection, [row.meeting_id for row in rows])
     schools = people.schools(uow.connection, {row.school_id for row in rows})
@@ -120,7 +130,7 @@ def _cards(request: Request, uow: UnitOfWork, rows: list[Any]) -> list[Mapping[s
             "meeting_id": row.meeting_id,
             "when": spoken_time(row.start_at, zone=schools[row.school_id].zone, language=request.locale),
             "minutes": int((row.end_at - row.start_at).total_seconds() // 60),
-            "language": row.language,
+            "language": _named(row.language, request.locale),
             "teacher": name_of(staff_.get(booked[row.meeting_id].staff_id)),
             "way": booked[row.meeting_id].mode,
             "dial_in": booked[row.meeting_id].dial_in if row.interpreter_id == request.person_id else None,
