@@ -261,6 +261,7 @@ class NotificationsService:
     @on("scheduling.plan_reviewed")
     @on("scheduling.plan_goal_met")
     @on("scheduling.summary_shared")
+    @on("scheduling.summary_confirmed")
     @on("scheduling.summary_corrected")
     @on("scheduling.disagreement_opened")
     @on("scheduling.disagreement_closed")

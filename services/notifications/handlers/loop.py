@@ -19,6 +19,7 @@ HANDLERS: dict[str, Handler] = {
     "scheduling.plan_reviewed": plans.plan_reviewed,
     "scheduling.plan_goal_met": plans.plan_goal_met,
     "scheduling.summary_shared": summaries.summary_shared,
+    "scheduling.summary_confirmed": summaries.summary_confirmed,
     "scheduling.summary_corrected": summaries.summary_corrected,
     "scheduling.disagreement_opened": disagreements.disagreement_opened,
     "scheduling.disagreement_closed": disagreements.disagreement_closed,

@@ -45,6 +45,8 @@ def plan_asked(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
 def plan_proposed(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
     """Goal and steps with whose each one is; 1 accepts, the page is for everything else."""
     known = _names(uow, events)
+    former = [f"{event.data['plan_id']}:{version}" for event in events for version in range(1, event.data["version"])]
+    threads.close(uow.connection, KIND, former)
     drafts = []
     for event in events:
         data = event.data
@@ -65,13 +67,14 @@ def plan_proposed(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> Non
 def plan_accepted(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
     """This home's yes has come; nothing is said of any other."""
     known = _names(uow, events)
-    _close(uow, events, lambda data: data["guardian_id"])
+    _answered(uow, [(event.data["guardian_id"], event) for event in events])
     compose(uow, ports, [_draft(e, e.data, "plan.accepted", _who(e.data, known), solicited=True) for e in events])
 
 
 def plan_agreed(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
     """It begins: each home that said yes hears it for itself, and so does its keeper."""
     known = _names(uow, events)
+    _answered(uow, [(guardian, event) for event in events for guardian in event.data["agreed_by"]])
     drafts = []
     for event in events:
         params = _who(event.data, known) | {"due": wording.day(event.data["checkin_on"])}
@@ -106,7 +109,8 @@ def plan_checkin_due(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> 
 
 
 def plan_reviewed(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
-    """The keeper has looked at it: the task is done."""
+    """The keeper has looked at it: the task is done; of a plan that has ended nothing is asked any more."""
+    threads.close(uow.connection, KIND, [_ref(event.data) for event in events if event.data["outcome"] == "ended"])
     ledger.close_tasks(uow.connection, [_task_id(event.data) for event in events], uow.now)
 
 
@@ -120,6 +124,7 @@ def plan_goal_met(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> Non
         params = _who(data, known) | worded(data) | {"score": f"{data['score']:g}", "text": text}
         drafts.append(_draft(event, data, "plan.goal_met", params, kind="positive", weight=Weight.IMPORTANT, personal=True))
     compose(uow, ports, drafts)
+    threads.close(uow.connection, KIND, [_ref(event.data) for event in events])
     ledger.close_tasks(uow.connection, [_task_id(event.data) for event in events], uow.now)
 
 
@@ -172,9 +177,9 @@ def _ref(data: Mapping[str, Any]) -> str:
     return f"{data['plan_id']}:{data['version']}"
 
 
-def _close(uow: UnitOfWork, events: Sequence[Event], whose: Any) -> None:
-    """Answered by this home: other homes' questions stay open, so only what this guardian was asked is closed."""
-    threads.close_of(uow.connection, KIND, [(whose(event.data), _ref(event.data)) for event in events])
+def _answered(uow: UnitOfWork, by: Sequence[tuple[str, Event]]) -> None:
+    """What these guardians were asked is answered: their next digit means something else. Other homes' questions stay open."""
+    threads.close_of(uow.connection, KIND, [(guardian, _ref(event.data)) for guardian, event in by])
 
 
 def _task_id(data: Mapping[str, Any]) -> str:

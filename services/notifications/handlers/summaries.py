@@ -12,7 +12,7 @@ from services.notifications.handlers.naming import names
 from services.notifications.handlers.plans import worded
 from services.notifications.handlers.tasks import task
 from services.notifications.ports import Ports
-from services.notifications.store import ledger
+from services.notifications.store import ledger, threads
 from shared.ids import derived_id
 from shared.messaging.envelope import Event
 from shared.messaging.uow import UnitOfWork
@@ -88,8 +88,14 @@ def summary_shared(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> No
     ledger.close_tasks(uow.connection, noted, uow.now)
 
 
+def summary_confirmed(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
+    """Answered: the guardian's next words or digit belong elsewhere."""
+    threads.close(uow.connection, KIND, (event.data["note_id"] for event in events))
+
+
 def summary_corrected(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
-    """The teacher reads the guardian's words beside the note."""
+    """The teacher reads the guardian's words beside the note; what is written next goes to the thread."""
+    threads.close(uow.connection, KIND, (event.data["note_id"] for event in events))
     ledger.save_tasks(
         uow.connection,
         [

@@ -112,8 +112,9 @@ def reply_received(uow: UnitOfWork, events: Sequence[Event]) -> None:
 
 def confirm(uow: UnitOfWork, note_id: str) -> None:
     """The guardian says that it was so."""
-    if store.settle_notes(uow.connection, [note_id], CONFIRMED, only=(store.ASKED, UNHEARD)):
+    for note in store.settle_notes(uow.connection, [note_id], CONFIRMED, only=(store.ASKED, UNHEARD)):
         uow.cancel(SILENT, note_id)
+        uow.emit("scheduling.summary_confirmed", _about(note), school=note.school_id, subject=note.student_id)
 
 
 def correct(uow: UnitOfWork, note: Any, text: str, *, language: str, via: str, key: str) -> None:
@@ -126,13 +127,16 @@ def correct(uow: UnitOfWork, note: Any, text: str, *, language: str, via: str, k
     loop_words.ask(uow, [(words, SCHOOL_LANGUAGE)], [note.student_id])
     store.settle_notes(uow.connection, [note.note_id], CORRECTED, only=(store.ASKED, CONFIRMED, UNHEARD))
     uow.cancel(SILENT, note.note_id)
-    about = {name: getattr(note, name) for name in ("note_id", "guardian_id", "student_id", "staff_id", "school_id")}
     uow.emit(
         "scheduling.summary_corrected",
-        {**about, "text": text, "language": language},
+        {**_about(note), "text": text, "language": language},
         school=note.school_id,
         subject=note.student_id,
     )
+
+
+def _about(note: Any) -> dict[str, Any]:
+    return {name: getattr(note, name) for name in ("note_id", "guardian_id", "student_id", "staff_id", "school_id")}
 
 
 def note_silent(uow: UnitOfWork, items: Sequence[DueItem]) -> None:

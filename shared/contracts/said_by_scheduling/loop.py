@@ -172,6 +172,14 @@ EVENTS: list[Contract] = [
         lane=Lane.URGENT,
     ),
     event(
+        "scheduling.summary_confirmed",
+        "N A",
+        {"note_id": ident(), "guardian_id": ident(), "student_id": ident(), "staff_id": ident(), "school_id": ident()},
+        sample={"note_id": "0198c0de-0000-7000-8000-0000000000d2", **_HOME, "staff_id": "t-okafor"},
+        purpose="The guardian says that it was so.",
+        lane=Lane.URGENT,
+    ),
+    event(
         "scheduling.summary_corrected",
         "N A",
         {

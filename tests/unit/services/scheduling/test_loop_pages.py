@@ -292,6 +292,7 @@ def test_three_lines_in_her_language_to_confirm_within_three_days(site: Site):
     with site.world.unit() as uow:
         summaries.reply_received(uow, [reply(note_id, "1", "g-halima", kind="note")])
     assert site.world.rows(NOTE)[0].state == "confirmed"
+    assert [event.data["note_id"] for event in site.world.events("summary_confirmed")] == [note_id]
     assert ("note_silent", note_id) not in site.world.due()
 
 

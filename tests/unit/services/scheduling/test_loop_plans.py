@@ -8,7 +8,7 @@ import pytest
 
 from services.scheduling.domain.plans import Step
 from services.scheduling.handlers import loop_words, notes, plan_course, plans, roster
-from services.scheduling.tables.loop import PLAN, PLAN_VERSION, SAYING
+from services.scheduling.tables.loop import PLAN, PLAN_VERSION, SAYING, STANDING
 from shared.messaging.uow import DueItem
 from tests.unit.services.scheduling import loop_scene as scene
 from tests.unit.services.scheduling.scene import World, alert, reply, restriction, said
@@ -155,6 +155,13 @@ def test_a_plan_that_nobody_has_accepted_celebrates_nothing(home: World):
     with home.unit() as uow:
         plan_course.grade_recorded(uow, [scene.grade(90.0, date(2026, 10, 19))])
     assert home.events("plan_goal_met") == []
+
+
+def test_grades_are_kept_for_what_a_plan_is_about_only(home: World):
+    scene.propose(home)
+    with home.unit() as uow:
+        plan_course.grade_recorded(uow, [scene.grade(70.0, date(2026, 10, 1)), scene.grade(50.0, date(2026, 10, 1), class_id="art")])
+    assert [(row.class_id, row.score) for row in home.rows(STANDING)] == [("class-alg1", 70.0)]
 
 
 def test_on_the_day_its_keeper_and_the_homes_that_said_yes_are_asked(home: World):

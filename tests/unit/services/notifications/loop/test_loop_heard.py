@@ -110,9 +110,12 @@ def test_a_yes_closes_the_question_of_that_home_only(district: District):
 
 
 def test_when_it_is_agreed_each_home_that_said_yes_and_the_keeper_hear_it(district: District):
+    district.hear(plans.plan_proposed, proposed(district))
+    district.settle()
     agreed = of_plan(district, "plan_agreed", checkin_on=date(2026, 10, 9), agreed_by=["g-ana"])
     district.hear(plans.plan_agreed, agreed)
     assert "begins now" in sms(district)
+    assert district.rows(OPEN_QUESTION) == [], "her next digit means something else"
     assert district.email.to(DANIEL) == []
     assert "Both sides have accepted" in district.email.to("t-alvarez@school.example.org")[-1].body
 
@@ -160,6 +163,30 @@ def test_a_meeting_that_was_held_asks_for_its_note_until_it_is_shared(district: 
     assert (task["kind"], task["staff_id"], task["closed_at"]) == ("note_due", "t-alvarez", None)
     district.hear(summaries.summary_shared, note(district, meeting_id="m-1"))
     assert district.rows(TASK)[0]["closed_at"] is not None
+
+
+def test_a_note_that_was_answered_asks_nothing_any_more(district: District):
+    about = {"guardian_id": "g-ana", "student_id": "s-mateo", "staff_id": "t-alvarez", "school_id": "greenview"}
+    for type_, handler, more in (
+        ("summary_confirmed", summaries.summary_confirmed, {}),
+        ("summary_corrected", summaries.summary_corrected, {"text": "Dije por la mañana", "language": "es"}),
+    ):
+        district.hear(summaries.summary_shared, note(district, note_id=type_))
+        district.settle()
+        assert len(district.rows(OPEN_QUESTION)) == 1
+        district.hear(handler, district.event(f"scheduling.{type_}", note_id=type_, **about, **more))
+        assert district.rows(OPEN_QUESTION) == []
+
+
+def test_the_next_version_and_the_end_take_the_former_question_s_place(district: District):
+    district.hear(plans.plan_proposed, proposed(district))
+    district.settle()
+    district.hear(plans.plan_proposed, proposed(district, version=2))
+    district.settle()
+    assert [row["ref"] for row in district.rows(OPEN_QUESTION)] == ["p-1:2"]
+    ended = of_plan(district, "plan_reviewed", version=2, outcome="ended", score=None, next_version=None)
+    district.hear(plans.plan_reviewed, ended)
+    assert district.rows(OPEN_QUESTION) == []
 
 
 def test_a_correction_is_on_the_teacher_s_list_in_its_own_words(district: District):
