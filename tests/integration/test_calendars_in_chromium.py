@@ -44,6 +44,8 @@ def world(tmp_path: Path) -> Iterator[World]:
             values: dict[str, Any] = {"state": state, "notes": notes if state == "ok" else []}
             calendars_elsewhere.change(uow.connection, made_id, "t-alvarez", values | {"worked_at": uow.now})
     [row] = made.rows(MEETING)
+    hear(made, reply(row.meeting_id, file(row.meeting_id, said_="TENTATIVE")))
+    hear(made, reply(row.meeting_id, file(row.meeting_id, said_="DECLINED"), sender="else@example.org"))
     wanted = datetime(2026, 10, 15, 22, 0, tzinfo=UTC)
     hear(made, reply(row.meeting_id, file(row.meeting_id, "COUNTER", more=proposed(wanted))))
     yield made
