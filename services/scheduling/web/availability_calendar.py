@@ -75,6 +75,7 @@ class _Week:
             "guardian": name_of(self.guardians.get(row.guardian_id)),
             "mode": row.mode,
             "dial_in": row.dial_in,
+            "clash": any(each.overlaps(Interval(row.start_at, row.end_at)) for each in self.away),
         }
 
 

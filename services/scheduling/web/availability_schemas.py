@@ -6,11 +6,12 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from services.scheduling.schemas import OfficeHoursIn, WindowIn
+from services.scheduling.schemas import OfficeHoursIn, OverrideIn, WindowIn
 
 _CLOCK = validate.Regexp(r"^([01]\d|2[0-3]):[0-5][05]$", error="expected HH:MM on five minutes, like 15:30")
 _WALL = "%Y-%m-%dT%H:%M"
 _NO_WALL: dict[str, str | list[Any] | dict[Any, Any]] = {"invalid": "expected a day and time at school, like 2026-10-05T08:00"}
+_MANY = validate.Length(max=100, error="expected no more than 100")
 MINUTES_A_MONTH = 60 * 24 * 30
 
 
@@ -54,11 +55,12 @@ class HoursIn(OfficeHoursIn):
     Programs send `windows`, `breaks`, `overrides`, `days_off`; the page sends `hours`, `breaks_text` and `exceptions`.
     """
 
-    windows = fields.List(fields.Nested(HoursWindowIn), load_default=None, allow_none=True)
-    breaks = fields.List(fields.Nested(BreakIn), validate=validate.Length(max=100))
+    windows = fields.List(fields.Nested(HoursWindowIn), load_default=None, allow_none=True, validate=_MANY)
+    overrides = fields.List(fields.Nested(OverrideIn), load_default=None, allow_none=True, validate=_MANY)
+    breaks = fields.List(fields.Nested(BreakIn), validate=_MANY)
     breaks_text = fields.Str(validate=validate.Length(max=2000))
     exceptions = fields.Str(validate=validate.Length(max=4000))
-    days_off = fields.List(fields.Nested(DaysOffIn), validate=validate.Length(max=100))
+    days_off = fields.List(fields.Nested(DaysOffIn), validate=_MANY)
     before_minutes = _whole(0, 60)
     step_minutes = fields.Int(allow_none=True, validate=validate.OneOf((5, 10, 15, 20, 30, 45, 60)))
     seats = _whole(1, 60)

@@ -154,6 +154,23 @@ def test_a_week_shows_meetings_busy_times_days_off_and_what_is_free(desk: Desk):
     assert desk.alvarez.get("/scheduling/calendar/week?day=someday", headers=BROWSER).status_code == 422
 
 
+def test_a_meeting_that_one_s_own_calendar_has_taken_since_is_marked(desk: Desk):
+    desk.save()
+    desk.nobody.post(desk.link() + "/call", headers=BROWSER)
+    assert "own calendar" not in desk.page("/scheduling/calendar/week")
+    with desk.world.unit() as uow:
+        busy = {"staff_id": "t-alvarez", "source": "ics:1", "start_at": datetime(2026, 9, 30, 20, 35, tzinfo=UTC),
+                "end_at": datetime(2026, 9, 30, 21, tzinfo=UTC)}  # fmt: skip
+        insert_rows(uow.connection, EXTERNAL_BUSY, [busy])
+    assert "your own calendar says you are busy" in desk.page("/scheduling/calendar/week")
+
+
+def test_a_thousand_windows_are_too_many(desk: Desk):
+    windows = [{"weekday": "mon", "start": "08:00", "end": "09:00"}] * 1000
+    answer = desk.alvarez.post(HOURS, json={"windows": windows})
+    assert answer.status_code == 422 and answer.json["errors"] == {"windows": ["expected no more than 100"]}
+
+
 def test_meera_taps_call_me_in_office_hours_and_gets_the_next_time(desk: Desk):
     desk.save()
     desk.at("2026-09-30T20:32:00")  # Wednesday 15:32
