@@ -205,6 +205,16 @@ def upgrade() -> None:
         batch_op.create_index('external_calendar_wanted', ['wanted_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_external_calendar_staff_id'), ['staff_id'], unique=False)
 
+    op.create_table('greeting',
+    sa.Column('staff_id', sa.Text(), nullable=False),
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('on', sa.Date(), nullable=False),
+    sa.Column('families', sa.Integer(), nullable=False),
+    sa.Column('prompted_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('acknowledged_at', shared.store.types.UtcDateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('staff_id', 'key', 'on'),
+    comment='a teacher is reminded that families of theirs keep a day'
+    )
     op.create_table('home_language',
     sa.Column('guardian_id', sa.Text(), nullable=False),
     sa.Column('version', sa.BigInteger(), nullable=False),
@@ -309,6 +319,63 @@ def upgrade() -> None:
     with op.batch_alter_table('note', schema=None) as batch_op:
         batch_op.create_index('note_by_staff', ['staff_id', 'said_at'], unique=False)
 
+    op.create_table('observed',
+    sa.Column('guardian_id', sa.Text(), nullable=False),
+    sa.Column('key', sa.Text(), nullable=False, comment='domain.observances.KEYS'),
+    sa.Column('avoid', sa.Boolean(), nullable=False, comment='please plan nothing for us then'),
+    sa.Column('share', sa.Boolean(), nullable=False, comment='we are happy to share it'),
+    sa.Column('at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('guardian_id', 'key'),
+    comment='what families have ticked themselves; never inferred'
+    )
+    op.create_table('occasion',
+    sa.Column('occasion_id', sa.Text(), nullable=False),
+    sa.Column('school_id', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False, comment='family_friday, workshop, volunteering, celebration'),
+    sa.Column('series', sa.Text(), nullable=True, comment="of those that a school's file asks for: the month, YYYY-MM"),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('about', sa.Text(), nullable=False),
+    sa.Column('on', sa.Date(), nullable=False),
+    sa.Column('begins', sa.Text(), nullable=False, comment='HH:MM, wall time at school'),
+    sa.Column('ends', sa.Text(), nullable=False, comment='HH:MM'),
+    sa.Column('start_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('end_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('venue', sa.Text(), nullable=False),
+    sa.Column('online', sa.Boolean(), nullable=False),
+    sa.Column('capacity', sa.Integer(), nullable=True, comment='null: whoever comes is welcome'),
+    sa.Column('child_care', sa.Boolean(), nullable=False),
+    sa.Column('interpreters', sa.JSON(), nullable=False, comment='language tags'),
+    sa.Column('shares', sa.Text(), nullable=True, comment='the observance that it celebrates: only who likes to share is invited'),
+    sa.Column('state', sa.Text(), nullable=False, comment='draft, published, cancelled'),
+    sa.Column('moved_from', sa.Date(), nullable=True, comment='the day that a holiday or a change took'),
+    sa.Column('made_by', sa.Text(), nullable=True, comment="null: the school's file"),
+    sa.Column('made_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('invited_at', shared.store.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('thanked_at', shared.store.types.UtcDateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('occasion_id')
+    )
+    with op.batch_alter_table('occasion', schema=None) as batch_op:
+        batch_op.create_index('occasion_by_school', ['school_id', 'on'], unique=False)
+
+    op.create_table('occasion_attendance',
+    sa.Column('occasion_id', sa.Text(), nullable=False),
+    sa.Column('guardian_id', sa.Text(), nullable=False),
+    sa.Column('via', sa.Text(), nullable=False, comment='link, poster, paper, online'),
+    sa.Column('first_time', sa.Boolean(), nullable=False, comment='had never been to one before'),
+    sa.Column('at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('entered_by', sa.Text(), nullable=True, comment='of the staff, from the paper sheet'),
+    sa.PrimaryKeyConstraint('occasion_id', 'guardian_id')
+    )
+    with op.batch_alter_table('occasion_attendance', schema=None) as batch_op:
+        batch_op.create_index('attendance_by_guardian', ['guardian_id'], unique=False)
+
+    op.create_table('occasion_unknown',
+    sa.Column('occasion_id', sa.Text(), nullable=False),
+    sa.Column('fingerprint', sa.Text(), nullable=False, comment='of what was typed at the poster; nothing of it is kept'),
+    sa.Column('at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('occasion_id', 'fingerprint'),
+    comment='came and signed in with a number that the roster does not know: contact data to mend'
+    )
     op.create_table('parent_attempt',
     sa.Column('attempt_id', sa.Text(), nullable=False),
     sa.Column('iep_meeting_id', sa.Text(), nullable=False),
@@ -857,6 +924,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_parent_attempt_iep_meeting_id'))
 
     op.drop_table('parent_attempt')
+    op.drop_table('occasion_unknown')
+    with op.batch_alter_table('occasion_attendance', schema=None) as batch_op:
+        batch_op.drop_index('attendance_by_guardian')
+
+    op.drop_table('occasion_attendance')
+    with op.batch_alter_table('occasion', schema=None) as batch_op:
+        batch_op.drop_index('occasion_by_school')
+
+    op.drop_table('occasion')
+    op.drop_table('observed')
     with op.batch_alter_table('note', schema=None) as batch_op:
         batch_op.drop_index('note_by_staff')
 
@@ -878,6 +955,7 @@ def downgrade() -> None:
     op.drop_table('iep_meeting')
     op.drop_table('iep_answer')
     op.drop_table('home_language')
+    op.drop_table('greeting')
     with op.batch_alter_table('external_calendar', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_external_calendar_staff_id'))
         batch_op.drop_index('external_calendar_wanted')
