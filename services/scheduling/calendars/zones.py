@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 # meets for as long as its process lives. It also takes London for UTC where nothing changes before 2020.
 ALWAYS = (2018, 2040)
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-_STEP = timedelta(hours=6)
+_STEP = timedelta(days=1)  # no zone changes twice in one
 _SECOND = timedelta(seconds=1)
 
 
