@@ -180,6 +180,27 @@ def test_a_home_says_how_its_own_step_goes(site: Site):
     assert [row.what for row in site.world.rows(STEP_REPORT)] == ["too_hard", "done"]
 
 
+def test_families_see_what_the_school_has_done_and_nothing_of_the_other_home(site: Site):
+    plan_id = accepted(site)
+    [own] = actions(site.page(site.plan_path("g-halima")), "plan-report")
+    site.home.post(own, form={"what": "too_hard"}, headers=BROWSER)
+    for n, status in ((1, 200), (2, 404), (9, 404)):  # the school's own step, a home's, none
+        assert site.staff().post(f"/scheduling/plans/{plan_id}/steps/{n}/done").status_code == status
+    other = site.page(site.plan_path("g-yusuf") + "?lang=en")
+    assert other.count('class="good">Done') == 1
+    assert "Too hard" not in other
+
+
+def test_a_button_for_somebody_else_s_step_reports_nothing(site: Site):
+    plan_id = accepted(site)
+    forged = site.world.ports.page_link(
+        "/scheduling/plan-report", DISTRICT, "g-yusuf", purpose="plan-report", resource=f"{plan_id}|1|2",
+        expires_at=site.world.clock.now() + timedelta(days=1), language="en", school="org-northgate", jti="x",
+    )  # fmt: skip
+    assert site.home.post(path_of(forged), form={"what": "done"}, headers=BROWSER).status_code == 410
+    assert site.world.rows(STEP_REPORT) == []
+
+
 def differ(site: Site, guardian_id: str, n: int, words: str) -> None:
     page = site.page(site.plan_path(guardian_id))
     action = actions(page, "plan-differ")[n - 1]
@@ -381,6 +402,23 @@ def test_what_the_family_said_to_do_is_kept_as_its_promise_and_done_by_its_link(
     assert (kept["owner_id"], kept["staff_id"]) == ("g-halima", "t-okafor")
     rate = site.staff().get("/scheduling/promises").json
     assert rate["settled"] == 0, "families are not counted in the school's rate"
+
+
+def test_a_restriction_takes_note_and_promise_away_too(site: Site):
+    noted(site, promise="guardian")
+    note_path = path_of(scene.told(site.world, "summary_shared")["g-halima"].data["link"])
+    [row] = site.world.rows(COMMITMENT)
+    site.world.clock.advance_to(site.world.due()["promise_reminder", row.commitment_id])
+    with site.world.unit() as uow:
+        due = [DueItem("promise_reminder", row.commitment_id, site.world.clock.now(), {}, 0)]
+        promises.promise_reminder(uow, site.world.ports, due)
+    promise_path = path_of(site.world.events("commitment_due")[0].data["link"])
+    assert [site.home.get(path, headers=BROWSER).status_code for path in (note_path, promise_path)] == [200, 200]
+    with site.world.unit() as uow:
+        roster.contact_restricted(uow, [restriction("g-halima", "s-amina", date(2026, 9, 1))])
+    assert [site.home.get(path, headers=BROWSER).status_code for path in (note_path, promise_path)] == [410, 410]
+    assert site.home.post(promise_path, headers=BROWSER).status_code == 410
+    assert site.world.rows(COMMITMENT)[0].state == "open"
 
 
 def test_staff_promise_on_school_days(site: Site):

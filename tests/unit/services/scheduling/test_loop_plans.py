@@ -11,7 +11,7 @@ from services.scheduling.handlers import loop_words, notes, plan_course, plans, 
 from services.scheduling.tables.loop import PLAN, PLAN_VERSION, SAYING, STANDING
 from shared.messaging.uow import DueItem
 from tests.unit.services.scheduling import loop_scene as scene
-from tests.unit.services.scheduling.scene import World, alert, reply, restriction, said
+from tests.unit.services.scheduling.scene import World, alert, preference, reply, restriction, said
 
 
 @pytest.fixture
@@ -37,6 +37,16 @@ def test_every_home_reads_the_same_plan_in_its_own_language(home: World):
     assert asked["g-halima"].data["words"] == [f"[so] {text}" for text in asked["g-yusuf"].data["words"]]
     assert asked["g-halima"].data["label"] == "machine"
     assert asked["g-yusuf"].data["label"] == ""
+
+
+def test_a_guardian_who_asked_for_another_language_reads_that_one(home: World):
+    with home.unit() as uow:
+        notes.preference_changed(uow, [preference("g-halima", language="ar"), preference("g-yusuf")])
+    scene.propose(home)
+    scene.translate(home, "ar")
+    asked = scene.told(home, "plan_proposed")
+    assert (asked["g-halima"].data["language"], asked["g-halima"].data["words"][0]) == ("ar", f"[ar] {scene.GOAL}")
+    assert asked["g-yusuf"].data["language"] == "en"
 
 
 def test_no_home_reads_the_other_s_name(home: World):
