@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import icalendar
 import pytest
+import sqlalchemy as sa
 
 from services.scheduling.handlers import booking, roster
 from services.scheduling.tables import MEETING
@@ -200,6 +201,29 @@ def test_what_calendars_answered_is_shown_to_the_meeting_s_teacher(site: Site):
         "the family: <strong>perhaps</strong>" in text and "an address that we do not know: <strong>no</strong>" in text
     )
     assert "perhaps" not in site.okafor.get("/scheduling/calendars", headers=BROWSER).text
+
+
+def test_a_booked_meeting_and_one_that_is_off_are_followed_at_once_in_its_teacher_s_calendar_alone(site: Site):
+    later = site.world.clock.now() + timedelta(hours=1)
+    form = {"kind": "caldav", "url": "https://dav.example.org/"}
+    for who in (site.alvarez, site.okafor):
+        who.post("/scheduling/calendars", form=form, headers=BROWSER)
+
+    def rest() -> None:
+        with site.world.unit() as uow:
+            uow.connection.execute(sa.update(EXTERNAL_CALENDAR).values(wanted_at=later))
+
+    def wanted() -> dict[str, bool]:
+        return {row.staff_id: row.wanted_at < later for row in site.world.rows(EXTERNAL_CALENDAR)}
+
+    rest()
+    book_by_page(site, "g-ana", 1)
+    assert wanted() == {"t-alvarez": True, "t-okafor": False}
+    rest()
+    [row] = site.world.rows(MEETING)
+    with site.world.unit() as uow:
+        booking.cancel(uow, [row.meeting_id], by="staff")
+    assert wanted() == {"t-alvarez": True, "t-okafor": False}
 
 
 def test_nobody_without_a_session_sees_the_page(site: Site):
