@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from marshmallow import ValidationError, fields, missing, validate
+from marshmallow import RAISE, ValidationError, fields, missing, validate
 
 Loader = Callable[[Any], Any]
 _MISSING = object()
@@ -67,6 +67,10 @@ def dumper(declared: Mapping[str, fields.Field[Any]]) -> Callable[[Mapping[str, 
 
 
 def _loader_of(field: fields.Field[Any]) -> Loader:
+    if type(field) is fields.List and not field.validators and not field.inner.allow_none:
+        return _list_loader(field)
+    if type(field) is fields.Nested and not field.validators and _is_plain(field):
+        return _nested_loader(field)
     plain = _PLAIN.get(type(field))
     if plain is None or (type(field) is fields.Int and not field.strict):
         return _by_marshmallow(field)
@@ -82,6 +86,36 @@ def _loader_of(field: fields.Field[Any]) -> Loader:
         for check in checks:
             check(value)
         return value
+
+    return load
+
+
+def _list_loader(field: fields.List[Any]) -> Loader:
+    step, other = _loader_of(field.inner), _by_marshmallow(field)
+
+    def load(value: Any) -> Any:
+        return [step(each) for each in value] if type(value) is list else other(value)
+
+    return load
+
+
+def _is_plain(field: fields.Nested) -> bool:
+    """Fields of their own names, unknown ones refused, and nothing that runs before or after."""
+    schema = field.schema
+    inner = schema.fields.values()
+    renamed = any(each.data_key is not None or each.attribute is not None for each in inner)
+    strict = schema.unknown == RAISE and field.unknown in (None, RAISE)
+    return strict and not (schema.many or any(schema._hooks.values()) or renamed)
+
+
+def _nested_loader(field: fields.Nested) -> Loader:
+    declared = field.schema.fields
+    load_known, names = loader(declared), frozenset(declared)
+
+    def load(value: Any) -> Any:
+        if type(value) is not dict or value.keys() - names:
+            raise ValueError
+        return load_known(value)
 
     return load
 
@@ -182,6 +216,12 @@ def _dumper_of(field: fields.Field[Any]) -> Loader:
         return lambda value: value
     if type(field) is fields.Float:
         return lambda value: None if value is None else float(value)
+    if type(field) is fields.List:
+        each_of = _dumper_of(field.inner)
+        return lambda value: None if value is None else [each_of(each) for each in value]
+    if type(field) is fields.Nested and _is_plain(field):
+        dump_known = dumper(field.schema.fields)
+        return lambda value: None if value is None else dump_known(value)
     return lambda value: field._serialize(value, None, None)
 
 
