@@ -118,7 +118,8 @@ def test_the_office_s_pages_of_a_round_have_no_barrier(
         page = context.new_page()
         sheets = [f"/{ROUND}/{each}?plan={newest(world)}" for each in ("teachers", "door")]
         for part in ("", f"/{ROUND}", f"/{ROUND}/plan", f"/{ROUND}/homes/g-4", *sheets):
-            page.goto(f"{site}/scheduling/rounds{part}")
+            page.goto(f"{site}/scheduling/rounds{part}{'&' if '?' in part else '?'}lang={language}")
+            assert page.locator("html").get_attribute("dir") == ("rtl" if language == "ar" else "ltr")
             assert page.locator("h1").count() == 1
             assert_axe_clean(page)
             overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

@@ -89,6 +89,7 @@ def waiting(
 ) -> list[Picture]:
     """The evenings of the homes that wait longest: what a person looks at first."""
     waits = waits_of(job, planned)
+    in_person = {home: each["mode"] == "in_person" for home, each in zip(job.homes, job.instance["households"], strict=True)}
     found = []
     for evening in range(len(grid.evenings)):
         mine = sorted((-minutes, home) for (home, at), minutes in waits.items() if at == evening and minutes > 0)
@@ -96,10 +97,12 @@ def waiting(
         for _, home in mine[:MOST_WAITING]:
             held = sorted((each for each in planned if each.home_id == home and each.evening == evening), key=lambda e: e.start)
             blocks: list[Block] = []
+            walk = job.instance["travel"] if in_person[home] else 0
             for before, after in zip([None, *held], held, strict=False):
-                if before is not None and after.start > before.start + before.cells:
-                    gap = (after.start - before.start - before.cells) * GRID
-                    blocks.append(_block(before.start + before.cells, after.start, "wait", str(gap), str(gap)))
+                sits = before.start + before.cells + walk if before is not None else after.start
+                if after.start > sits:
+                    minutes = str((after.start - sits) * GRID)
+                    blocks.append(_block(sits, after.start, "wait", minutes, minutes))
                 blocks.append(
                     _block(
                         after.start,

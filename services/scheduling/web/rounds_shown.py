@@ -138,9 +138,11 @@ def _reason(why: Mapping[str, Any], *, away: bool) -> str:
 def _place(grid: Grid, each: Mapping[str, Any], language: str) -> dict[str, Any]:
     wall = grid.wall(each["evening"], each["start"])
     return {
-        "at": f"{wall:%Y-%m-%d %H:%M}",
+        "day": f"{wall:%Y-%m-%d}",
+        "clock": f"{wall:%H:%M}",
         "text": f"{day_words(wall.date(), language=language)}, {clock_words(wall.time(), language=language)}",
         "cost": each.get("cost"),
+        "inside": each.get("kind") != "outside",  # a lock outside what the family said they can would fit no plan
     }
 
 
