@@ -51,7 +51,8 @@ def free(
     """Slots that begin in [start, until) and are free of meetings, other calendars, breaks and days off, per member of staff.
 
     `length`: of a slot, else as the person's rules say. `kind`: `call_me` may be at once, `late` may be after the booking
-    window closed, `group` is for as many as there are seats. `but`: meetings that give up their time. Everybody asked for is in the answer.
+    window closed, `group` is for as many as there are seats. `but`: meetings that give up their time. Everybody asked for is
+    in the answer.
     """
     connection = uow.connection
     homes = _home_schools(uow, staff_ids)
