@@ -162,6 +162,8 @@ def _trace(
         while best[e, part] != worth:
             if e > 0 and best[e, part] + joined[e - 1, left ^ part] - board.extra[h] == worth:
                 break
+            if part == 0:
+                raise ValueError("a plan's worth is not the sum of its evenings")
             part = (part - 1) & left
         _trace_evening(board, h, e, part, count, kept, profit, ready, best[e, part], starts)
         if best[e, part] == worth:
