@@ -37,6 +37,12 @@ def _field(field: fields.Field[Any], name: str = "") -> dict[str, Any]:
         described = _object(field.schema)
     elif isinstance(field, fields.List):
         described = {"type": "array", "items": _field(field.inner)}
+    elif isinstance(field, fields.Dict):
+        described = {"type": "object"}
+        if field.key_field is not None:
+            described["propertyNames"] = _field(field.key_field)
+        if field.value_field is not None:
+            described["additionalProperties"] = _field(field.value_field)
     elif isinstance(field, fields.Boolean):
         described = {"type": "boolean"}
     elif isinstance(field, fields.Integer):
