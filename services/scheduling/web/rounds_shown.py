@@ -63,7 +63,7 @@ def tiles(mine: Report, theirs: Report, result: Mapping[str, Any]) -> list[Tile]
     gap = result.get("gap")
     first = [Tile("proof", f"{100 * gap:.1f} %", "", "best")] if isinstance(gap, int | float) else []
     return [
-        Tile("met", f"{mine.met_percent:g} %", f"{theirs.met_percent:g} %", "best"),
+        Tile("met", f"{mine.met_percent:g} %", f"{theirs.met_percent:g} %", "best" if mine.met > theirs.met else ""),
         Tile("must", f"{mine.must_percent:g} %", f"{theirs.must_percent:g} %", "best" if mine.must_met == mine.must else ""),
         *first,
         Tile("nothing", str(len(mine.nothing)), str(len(theirs.nothing)), "look" if mine.nothing else "best"),
