@@ -154,7 +154,7 @@ def save(
     found = faults({**effective, "breaks": limited["breaks"], "bell_schedule": bells, "blackouts": []}, closed=closed)
     if not found:
         availability.set_limits(uow.connection, {**limited, "staff_id": staff_id, "set_at": uow.now})
-        _publish(uow, [row])
+        set_own(uow, ports, staff_id, wanted={**hours, "windows": row["windows"]})
     return found
 
 
