@@ -370,12 +370,15 @@ def upgrade() -> None:
         batch_op.create_index('attendance_by_guardian', ['guardian_id'], unique=False)
 
     op.create_table('occasion_unknown',
+    sa.Column('sign_in_id', sa.Text(), nullable=False),
     sa.Column('occasion_id', sa.Text(), nullable=False),
-    sa.Column('fingerprint', sa.Text(), nullable=False, comment='of what was typed at the poster; nothing of it is kept'),
     sa.Column('at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
-    sa.PrimaryKeyConstraint('occasion_id', 'fingerprint'),
-    comment='came and signed in with a number that the roster does not know: contact data to mend'
+    sa.PrimaryKeyConstraint('sign_in_id'),
+    comment='signed in with a number that the roster does not know: contact data to mend; what was typed is not kept'
     )
+    with op.batch_alter_table('occasion_unknown', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_occasion_unknown_occasion_id'), ['occasion_id'], unique=False)
+
     op.create_table('parent_attempt',
     sa.Column('attempt_id', sa.Text(), nullable=False),
     sa.Column('iep_meeting_id', sa.Text(), nullable=False),
@@ -924,6 +927,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_parent_attempt_iep_meeting_id'))
 
     op.drop_table('parent_attempt')
+    with op.batch_alter_table('occasion_unknown', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_occasion_unknown_occasion_id'))
+
     op.drop_table('occasion_unknown')
     with op.batch_alter_table('occasion_attendance', schema=None) as batch_op:
         batch_op.drop_index('attendance_by_guardian')
