@@ -14,6 +14,9 @@ from services.scheduling.handlers import (
     interpreters,
     loop_words,
     notes,
+    observances,
+    occasions,
+    occasions_telling,
     offers,
     plan_course,
     plans,
@@ -155,6 +158,8 @@ class SchedulingService:
         school_ids = {event.data["school_id"] for event in events}
         checkins.plan_beats(uow, school_ids)
         campaigns.plan_welcome(uow, school_ids)
+        occasions.plan_year(uow, self.ports, school_ids)
+        observances.plan_beats(uow, school_ids)
 
     @due("round_opens")
     def round_opens(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
@@ -182,6 +187,19 @@ class SchedulingService:
         series.calendar_published(uow, self.ports, events)
         checkins.plan_beats(uow, {event.data["school_id"] for event in events})
         campaigns.plan_welcome(uow, {event.data["school_id"] for event in events})
+        occasions.plan_year(uow, self.ports, {event.data["school_id"] for event in events})
+
+    @due("occasion_invites")
+    def occasion_invites(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        occasions_telling.occasion_invites(uow, self.ports, items)
+
+    @due("occasion_over")
+    def occasion_over(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        occasions_telling.occasion_over(uow, items)
+
+    @due("observances")
+    def observances(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        observances.observances(uow, items)
 
     @due("checkins")
     def checkins(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:

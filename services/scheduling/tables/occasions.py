@@ -51,10 +51,10 @@ ATTENDANCE = sa.Table(
 UNKNOWN_SIGN_IN = sa.Table(
     "occasion_unknown",
     METADATA,
-    sa.Column("occasion_id", sa.Text, primary_key=True),
-    sa.Column("fingerprint", sa.Text, primary_key=True, comment="of what was typed at the poster; nothing of it is kept"),
+    sa.Column("sign_in_id", sa.Text, primary_key=True),
+    sa.Column("occasion_id", sa.Text, nullable=False, index=True),
     sa.Column("at", UtcDateTime, nullable=False),
-    comment="came and signed in with a number that the roster does not know: contact data to mend",
+    comment="signed in with a number that the roster does not know: contact data to mend; what was typed is not kept",
 )
 
 OBSERVED = sa.Table(

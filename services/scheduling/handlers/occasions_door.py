@@ -1,0 +1,58 @@
+"""At the door of an occasion: signing in by one's own link, at the poster, or from the paper sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from services.scheduling.handlers.occasions_telling import DOORS, PUBLISHED
+from services.scheduling.store import occasions as store
+from shared.ids import new_id
+from shared.messaging.uow import UnitOfWork
+
+
+def open_now(row: Any, now: datetime) -> bool:
+    """Whether one can sign in."""
+    return bool(row.state == PUBLISHED and row.start_at - DOORS <= now <= row.end_at + DOORS)
+
+
+def sign_in(uow: UnitOfWork, row: Any, guardian_ids: Collection[str], *, via: str, by: str | None = None) -> int:
+    """These guardians are there; returns how many were not written down yet. Who has no child there is left out."""
+    children = store.children_at(uow.connection, guardian_ids, row.school_id)
+    before = store.been_before(uow.connection, children, but=row.occasion_id)
+    rows = [
+        {
+            "occasion_id": row.occasion_id, "guardian_id": guardian, "via": via, "first_time": guardian not in before,
+            "at": uow.now, "entered_by": by,
+        }
+        for guardian in sorted(children)
+    ]  # fmt: skip
+    fresh = store.come(uow.connection, rows)
+    for each in rows:
+        guardian = str(each["guardian_id"])
+        if guardian in fresh:
+            uow.emit(
+                "scheduling.event_attended",
+                {
+                    "occasion_id": row.occasion_id,
+                    "school_id": row.school_id,
+                    "kind": row.kind,
+                    "guardian_id": guardian,
+                    "student_ids": children[guardian],
+                    "via": via,
+                    "first_time": each["first_time"],
+                },
+                school=row.school_id,
+                subject=row.occasion_id,
+            )
+    return len(fresh)
+
+
+def sign_in_by_contact(uow: UnitOfWork, row: Any, *, number: str | None, email: str | None) -> None:
+    """At the poster: whoever it is has the same answer, so that nobody learns whose number is known."""
+    known = store.by_contact(uow.connection, row.school_id, number=number, email=email)
+    if known:
+        sign_in(uow, row, known[:1], via="poster")
+    elif number or email:
+        store.not_known(uow.connection, {"sign_in_id": new_id(), "occasion_id": row.occasion_id, "at": uow.now})
