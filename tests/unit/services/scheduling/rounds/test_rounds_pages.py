@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
 
+from services.scheduling.handlers import roster
 from services.scheduling.store import rounds as store
 from services.scheduling.tables import MEETING
+from shared.directory import projection
 from tests.unit.services.scheduling.rounds.rounds_scene import (
     MONDAY,
     ROUND,
@@ -24,7 +27,7 @@ from tests.unit.services.scheduling.rounds.rounds_scene import (
     planned,
     the_round,
 )
-from tests.unit.services.scheduling.scene import World
+from tests.unit.services.scheduling.scene import World, guardian, restriction
 
 BROWSER = {"Accept": "text/html"}
 WISHES = {
@@ -279,3 +282,45 @@ def test_what_the_office_looks_at_is_in_the_audit_log(site: Any, town: World):
     seen = {(e.data["viewer_id"], e.data["subject_id"]) for e in town.events() if e.type == "district.record_viewed"}
     assert {("o-reyes", ROUND), ("o-reyes", "g-ana")} <= seen
     assert SCHOOL not in {subject for _, subject in seen}
+
+
+def test_two_guardians_of_one_home_do_not_overwrite_each_other_unseen(site: Any, town: World):
+    with town.unit() as uow:
+        projection.guardian_linked(uow, [guardian("g-raj", "s-riya", "home-c", "en", "Raj Shah")])
+    opened(town)
+    assert home(town, "g-meera")["guardian_ids"] == ["g-meera", "g-raj"]
+    raj = site.nobody.get(site.path("g-raj"), headers=BROWSER)
+    send(site, "g-meera", WISHES | {"wish": ["t-kim:2"]})
+    late = site.nobody.post(f"/scheduling/r/{token_of(raj)}", form=WISHES | {"wish": ["t-alvarez:2"]}, headers=BROWSER)
+    assert late.status_code in (403, 404, 410)
+    assert wishes(town, "g-meera") == {"t-kim": 2}
+    send(site, "g-raj", WISHES | {"wish": ["t-alvarez:2"]})
+    assert wishes(town, "g-meera") == {"t-alvarez": 2}
+
+
+def test_who_is_kept_away_after_publishing_has_no_page_and_no_meeting_any_more(site: Any, town: World):
+    publish(site, town)
+    path = site.path("g-daniel", "round_told")
+    with town.unit() as uow:
+        roster.contact_restricted(uow, [restriction("g-daniel", "s-mateo", date(2026, 9, 1))])
+    assert site.nobody.get(path, headers=BROWSER).status_code in (403, 404, 410)
+    assert not [row for row in town.rows(MEETING) if row.guardian_id == "g-daniel" and row.state == "booked"]
+    assert [row for row in town.rows(MEETING) if row.guardian_id == "g-ana" and row.state == "booked"]
+    paper = site.office.get(f"/scheduling/rounds/{ROUND}/homes/g-daniel", headers=BROWSER)
+    assert paper.status_code == 404
+
+
+def test_a_spreadsheet_computes_nothing_of_what_a_name_says(site: Any, town: World):
+    with town.unit() as uow:
+        projection.guardian_linked(uow, [guardian("g-evil", "s-riya", "home-z", "en", "X =2+5")])
+    opened(town)
+    answers(town, "g-evil", {"t-kim": 2})
+    lines = site.office.get(f"/scheduling/rounds/{ROUND}/plan.csv?plan={planned(town)}").text.splitlines()
+    assert "'=2+5, X" in lines[1]
+
+
+def test_the_school_whose_round_it_is_must_be_the_reader_s_own(site: Any, town: World):
+    form = {"title": "Evenings", "evenings": f"{MONDAY} 17:00-20:00", "answer_by": "2026-10-19T17:00"}
+    assert site.office.post("/scheduling/rounds?school=org-northgate", json=form).status_code == 404
+    made = site.office.post(f"/scheduling/rounds?school={SCHOOL}", json=form)
+    assert (made.status_code, made.json["state"]) == (201, "draft")
