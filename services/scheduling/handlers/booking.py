@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -49,7 +50,7 @@ class Answer:
     once: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Try:
     """An answer that may be booked. `hosts`: who could hold the meeting, the one whose turn it is first."""
 
@@ -62,9 +63,9 @@ class _Try:
     def offer(self) -> Any:
         return self.dossier.offer
 
-    @property
+    @cached_property
     def meeting_id(self) -> str:
-        return self.offer.meeting_id or derived_id("meeting", self.offer.offer_id)
+        return str(self.offer.meeting_id or derived_id("meeting", self.offer.offer_id))
 
     @property
     def moves(self) -> bool:

@@ -25,8 +25,8 @@ HELD, FIXED = "held", "taken"
 _LOST_RACE = frozenset({"23P01", "23505", "40P01", "40001"})
 _COLUMNS = tuple(column.name for column in TAKEN.columns)
 _LOCK = sa.text(
-    "SELECT count(pg_advisory_xact_lock(k)) FROM "
-    "(SELECT DISTINCT hashtextextended(value, 0) AS k FROM json_array_elements_text(CAST(:keys AS json)) ORDER BY 1) AS sorted"
+    "SELECT count(pg_advisory_xact_lock(hashtextextended(value, 0))) FROM (SELECT value "
+    "FROM json_array_elements_text(CAST(:keys AS json)) WITH ORDINALITY AS t(value, n) ORDER BY n) AS sorted"
 )
 
 _GONE = sa.text(
@@ -44,6 +44,7 @@ def lost_race(error: DBAPIError) -> bool:
 def lock(connection: sa.Connection, keys: Iterable[str]) -> None:
     """Queue up for these resources until the transaction ends, in one order for everybody, so that none deadlock.
 
+    The order is that of the text: guardians come before staff, so that an answer may lock its family first and its teacher later.
     SQLite's transactions are one after the other as they are. The constraint holds without this; it only spares retries.
     """
     wanted = sorted(set(keys))
