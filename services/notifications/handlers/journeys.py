@@ -75,7 +75,7 @@ def late_time_answered(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -
 
 
 def iep_notice_given(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
-    """Notice of a special-education meeting, to one home: purpose, time, place, who attends (34 CFR 300.322(b))."""
+    """Notice of a special-education meeting to each home: purpose, time, place, who attends (34 CFR 300.322(b)); the team too."""
     known = _names(uow, events)
     drafts = []
     for event in events:
@@ -91,6 +91,31 @@ def iep_notice_given(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> 
         key = "iep.notice_transition" if data["student_invited"] else "iep.notice"
         drafts.append(_draft(event, key, params, weight=Weight.IMPORTANT))
     compose(uow, ports, drafts)
+    compose(uow, ports, [_to_team(event, known) for event in _one_per_notice(events)])
+
+
+def _one_per_notice(events: Sequence[Event]) -> list[Event]:
+    """A notice is said once for each home; the team hears of it once."""
+    return list({(event.data["iep_meeting_id"], event.data["version"]): event for event in events}.values())
+
+
+def _to_team(event: Event, known: Names) -> Draft:
+    data = event.data
+    params = {
+        "student": known.student(data["student_id"]),
+        "when": wording.moment(data["start"]),
+        "place": data["place"],
+        "attendees": data["attendees"],
+    }
+    return Draft(
+        message_id=derived_id("iep-team", data["iep_meeting_id"], str(data["version"])),
+        kind="info",
+        weight=Weight.ANSWER,
+        school_id=data["school_id"],
+        recipients=[Recipient(person, (data["student_id"],), params, kind="staff") for person in data["team"]],
+        catalogue_key="iep.team",
+        cause=event,
+    )
 
 
 def _draft(event: Event, key: str, params: dict[str, Any], *, weight: Weight, solicited: bool = False) -> Draft:

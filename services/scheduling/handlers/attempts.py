@@ -134,6 +134,7 @@ def notice(uow: UnitOfWork, ports: Ports, row: Any) -> list[Lack]:
                 "start": row.start_at,
                 "place": row.place,
                 "attendees": attendees,
+                "team": [str(each["staff_id"]) for each in row.team],
                 "student_invited": row.student_invited,
                 "link": link(
                     uow, ports, row, home.guardian_id, version=version, language=languages[home.guardian_id].language

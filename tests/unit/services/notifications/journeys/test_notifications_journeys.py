@@ -111,12 +111,14 @@ def test_an_approved_late_request_is_told_by_its_confirmation_alone(district):
 def test_a_notice_says_purpose_time_place_and_who_attends_to_one_home(district, invited: bool, key: str):
     event = district.event(
         "scheduling.iep_notice_given", iep_meeting_id="iep-1", version=1, **FAMILY, purpose="annual", start=START,
-        place="Room 12", attendees="Elena Alvarez, Li Chen", student_invited=invited, link="https://example.org/n",
+        place="Room 12", attendees="Elena Alvarez, Li Chen", student_invited=invited, link="https://example.org/n", team=["t-alvarez"],
     )  # fmt: skip
     district.hear(journeys.iep_notice_given, event)
-    (row,) = district.rows(DELIVERY)
+    district.hear(journeys.iep_notice_given, district.event("scheduling.iep_notice_given", **{**event.data, "guardian_id": "g-daniel"}))
+    row, other, team = sorted(district.rows(DELIVERY), key=lambda row: row["recipient_id"])
+    assert (other["recipient_id"], team["recipient_id"], team["recipient_kind"]) == ("g-daniel", "t-alvarez", "staff")
     assert row["recipient_id"] == "g-ana" and row["params"]["place"] == "Room 12" and "Li Chen" in row["params"]["attendees"]
-    assert district.rows(MESSAGE)[0]["catalogue_key"] == key
+    assert sorted(row["catalogue_key"] for row in district.rows(MESSAGE)) == [key, key, "iep.team"]
 
 
 @pytest.mark.parametrize(("kind", "key"), [("welcome", "meeting.offer_welcome"), ("checkin", "meeting.offer_checkin"), ("alert", "meeting.offer")])
