@@ -29,6 +29,7 @@ def upgrade() -> None:
         return
     op.execute("ALTER TABLE meeting DROP CONSTRAINT IF EXISTS meeting_guardian_once")
     op.execute("ALTER TABLE meeting DROP CONSTRAINT IF EXISTS meeting_staff_once")
+    op.execute("COMMENT ON COLUMN meeting.state IS 'booked, cancelled, held, missed'")
     op.execute(
         "ALTER TABLE taken ADD CONSTRAINT taken_once EXCLUDE USING gist "
         "(kind WITH =, resource_id WITH =, tstzrange(start_at, end_at) WITH &&)"
@@ -52,6 +53,7 @@ def _fill_cells(connection: sa.Connection) -> None:
 def downgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute("ALTER TABLE taken DROP CONSTRAINT taken_once")
+        op.execute("COMMENT ON COLUMN meeting.state IS 'booked, cancelled'")
         for kind, column, end in _SIDES:
             op.execute(
                 f"ALTER TABLE meeting ADD CONSTRAINT meeting_{kind}_once EXCLUDE USING gist "
