@@ -17,12 +17,14 @@ from services.scheduling.handlers import resources
 from services.scheduling.handlers.homes import Home, homes
 from services.scheduling.handlers.permission import may_invite
 from services.scheduling.ports import Ports
+from services.scheduling.store import bookings_interpreters as interpreters
 from services.scheduling.store import journeys_iep as store
 from services.scheduling.store import people
 from shared.ids import new_id
 from shared.messaging.uow import UnitOfWork
 
 SYSTEM = "system"
+INTERPRETER = "interpreter"  # a role in the team
 LINK_OUTLIVES = timedelta(days=2)  # the meeting
 ANSWERS = {
     "comes": Result.AGREED,
@@ -53,11 +55,13 @@ def plan(uow: UnitOfWork, row: Mapping[str, Any], *, by: str) -> tuple[str | Non
     busy = _take_team(uow, meeting_id, team, row["start_at"], row["end_at"])
     if busy:
         return None, busy
+    interpreter = _interpreter(uow, meeting_id, row["interpreter"], row["start_at"], row["end_at"])
     whole = {
         **row,
         "iep_meeting_id": meeting_id,
         "organizer_id": by,
-        "interpreter_ready": False,
+        "interpreter_ready": interpreter is not None,
+        "team": [*row["team"], *([{"staff_id": interpreter, "role": INTERPRETER}] if interpreter is not None else [])],
         "documents": [],
         "notice_version": 0,
         "notice_at": None,
@@ -69,19 +73,39 @@ def plan(uow: UnitOfWork, row: Mapping[str, Any], *, by: str) -> tuple[str | Non
     return meeting_id, frozenset()
 
 
-def move(uow: UnitOfWork, row: Any, *, start: datetime, end: datetime, place: str) -> frozenset[str]:
-    """Another time or place: what was noticed does not hold any more, a new notice has to go. Returns who has no time."""
+class Busy(Exception):
+    """Somebody of the team has something else at that time; `staff_ids` says who."""
+
+    def __init__(self, staff_ids: frozenset[str]) -> None:
+        super().__init__("the team has something else at that time")
+        self.staff_ids = staff_ids
+
+
+def move(uow: UnitOfWork, row: Any, *, start: datetime, end: datetime, place: str) -> None:
+    """Another time or place: what was noticed does not hold any more, a new notice has to go.
+
+    Raises Busy where the team has no time; the caller's transaction is then over.
+    """
     resources.release(uow, [row.iep_meeting_id])
-    team = [str(each["staff_id"]) for each in row.team]
+    own = [each for each in row.team if each.get("role") != INTERPRETER]
+    team = [str(each["staff_id"]) for each in own]
     busy = _take_team(uow, row.iep_meeting_id, team, start, end)
     if busy:
-        _take_team(uow, row.iep_meeting_id, team, row.start_at, row.end_at)
-        return busy
+        raise Busy(busy)  # the transaction ends here: everybody keeps the time they had
+    interpreter = _interpreter(uow, row.iep_meeting_id, row.interpreter, start, end)
+    had = len(own) < len(row.team)
     store.change(
         uow.connection,
-        {"iep_meeting_id": row.iep_meeting_id, "start_at": start, "end_at": end, "place": place, "state": store.PLANNED},
+        {
+            "iep_meeting_id": row.iep_meeting_id,
+            "start_at": start,
+            "end_at": end,
+            "place": place,
+            "state": store.PLANNED,
+            "team": [*own, *([{"staff_id": interpreter, "role": INTERPRETER}] if interpreter is not None else [])],
+            "interpreter_ready": interpreter is not None or (row.interpreter_ready and not had),
+        },
     )
-    return frozenset()
 
 
 def lacks(uow: UnitOfWork, row: Any) -> list[Lack]:
@@ -272,6 +296,19 @@ def link(uow: UnitOfWork, ports: Ports, row: Any, guardian_id: str, *, version: 
         jti=f"iep-{row.iep_meeting_id}-{guardian_id}-{version}",
     )
     return f"{ports.base_url}/scheduling/notice/{token}"
+
+
+def _interpreter(
+    uow: UnitOfWork, meeting_id: str, language: str | None, start: datetime, end: datetime
+) -> str | None:
+    """The first of the district's interpreters of that language who is free; their time is taken. None: find one by hand."""
+    if language is None:
+        return None
+    _, by_language = interpreters.speakers(uow.connection, [language])
+    for who in by_language.get(language, ()):
+        if not resources.take(uow, [Claim(meeting_id, Kind.INTERPRETER, who, start, end)]):
+            return str(who)
+    return None
 
 
 def _take_team(

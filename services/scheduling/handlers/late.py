@@ -11,6 +11,7 @@ from services.scheduling.handlers import availability, booking
 from services.scheduling.handlers.booking import Fixed
 from services.scheduling.handlers.permission import may_invite
 from services.scheduling.ports import Ports
+from services.scheduling.store import availability as hours_store
 from services.scheduling.store import journeys_late as store
 from services.scheduling.store import people
 from shared.ids import derived_id, new_id
@@ -75,6 +76,7 @@ def approve(uow: UnitOfWork, ports: Ports, row: Any, *, by: str) -> str:
         return "refused"
     if row.start_at <= uow.now:
         return "taken"
+    hours = hours_store.office_hours(uow.connection, [row.staff_id]).get(row.staff_id)
     fixed = Fixed(
         meeting_id=meeting_id,
         kind=row.kind,
@@ -85,6 +87,7 @@ def approve(uow: UnitOfWork, ports: Ports, row: Any, *, by: str) -> str:
         start=row.start_at,
         end=row.end_at,
         mode=row.mode,
+        buffer=timedelta(minutes=hours.buffer_minutes if hours is not None else 0),
         source="late",
         source_id=row.request_id,
     )

@@ -174,9 +174,10 @@ def move_meeting(request: Request) -> Response:
     with request.unit_of_work() as uow:
         row = _open(request, uow)
         start = _instant(uow, row.school_id, data["on"], data["at"])
-        busy = attempts.move(uow, row, start=start, end=start + (row.end_at - row.start_at), place=data["place"] or row.place)
-        if busy:
-            raise conflict(_busy(uow, busy))
+        try:
+            attempts.move(uow, row, start=start, end=start + (row.end_at - row.start_at), place=data["place"] or row.place)
+        except attempts.Busy as error:
+            raise conflict(_busy(uow, error.staff_ids)) from None
         return _answer(uow, row.iep_meeting_id)
 
 

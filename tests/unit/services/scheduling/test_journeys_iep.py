@@ -15,9 +15,11 @@ import sqlalchemy as sa
 from services.scheduling.domain.bookings import Kind as Taken
 from services.scheduling.handlers import attempts, resources, roster
 from services.scheduling.store import journeys_iep as store
+from services.scheduling.tables.bookings import SPEAKS
 from services.scheduling.tables.journeys import ATTEMPT, IEP_ANSWER, IEP_MEETING
 from services.scheduling.web import api
 from shared.identity import Identity
+from shared.store import insert_rows
 from shared.web import build_app
 from tests.unit.services.scheduling.scene import KEY, World, on_sqlite, restriction, teacher
 from tests.unit.services.scheduling.test_journeys_pages import BROWSER, GREENVIEW, Site
@@ -182,6 +184,20 @@ def test_the_team_is_not_booked_twice_and_is_free_again_after_a_move(site: Site)
     with site.world.unit() as uow:
         taken = resources.busy(uow, {Taken.STAFF: ["t-chen"]}, since=uow.now)
     assert len(taken[Taken.STAFF, "t-chen"]) == 2, "who could not move keeps the old time"
+
+
+def test_an_interpreter_of_the_district_is_taken_with_the_team_and_never_twice(site: Site):
+    with site.world.unit() as uow:
+        roster.staff_listed(uow, site.world.ports, [teacher("i-abdi", GREENVIEW, "Omar Abdi"), teacher("t-day", GREENVIEW, "Ann Day")])
+        insert_rows(uow.connection, SPEAKS, [{"staff_id": "i-abdi", "language": "es", "interprets": True}])
+    meeting = planned(site)
+    assert site.alvarez.post(f"/scheduling/iep/{meeting}/move", json={"on": "2026-10-15", "at": "15:00"}).json["lacks"] == [
+        "documents_missing"
+    ], "the interpreter moves along"
+    assert "Omar Abdi" in site.alvarez.get(f"/scheduling/iep/{meeting}", headers=BROWSER).text
+    other = site.staff("o-office", GREENVIEW, role="office")
+    second = other.post("/scheduling/iep", json=PLAN | {"student_id": "s-riya", "team": ["t-day"], "on": "2026-10-15"})
+    assert "interpreter" in second.json["lacks"], "who interprets somewhere else is not there"
 
 
 def test_a_restriction_takes_the_page_and_the_invitation_away(site: Site):
