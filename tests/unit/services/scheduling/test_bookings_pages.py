@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from services.scheduling.handlers import booking, roster, seats
+from services.scheduling.domain import bookings as taken
+from services.scheduling.handlers import booking, resources, rooms, roster, seats
 from services.scheduling.store import bookings_interpreters as store
 from services.scheduling.tables import MEETING
 from services.scheduling.tables.bookings import SIGN_UP, SPEAKS
@@ -136,6 +137,28 @@ def test_a_teacher_says_once_that_a_meeting_took_place(asked: Site):
     assert alvarez.post(path, json={"outcome": "held", "minutes": 25}).status_code == 200
     assert alvarez.post(path, json={"outcome": "guardian"}).status_code == 200
     assert len(asked.world.events("meeting_held")) == 1 and asked.world.events("meeting_missed") == []
+
+
+def test_the_office_enters_rooms_and_the_smallest_that_is_free_and_fits_is_found(site: Site):
+    office = site.staff("o-1", "office")
+    for name, size in (("Library", 20), ("Room 4", 4)):
+        room = {"name": name, "seats": size, "step_free": name == "Library"}
+        assert office.post("/scheduling/rooms", json=room).status_code == 201
+    ids = {room["name"]: room["room_id"] for room in office.get("/scheduling/rooms").json["rooms"]}
+    assert list(ids) == ["Room 4", "Library"]
+    span = (NOW + timedelta(days=1), NOW + timedelta(days=1, hours=1))
+
+    def find(**wanted: Any) -> str | None:
+        with site.world.unit() as uow:
+            return rooms.find(uow, "org-greenview", *span, **wanted)
+
+    assert (find(), find(step_free=True), find(seats=30)) == (ids["Room 4"], ids["Library"], None)
+    with site.world.unit() as uow:
+        resources.take(uow, [taken.Claim("m", taken.Kind.ROOM, ids["Room 4"], *span)])
+    assert find() == ids["Library"]
+    assert office.post("/scheduling/rooms", json={"name": "Library", "seats": 20, "active": False}).status_code == 201
+    assert find() is None
+    assert site.staff("t-alvarez").get("/scheduling/rooms").status_code == 403
 
 
 def test_the_same_click_twice_leads_to_the_same_meeting_and_another_choice_is_refused(site: Site):

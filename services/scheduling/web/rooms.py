@@ -1,0 +1,58 @@
+"""Rooms of the office's school, as JSON: entered, changed, listed."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields, validate
+
+from services.scheduling.handlers import rooms
+from services.scheduling.store import bookings_rooms as store
+from services.scheduling.web.routes import api
+from shared.web import Request, Response, json_response, staff
+from shared.web.problems import forbidden
+
+OFFICE = staff("office", "principal")
+
+
+class RoomIn(Schema):
+    """A room by its name; the same name again changes it."""
+
+    name = fields.Str(required=True, validate=validate.Length(min=1, max=80))
+    seats = fields.Int(required=True, validate=validate.Range(1, 2000))
+    step_free = fields.Bool(load_default=False)
+    active = fields.Bool(load_default=True)
+
+
+class RoomOut(Schema):
+    room_id = fields.Str()
+    name = fields.Str()
+    seats = fields.Int()
+    step_free = fields.Bool()
+
+
+class RoomsOut(Schema):
+    rooms = fields.List(fields.Nested(RoomOut))
+
+
+@api.get("/rooms", access=OFFICE, response=RoomsOut())
+def listed(request: Request) -> Response:
+    """Rooms in use, the smallest first."""
+    with request.unit_of_work() as uow:
+        found = store.of_school(uow.connection, _school(request))
+    return json_response({"rooms": found})
+
+
+@api.post("/rooms", access=OFFICE, body=RoomIn(), response=RoomOut(), status=201, idempotent=True)
+def enter(request: Request) -> Response:
+    """Enter a room, change it, or take it out of use."""
+    data = request.data
+    with request.unit_of_work() as uow:
+        given = {"seats": data["seats"], "step_free": data["step_free"], "active": data["active"]}
+        room_id = rooms.enter(uow, _school(request), data["name"], **given)
+    return json_response({"room_id": room_id, **data})
+
+
+def _school(request: Request) -> str:
+    """The first of the caller's schools; who has none is refused."""
+    if not request.schools:
+        raise forbidden("This is for the school's own staff.", rule="not_own_school")
+    return request.schools[0]
