@@ -31,6 +31,7 @@ from services.notifications.handlers import (
     meetings,
     nightly,
     nudges,
+    occasions,
     paper,
     places,
     planning,
@@ -198,6 +199,13 @@ class NotificationsService:
     @on("scheduling.place_changed")
     def place_changed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         places.place_changed(uow, self.ports, events)
+
+    @on("scheduling.event_invited")
+    @on("scheduling.event_thanked")
+    @on("scheduling.event_attended")
+    @on("scheduling.greeting_due")
+    def occasion_heard(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        occasions.heard(uow, self.ports, events)
 
     @on("scheduling.meeting_cancelled")
     def meeting_cancelled(self, uow: UnitOfWork, events: Sequence[Event]) -> None:

@@ -20,7 +20,7 @@ def _homes() -> dict[str, fields.Field[object]]:
 EVENTS = [
     event(
         "scheduling.event_scheduled",
-        "N A",
+        "A",
         {
             "occasion_id": ident(),
             "school_id": ident(),
