@@ -46,7 +46,8 @@ class OpenQuestion:
 
 # what only a digit answers, and how many there are to choose from: words beside it are for a person
 BY_DIGIT = {"meeting_offer": 9, "concern": 2, "plan": 1, "commitment": 1, "place_offer": 1}
-YES_OR_NO = frozenset({"concern", "plan", "note", "commitment", "place_offer"})  # a digit means them if they were asked after an offer
+# a digit means them if they were asked after an offer
+YES_OR_NO = frozenset({"concern", "plan", "note", "commitment", "place_offer"})
 
 
 def belongs_to(questions: Sequence[OpenQuestion], text: str, now: datetime) -> OpenQuestion | None:

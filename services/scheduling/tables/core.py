@@ -77,7 +77,13 @@ OFFER = sa.Table(
     sa.Column("minutes", sa.Integer, comment="how long; null: as the member of staff has set"),
     sa.Column("team", sa.JSON, comment="staff who are needed beside the teacher: all of them"),
     sa.Column("hosts", sa.JSON, comment="staff any one of whom will do in the teacher's place"),
-    sa.Column("interpreted", sa.Boolean, nullable=False, server_default=sa.text("false"), comment="times are longer, for two languages"),
+    sa.Column(
+        "interpreted",
+        sa.Boolean,
+        nullable=False,
+        server_default=sa.text("false"),
+        comment="times are longer, for two languages",
+    ),
     sa.Index("offer_by_staff", "staff_id", "state"),
     sa.Index("offer_by_guardian", "guardian_id", "student_id"),
 )
