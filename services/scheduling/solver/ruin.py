@@ -16,8 +16,6 @@ from services.scheduling.solver.room import ONE, Work
 MOST_RUINED = 16
 FROM_UNMET = 40
 """Percent of moves that start at a wish not met."""
-UNMET_PASSED_OVER = 95
-"""Percent of families without a time at the teacher who are left alone when drawn."""
 CARE = 192
 """How much a place that spoils a teacher's free cells is avoided, in 64ths of a point per cell: more than the draw among equals."""
 
@@ -103,7 +101,7 @@ def place(problem: Problem, state: State, work: Work, household: int, rng: Array
 def draw_group(problem: Problem, state: State, share: Share, undo: Undo, rng: Array) -> int:
     """Households that share a scarce teacher into `undo.group`, in random order; how many.
 
-    Nearly all are families that meet that teacher: taking out who does not frees nothing of that time.
+    All but the first meet that teacher: taking out who does not frees nothing of that time.
     """
     wish = share.wishes[drawn(rng, share.wishes.shape[0])]
     if drawn(rng, 100) < FROM_UNMET:
@@ -120,7 +118,7 @@ def draw_group(problem: Problem, state: State, share: Share, undo: Undo, rng: Ar
         if size == wanted:
             break
         asked = share.asked[first + drawn(rng, last - first)]
-        if state.evening[asked] < 0 and drawn(rng, 100) < UNMET_PASSED_OVER:
+        if state.evening[asked] < 0:
             continue
         other, new = problem.household[asked], True
         for i in range(size):
