@@ -62,7 +62,7 @@ def _priorities(uow: UnitOfWork, events: Sequence[Event]) -> None:
     said = {
         (event.data["guardian_id"], student): event.data["priorities"]
         for event in events
-        if event.data["priorities"]
+        if event.data.get("priorities")
         for student in event.data["student_ids"]
     }
     loop_words.set_priorities(
