@@ -19,7 +19,7 @@ from shared.privacy.keyring import Keyring, new_master_key
 from shared.tenancy.database import sqlite_engine
 from shared.tenancy.migrate import upgrade
 
-BATCH = 250  # what an inbox hands to a handler at once
+BATCH = 200  # what an inbox hands to a handler at once when many wait (its normal lane)
 DISTRICT = "bench"
 
 
