@@ -35,7 +35,8 @@ class Fixed:
     """A meeting as it shall be. The same `meeting_id` with another time is a move.
 
     `source` and `source_id` say what it belongs to ("round" and the round's id). `quiet`: whoever fixes it tells the people
-    itself, the event only says that it is so. `walk`: the family's way to its next meeting.
+    itself, the event only says that it is so. `walk`: the family's way to its next meeting. `interpreted`: interpreting has
+    been planned with it (a round's interpreters are there all evening), so nobody is asked for this meeting alone.
     """
 
     meeting_id: str
@@ -57,6 +58,7 @@ class Fixed:
     source: str = "staff"
     source_id: str | None = None
     quiet: bool = False
+    interpreted: bool = False
     cause: Event | None = None
 
     def claims(self) -> list[Claim]:
@@ -199,7 +201,8 @@ def _write(
     )
     given = {each.meeting_id: each.interpreter_id for each in granted if each.interpreter_id is not None}
     languages = {row["guardian_id"]: known.language(row) for row in rows}
-    interpreters.needed(uow, ports, rows, languages=languages, given=given)
+    alone = [row for row in rows if not loud[row["meeting_id"]].interpreted]
+    interpreters.needed(uow, ports, alone, languages=languages, given=given)
 
 
 def _row(

@@ -242,6 +242,7 @@ def _fixed(uow: UnitOfWork, row: Row, job: Job, *, planned: Sequence[Planned]) -
                 source="round",
                 source_id=row["round_id"],
                 quiet=True,
+                interpreted=True,
             )
         )
     return found
@@ -260,6 +261,7 @@ def _moved(meeting: Row, by: timedelta, *, school: people.School) -> Fixed:
         end=same_hour(meeting["end_at"]),
         room_id=meeting["room_id"],
         quiet=True,
+        interpreted=True,
     )
 
 

@@ -17,7 +17,6 @@ from shared.errors import HomeroomError
 from shared.messaging.envelope import Event
 from shared.messaging.uow import UnitOfWork
 
-
 PRIORITIES = "priorities"  # the intake's fourth question
 
 

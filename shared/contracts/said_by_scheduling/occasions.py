@@ -143,7 +143,13 @@ EVENTS = [
             "on": day(),
             "families": integer(allow_none=True),
         },
-        sample={"staff_id": "t-alvarez", "school_id": "org-greenview", "observance": "diwali", "on": "2026-11-08", "families": None},
+        sample={
+            "staff_id": "t-alvarez",
+            "school_id": "org-greenview",
+            "observance": "diwali",
+            "on": "2026-11-08",
+            "families": None,
+        },
         purpose="Families of this teacher keep a day soon: a word about it would be kind.",
     ),
 ]

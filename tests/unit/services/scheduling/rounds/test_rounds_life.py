@@ -11,10 +11,12 @@ from services.scheduling.domain.rounds import Span
 from services.scheduling.handlers import roster, rounds, rounds_publishing
 from services.scheduling.store import rounds as store
 from services.scheduling.tables import MEETING
+from services.scheduling.tables.bookings import INTERPRETATION, SPEAKS
 from services.scheduling.tables.rounds import ROUND_HOME
 from shared.directory import projection
 from shared.errors import HomeroomError
 from shared.messaging.uow import DueItem
+from shared.store import insert_rows
 from tests.unit.services.scheduling.rounds.rounds_scene import (
     MONDAY,
     ROUND,
@@ -141,6 +143,15 @@ def test_a_published_plan_books_what_it_says_and_tells_each_home_once(town: Worl
         assert message["change"] == "published"
     assert told(town, "g-4") == []  # never answered: nobody decided anything for them
     assert all(event.data["quiet"] for event in town.events("meeting_booked"))
+
+
+def test_a_district_with_interpreters_is_asked_for_none_a_round_has_its_own(town: World):
+    with town.unit() as uow:
+        insert_rows(uow.connection, SPEAKS, [{"staff_id": "i-abdi", "language": "es", "interprets": True}])
+    opened(town)
+    everybody_answers(town)
+    publish(town, planned(town))
+    assert town.events("interpreter_requested") == [] and town.rows(INTERPRETATION) == []
 
 
 def test_ana_s_two_children_are_seen_on_one_way_through_the_school_and_daniel_by_himself(town: World):
