@@ -31,7 +31,7 @@ from tests.unit.services.scheduling.rounds.rounds_scene import (
     settle_in,
     the_round,
 )
-from tests.unit.services.scheduling.scene import World, calendar, restriction, school
+from tests.unit.services.scheduling.scene import World, calendar, restriction, school, teacher
 
 
 @pytest.fixture
@@ -147,6 +147,7 @@ def test_a_published_plan_books_what_it_says_and_tells_each_home_once(town: Worl
 
 def test_a_district_with_interpreters_is_asked_for_none_a_round_has_its_own(town: World):
     with town.unit() as uow:
+        roster.staff_listed(uow, town.ports, [teacher("i-abdi", "org-greenview", "Omar Abdi")])
         insert_rows(uow.connection, SPEAKS, [{"staff_id": "i-abdi", "language": "es", "interprets": True}])
     opened(town)
     everybody_answers(town)
