@@ -32,7 +32,7 @@ def greetings(uow: UnitOfWork, school_ids: Iterable[str]) -> None:
     """Two days ahead (on the school day before, where that is none): teachers hear that families of theirs keep a day."""
     for school in people.schools(uow.connection, school_ids).values():
         today = school.today(uow.now)
-        kept = store.families_keeping(uow.connection, school.school_id)
+        kept = store.families_keeping(uow.connection, school.school_id, free=False)
         days = [today + timedelta(days=ahead) for ahead in _ahead(today, school.holidays)]
         coming = {
             (clash.observance.key, clash.observance.starts_on)

@@ -15,11 +15,13 @@ from services.scheduling.handlers import occasions_telling as telling
 from services.scheduling.handlers import seats
 from services.scheduling.handlers.occasions_telling import CANCELLED, DRAFT, PUBLISHED
 from services.scheduling.ports import Ports
+from services.scheduling.store import bookings_seats as seat_store
 from services.scheduling.store import occasions as store
 from services.scheduling.store import people
 from shared.ids import derived_id, new_id
 from shared.messaging.uow import UnitOfWork
 
+CLOSED = "closed"  # a pool whose places are given out no more
 FAMILY_FRIDAY, CELEBRATION = "family_friday", "celebration"
 
 
@@ -91,8 +93,8 @@ def _put(
     if row is not None:
         if (row.start_at, row.end_at, row.online, row.state) == tuple(fresh[n] for n in ("start_at", "end_at", "online", "state")):
             return
-        if row.start_at <= uow.now:
-            return  # this month's has been
+        if row.start_at <= uow.now or (row.state == CANCELLED and row.made_by is not None):
+            return  # this month's has been, or somebody called it off
         fresh |= {"invited_at": row.invited_at, "moved_from": row.on if row.on != planned.on else fresh["moved_from"]}
     store.save(uow.connection, [fresh])
     telling.say(uow, fresh, "scheduled" if row is None else "moved")
@@ -144,14 +146,20 @@ def publish(uow: UnitOfWork, ports: Ports, occasion_id: str) -> bool:
     return True
 
 
-def cancel(uow: UnitOfWork, ports: Ports, occasion_ids: Collection[str]) -> int:
-    """Call off what is to come; who was invited is told. Returns how many."""
+def cancel(uow: UnitOfWork, ports: Ports, occasion_ids: Collection[str], *, by: str | None = None) -> int:
+    """Call off what is to come; who was invited is told. Returns how many.
+
+    `by`: who does; the school's file does not bring back what somebody called off.
+    """
     rows = [
         row
         for row in store.by_id(uow.connection, occasion_ids).values()
         if row.state != CANCELLED and row.end_at > uow.now
     ]
-    store.change(uow.connection, [{"occasion_id": row.occasion_id, "state": CANCELLED} for row in rows])
+    off = [{"occasion_id": row.occasion_id, "state": CANCELLED, "made_by": by or row.made_by} for row in rows]
+    store.change(uow.connection, off)
+    pools = seat_store.pools(uow.connection, [row.occasion_id for row in rows], lock=True)
+    seat_store.save_pools(uow.connection, [{**pool._mapping, "state": CLOSED} for pool in pools.values()])
     for row in rows:
         uow.cancel("occasion_invites", row.occasion_id)
         uow.cancel("occasion_over", row.occasion_id)

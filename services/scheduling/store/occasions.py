@@ -145,6 +145,46 @@ def by_contact(connection: sa.Connection, school_id: str, *, number: str | None,
     return list(connection.execute(query).scalars())
 
 
+def by_name(connection: sa.Connection, school_id: str, part: str, *, limit: int) -> list[tuple[str, str, list[str]]]:
+    """Guardians of the school whose own or whose child's name has that part: id, name, names of the children there."""
+    escaped = part.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    names = [
+        sa.func.lower(table.c.given_name + " " + table.c.family_name).like(f"%{escaped}%", escape="\\")
+        for table in (GUARDIAN, STUDENT)
+    ]
+    at_school = (
+        sa.select(
+            GUARDIAN.c.guardian_id,
+            GUARDIAN.c.given_name,
+            GUARDIAN.c.family_name,
+            STUDENT.c.given_name.label("child_given"),
+            STUDENT.c.family_name.label("child_family"),
+        )
+        .join(GUARDIAN_LINK, GUARDIAN_LINK.c.guardian_id == GUARDIAN.c.guardian_id)
+        .join(STUDENT, STUDENT.c.student_id == GUARDIAN_LINK.c.student_id)
+        .where(GUARDIAN_LINK.c.active, STUDENT.c.active, STUDENT.c.school_id == school_id, sa.or_(*names))
+        .order_by(GUARDIAN.c.family_name, GUARDIAN.c.given_name, GUARDIAN.c.guardian_id, STUDENT.c.given_name)
+    )
+    found: dict[str, tuple[str, list[str]]] = {}
+    for row in connection.execute(at_school):
+        if row.guardian_id not in found and len(found) == limit:
+            break
+        _, children = found.setdefault(row.guardian_id, (f"{row.given_name} {row.family_name}", []))
+        children.append(f"{row.child_given} {row.child_family}")
+    return [(guardian_id, name, children) for guardian_id, (name, children) in found.items()]
+
+
+def at_poster_since(connection: sa.Connection, occasion_id: str, moment: datetime) -> int:
+    """How many signed in at the poster since then, known or not."""
+    known = sa.select(sa.func.count()).where(
+        ATTENDANCE.c.occasion_id == occasion_id, ATTENDANCE.c.via == "poster", ATTENDANCE.c.at > moment
+    )
+    unknown = sa.select(sa.func.count()).where(
+        UNKNOWN_SIGN_IN.c.occasion_id == occasion_id, UNKNOWN_SIGN_IN.c.at > moment
+    )
+    return int(connection.execute(known).scalar_one()) + int(connection.execute(unknown).scalar_one())
+
+
 def keep(connection: sa.Connection, guardian_id: str, rows: Sequence[Row]) -> None:
     """What a family keeps, instead of what it had ticked before."""
     connection.execute(sa.delete(OBSERVED).where(OBSERVED.c.guardian_id == guardian_id))
@@ -157,13 +197,16 @@ def kept_by(connection: sa.Connection, guardian_id: str) -> dict[str, Any]:
     return {row.key: row for row in rows}
 
 
-def families_keeping(connection: sa.Connection, school_id: str) -> dict[str, int]:
-    """Households of the school that asked to keep a day free, by observance: two homes of one child are two."""
+def families_keeping(connection: sa.Connection, school_id: str, *, free: bool = True) -> dict[str, int]:
+    """Households of the school that keep a day (`free`: and asked for nothing then), by observance.
+
+    Two homes of one child are two.
+    """
     query = (
         sa.select(OBSERVED.c.key, sa.func.count(GUARDIAN_LINK.c.household_id.distinct()))
         .join(GUARDIAN_LINK, GUARDIAN_LINK.c.guardian_id == OBSERVED.c.guardian_id)
         .join(STUDENT, STUDENT.c.student_id == GUARDIAN_LINK.c.student_id)
-        .where(OBSERVED.c.avoid, GUARDIAN_LINK.c.active, STUDENT.c.active, STUDENT.c.school_id == school_id)
+        .where(OBSERVED.c.avoid if free else sa.true(), GUARDIAN_LINK.c.active, STUDENT.c.active, STUDENT.c.school_id == school_id)
         .group_by(OBSERVED.c.key)
     )
     return {key: int(count) for key, count in connection.execute(query)}

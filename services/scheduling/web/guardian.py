@@ -14,6 +14,7 @@ from services.scheduling.schemas import ChoiceIn
 from services.scheduling.store import availability, meetings, people
 from services.scheduling.store import offers as offer_store
 from services.scheduling.web.counter import book_now
+from services.scheduling.web.occasions_home import days_link
 from services.scheduling.web.routes import api, local, name_of
 from services.scheduling.when import spoken_time
 from shared.ids import derived_id
@@ -250,6 +251,7 @@ def _details(request: Request, uow: UnitOfWork, row: Any) -> dict[str, Any]:
         "dial_in": row.dial_in,
         "booked": row.state == meetings.BOOKED,
         "open": row.state == meetings.BOOKED and row.start_at > uow.now and _current(request, row),
+        "days_url": days_link(request, uow),
         "token": request.params["token"],
     }
 
