@@ -21,6 +21,7 @@ from shared.messaging.uow import UnitOfWork
 from shared.web import Request
 
 MOST = 100  # answers of one commit
+GATHER_S = 0.01  # at most so long a batch waits for those who were there the last time: fewer, fuller commits in a crowd
 ATTEMPTS = 5  # races and deadlocks lost in a row before the family is told to try again
 Open = Callable[[], AbstractContextManager[UnitOfWork]]
 
@@ -47,12 +48,16 @@ class Counter:
         self._lock = threading.Lock()
         self._queue: list[_Waiting] = []
         self._busy = False
+        self._crowd = 1  # how many were here while the last batch was booked, itself included
+        self._all_here = threading.Event()
 
     def book(self, answer: Answer) -> Result:
         """What became of it, committed; raises what kept the commit from succeeding."""
         mine = _Waiting(answer)
         with self._lock:
             self._queue.append(mine)
+            if len(self._queue) >= self._crowd:
+                self._all_here.set()
             mine.leads, self._busy = not self._busy, True
         if not mine.leads:
             mine.ready.wait()
@@ -64,12 +69,16 @@ class Counter:
 
     def _serve(self) -> None:
         """Book the batch that has gathered, its leader's answer in it; then one of those who came meanwhile leads."""
+        if self._crowd > 1:  # who is alone does not wait
+            self._all_here.wait(GATHER_S)
         with self._lock:
             batch, self._queue = self._queue[:MOST], self._queue[MOST:]
         try:
             self._settle(batch)
         finally:  # whatever happens, nobody may be left waiting
             with self._lock:
+                self._crowd = min(len(batch) + len(self._queue), MOST)
+                self._all_here.clear()
                 heir = self._queue[0] if self._queue else None
                 self._busy = heir is not None
             for waiting in batch:
