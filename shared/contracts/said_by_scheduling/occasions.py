@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marshmallow import fields
 
 from shared.contracts.base import Lane, Sealed, day, event, flag, ident, idents, instant, integer, word
@@ -12,7 +14,7 @@ VIA = ("link", "poster", "paper", "online")
 _OCCASION = "0198c0de-0000-7000-8000-0000000000d7"
 
 
-def _homes() -> dict[str, fields.Field[object]]:
+def _homes() -> dict[str, fields.Field[Any]]:
     """Guardians, each with the children that it concerns, in step."""
     return {"guardian_ids": idents(), "student_ids": fields.List(fields.List(fields.Str()), required=True)}
 
