@@ -76,7 +76,8 @@ def wait(uow: UnitOfWork, row: Mapping[str, Any], zone: ZoneInfo) -> None:
     day = row["on"] - timedelta(days=rules.INVITE_DAYS)
     at = datetime.combine(day, INVITES_AT, zone).astimezone(UTC)
     if row["invited_at"] is None:
-        uow.schedule("occasion_invites", row["occasion_id"], max(at, uow.now), {"after": "", "change": "invited"})
+        earliest = uow.now + (loop_words.PATIENCE if row["title"] else timedelta())  # its words are being translated
+        uow.schedule("occasion_invites", row["occasion_id"], max(at, earliest), {"after": "", "change": "invited"})
     uow.schedule("occasion_over", row["occasion_id"], row["end_at"] + DOORS)
 
 

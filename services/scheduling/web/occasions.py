@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from marshmallow import Schema, fields, validate
@@ -89,6 +90,8 @@ def plan_occasion(request: Request) -> Response:
         school = _school(request, uow)
         planned = _planned(request)
         if wrong := occasions.faults(planned, school.zone, uow.now):
+            if request.is_form:
+                return replace(_list(request, wrong), status=422)
             raise invalid(wrong)
         occasion_id = occasions.write(uow, school, planned, by=request.person_id)
         row = store.by_id(uow.connection, [occasion_id])[occasion_id]
