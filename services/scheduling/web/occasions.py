@@ -29,7 +29,7 @@ MOST_PLACES = 2000
 
 
 class OccasionIn(Schema):
-    """Times are the school's wall clock; no `capacity`: whoever comes is welcome. `school`: the maker's first, if unsaid."""
+    """Times are the school's wall clock; no `capacity`: whoever comes is welcome."""
 
     kind = fields.Str(required=True, validate=validate.OneOf(KINDS))
     title = fields.Str(load_default="", validate=validate.Length(max=120))
@@ -43,6 +43,11 @@ class OccasionIn(Schema):
     child_care = fields.Bool(load_default=False)
     interpreters = fields.Str(load_default="", validate=validate.Regexp(r"[A-Za-z0-9, -]{0,200}\Z"))
     shares = fields.Str(load_default=None, allow_none=True, validate=validate.OneOf(KEYS))
+
+
+class SchoolQuery(Schema):
+    """One of the reader's schools, where something is to be planned; without it the first."""
+
     school = fields.Str(load_default=None, validate=validate.Length(1, 255))
 
 
@@ -73,7 +78,7 @@ class AcknowledgedOut(Schema):
     acknowledged = fields.Int()
 
 
-@api.get("/occasions", access=READERS, page=True, nav="occasions.nav")
+@api.get("/occasions", access=READERS, query=SchoolQuery(), page=True, nav="occasions.nav")
 def list_occasions(request: Request) -> Response:
     """What is planned at the reader's schools; a teacher's own reminders of what families keep."""
     return _list(request)
@@ -160,7 +165,7 @@ def _schools(request: Request, uow: UnitOfWork) -> list[str]:
 
 def _school(request: Request, uow: UnitOfWork) -> people.School:
     theirs = _schools(request, uow)
-    wanted = request.data["school"] or next(iter(theirs), "")
+    wanted = str(request.query.get("school") or next(iter(theirs), ""))
     found = people.schools(uow.connection, [wanted]).get(wanted) if wanted in theirs else None
     if found is None:
         raise forbidden("This is for a school's own staff.", rule="not_own_school")
@@ -168,9 +173,8 @@ def _school(request: Request, uow: UnitOfWork) -> people.School:
 
 
 def _planned(request: Request) -> Planned:
-    data = {name: value for name, value in request.data.items() if name != "school"}
-    tags = data["interpreters"].replace(",", " ").split()
-    return Planned(**{**data, "interpreters": tuple(dict.fromkeys(tags))})
+    tags = request.data["interpreters"].replace(",", " ").split()
+    return Planned(**{**request.data, "interpreters": tuple(dict.fromkeys(tags))})
 
 
 def _answer(uow: UnitOfWork, row: Any) -> dict[str, Any]:
@@ -201,6 +205,7 @@ def _list(request: Request, errors: dict[str, list[str]] | None = None) -> Respo
             for row in store.of_schools(uow.connection, list(schools), since=since)
             if makes or row.state != DRAFT
         ]
+        chosen = _school(request, uow).school_id if schools else ""
         greetings = store.greetings(uow.connection, request.person_id, since=since)
     return page(
         "scheduling/occasions_list.html",
@@ -210,6 +215,7 @@ def _list(request: Request, errors: dict[str, list[str]] | None = None) -> Respo
         greetings=[view.greeting(request, each) for each in greetings],
         may_make=makes and bool(schools),
         schools=sorted(((key, each.name) for key, each in schools.items()), key=lambda pair: pair[1]),
+        school=chosen,
         kinds=[(kind, request.t(f"occasion.kind.{kind}")) for kind in KINDS],
         observances=[("", request.t("occasion.f.shares_none")), *((key, request.t(f"observance.{key}")) for key in KEYS)],
         typed=typed(request),

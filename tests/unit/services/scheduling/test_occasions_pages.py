@@ -109,7 +109,16 @@ def test_another_schools_occasion_is_not_there(site: Site):
         store.save(uow.connection, [row | {"occasion_id": "elsewhere", "school_id": "org-northgate"}])
     assert office(site).get("/scheduling/occasions/elsewhere", headers=BROWSER).status_code == 404
     assert office(site).post("/scheduling/occasions/elsewhere/call-off", json={}).status_code == 404
-    assert office(site).post("/scheduling/occasions", json={**FORM, "school": "org-northgate"}).status_code == 403
+    assert office(site).post("/scheduling/occasions?school=org-northgate", form=FORM).status_code == 403
+
+
+def test_an_administrator_plans_for_the_school_that_was_chosen(site: Site):
+    administrator = site.staff("a-one", "administrator")
+    page = administrator.get("/scheduling/occasions?school=org-northgate", headers=BROWSER).text
+    assert 'action="/scheduling/occasions?school=org-northgate"' in page
+    assert administrator.post("/scheduling/occasions?school=org-northgate", form=FORM).status_code == 303
+    assert [row.school_id for row in site.world.rows(OCCASION)] == ["org-northgate"]
+    assert administrator.post("/scheduling/occasions?school=org-none", form=FORM).status_code == 403
 
 
 def test_the_office_calls_off(site: Site):
