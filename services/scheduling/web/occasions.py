@@ -26,10 +26,11 @@ READERS = staff("teacher", "counselor", "principal", "office", "administrator")
 MAKERS = staff("principal", "office", "administrator")
 _MAKERS = ("principal", "office", "administrator")
 MOST_PLACES = 2000
+NOTHING = "nothing"  # is celebrated
 
 
 class OccasionIn(Schema):
-    """Times are the school's wall clock; no `capacity`: whoever comes is welcome."""
+    """Times are the school's wall clock; no `capacity`: whoever comes is welcome. `shares`: what is celebrated."""
 
     kind = fields.Str(required=True, validate=validate.OneOf(KINDS))
     title = fields.Str(load_default="", validate=validate.Length(max=120))
@@ -42,7 +43,7 @@ class OccasionIn(Schema):
     capacity = fields.Int(load_default=None, allow_none=True, validate=validate.Range(1, MOST_PLACES))
     child_care = fields.Bool(load_default=False)
     interpreters = fields.Str(load_default="", validate=validate.Regexp(r"[A-Za-z0-9, -]{0,200}\Z"))
-    shares = fields.Str(load_default=None, allow_none=True, validate=validate.OneOf(KEYS))
+    shares = fields.Str(load_default=NOTHING, validate=validate.OneOf((NOTHING, *KEYS)))
 
 
 class SchoolQuery(Schema):
@@ -174,7 +175,14 @@ def _school(request: Request, uow: UnitOfWork) -> people.School:
 
 def _planned(request: Request) -> Planned:
     tags = request.data["interpreters"].replace(",", " ").split()
-    return Planned(**{**request.data, "interpreters": tuple(dict.fromkeys(tags))})
+    shares = request.data["shares"]
+    return Planned(
+        **{
+            **request.data,
+            "interpreters": tuple(dict.fromkeys(tags)),
+            "shares": None if shares == NOTHING else shares,
+        }
+    )
 
 
 def _answer(uow: UnitOfWork, row: Any) -> dict[str, Any]:
@@ -217,7 +225,7 @@ def _list(request: Request, errors: dict[str, list[str]] | None = None) -> Respo
         schools=sorted(((key, each.name) for key, each in schools.items()), key=lambda pair: pair[1]),
         school=chosen,
         kinds=[(kind, request.t(f"occasion.kind.{kind}")) for kind in KINDS],
-        observances=[("", request.t("occasion.f.shares_none")), *((key, request.t(f"observance.{key}")) for key in KEYS)],
+        observances=[(NOTHING, request.t("occasion.f.shares_none")), *((key, request.t(f"observance.{key}")) for key in KEYS)],
         typed=typed(request),
         errors=notes(errors),
     )

@@ -87,6 +87,13 @@ def test_what_cannot_be_is_said_at_its_field_and_what_was_typed_stays(site: Site
     assert not site.world.rows(OCCASION)
 
 
+def test_a_celebration_names_what_is_celebrated(site: Site):
+    form = {**FORM, "kind": "celebration", "title": "Diwali at school", "shares": "nothing"}
+    assert office(site).post("/scheduling/occasions", form=form).status_code == 422
+    assert office(site).post("/scheduling/occasions", form={**form, "shares": "diwali"}).status_code == 303
+    assert [row.shares for row in site.world.rows(OCCASION)] == ["diwali"]
+
+
 def test_a_time_that_the_clocks_skip_is_refused(site: Site):
     answer = office(site).post("/scheduling/occasions", form={**FORM, "on": "2027-03-14", "begins": "02:30", "ends": "04:00"})
     assert answer.status_code == 422 and "the clocks change then" in answer.text
