@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -113,6 +114,15 @@ class Ports:
             jti=jti,
         )
         return f"{self.base_url}{path}/{token}"
+
+    def occasion_room(self, district: str, occasion_id: str, *, expires_at: datetime) -> str | None:
+        """Where an occasion takes place online: a room that only who holds a link to the occasion is shown."""
+        if self.video_base is None:
+            return None
+        secret = self.links.issue(
+            district, occasion_id, purpose="room", resource=occasion_id, expires_at=expires_at, jti=f"v-{occasion_id}"
+        )
+        return f"{self.video_base}{hashlib.sha256(secret.encode()).hexdigest()[:32]}"
 
     def feed_link(self, district: str, feed_id: str, owner_id: str, *, made_at: datetime) -> str:
         """Where a calendar program finds a person's meetings; the same feed has the same link."""

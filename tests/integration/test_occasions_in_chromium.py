@@ -115,7 +115,8 @@ def test_a_family_takes_a_place_and_signs_in_without_javascript(
 def test_a_family_s_pages_and_the_poster_have_no_barrier(
     browser: Browser, site: str, world: World, size: ViewportSize, language: str
 ):
-    row = published(world, date(2026, 10, 14), capacity=30, child_care=True, interpreters=("es", "so"), venue="Library")
+    terms = {"capacity": 30, "child_care": True, "interpreters": ("es", "so"), "venue": "Library", "online": True}
+    row = published(world, date(2026, 10, 14), **terms)
     path = f"{site}{own_link(world, row, 'g-daniel')}?lang={language}"
     poster = poster_link(world.ports, DISTRICT, row).replace(world.ports.base_url, site)
     with open_context(browser, size=size, language=language) as context:

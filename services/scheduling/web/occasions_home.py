@@ -24,11 +24,11 @@ from shared.web.problems import link_refused
 OCCASION = link("occasion", single_use=False)
 DAYS = link("days", single_use=False)
 DAYS_LAST = timedelta(days=30)
-ACTIONS = ("here", "place", "take", "leave")
+ACTIONS = ("here", "online", "place", "take", "leave")
 
 
 class ActIn(Schema):
-    """One button of the page: I am here; a place, please; I take it; I give it back."""
+    """One button of the page: I am here; I take part online; a place, please; I take it; I give it back."""
 
     act = fields.Str(required=True, validate=validate.OneOf(ACTIONS))
 
@@ -51,7 +51,10 @@ def invited(request: Request) -> Response:
         said = [words.get(each) for each in text_ids(row._mapping)]
         mine = _place(request, uow, row)
         came = {each.guardian_id for each in store.attendance(uow.connection, [row.occasion_id]).get(row.occasion_id, [])}
+        room = _room(request, uow, row)
         context: dict[str, Any] = {
+            "joins": room is not None,
+            "room": room if request.person_id in came else None,
             "named": said[0] if row.title else None,
             "about": said[1] if row.about else None,
             "label": next((each.label for each in said if each is not None and each.label), ""),
@@ -83,6 +86,8 @@ def act(request: Request) -> Response:
         mine = _place(request, uow, row)
         if wanted == "here" and occasions_door.open_now(row, uow.now):
             occasions_door.sign_in(uow, row, [request.person_id], via="link")
+        elif wanted == "online" and _room(request, uow, row) is not None:
+            occasions_door.sign_in(uow, row, [request.person_id], via="online")
         elif wanted == "place" and row.capacity is not None and mine is None and row.state == PUBLISHED:
             child = _child(request, uow, row)
             if child is not None:
@@ -153,6 +158,14 @@ def _occasion(request: Request, uow: UnitOfWork) -> Any:
     if row is None or row.state not in (PUBLISHED, CANCELLED) or not _children(request, uow, row.school_id):
         raise link_refused()
     return row
+
+
+def _room(request: Request, uow: UnitOfWork, row: Any) -> str | None:
+    """Where it is online, while the doors are open."""
+    if not row.online or not occasions_door.open_now(row, uow.now):
+        return None
+    found: str | None = request.ports.occasion_room(uow.district, row.occasion_id, expires_at=row.end_at)
+    return found
 
 
 def _family(request: Request, uow: UnitOfWork) -> None:

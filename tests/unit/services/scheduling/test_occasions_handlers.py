@@ -124,6 +124,12 @@ def test_titles_are_asked_for_in_every_language_and_read_in_the_readers(world: W
     assert told["g-daniel"]["words"] == ["Helping with homework", "Library"]
 
 
+def test_what_is_published_late_waits_for_its_words_and_no_longer(world: World):
+    row = published(world, date(2026, 10, 1))
+    due = waiting(world, "occasion_invites", row.occasion_id)
+    assert due is not None and due.due_at == NOW + timedelta(minutes=15)
+
+
 def test_a_page_of_families_at_a_time_and_nobody_twice(world: World, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(occasions_telling, "PAGE", 2)
     row = october(world)

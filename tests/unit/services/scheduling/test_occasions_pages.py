@@ -252,6 +252,30 @@ def test_a_family_signs_in_by_its_own_link_once_the_doors_are_open(site: Site):
     assert 'value="here"' not in site.nobody.get(path).text
 
 
+def test_who_takes_part_online_is_shown_the_room_and_counted_as_online(site: Site):
+    row = fridays(configured(site.world))[date(2026, 10, 2)]
+    path = link_to(site, row, "g-ana")
+    site.nobody.post(path, form={"act": "online"})
+    assert not site.world.rows(ATTENDANCE), "not open yet"
+    at(site.world, row.start_at)
+    assert "https://meet.example.org/" not in site.nobody.get(path).text
+    site.nobody.post(path, form={"act": "online"})
+    assert [(each.guardian_id, each.via) for each in site.world.rows(ATTENDANCE)] == [("g-ana", "online")]
+    found = re.search(r'href="https://meet.example.org/([0-9a-f]{32})"', site.nobody.get(path).text)
+    assert found is not None and row.occasion_id.replace("-", "") not in found.group(1)
+    at(site.world, row.end_at + timedelta(hours=1, minutes=1))
+    assert "https://meet.example.org/" not in site.nobody.get(path).text
+
+
+def test_what_is_only_at_school_has_no_room(site: Site):
+    row = published(site.world, OCT_14)
+    path = link_to(site, row, "g-ana")
+    at(site.world, row.start_at)
+    assert 'value="online"' not in site.nobody.get(path).text
+    site.nobody.post(path, form={"act": "online"})
+    assert not site.world.rows(ATTENDANCE)
+
+
 def test_a_place_is_asked_for_waited_for_offered_and_given_back(site: Site):
     row = published(site.world, OCT_14, capacity=1)
     ana, meera = link_to(site, row, "g-ana"), link_to(site, row, "g-meera")
