@@ -14,7 +14,7 @@ def register(app: typer.Typer) -> None:
 
 def smpp_in(
     cell: Annotated[Path, typer.Option("--cell", help="The cell file.")],
-    account: Annotated[str, typer.Option(help="The SMPP account's name; may be left out when there is one.")] = "",
+    account: Annotated[str, typer.Option("--account", help="The SMPP account's name; may be left out when there is one.")] = "",
     district: Annotated[str, typer.Option("--district", "-d", help="Whose account it is, where a cell has several.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, when it has ended.")] = False,
 ) -> None:

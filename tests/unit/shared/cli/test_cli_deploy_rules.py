@@ -37,7 +37,7 @@ CASES: list[tuple[str, str, str, str]] = [
 def _verbs_take_these_options(monkeypatch: pytest.MonkeyPatch) -> None:
     """The real verbs are asked in tests/fitness."""
     options = SimpleNamespace(
-        opts=["--cell", "--workers", "--host", "--port", "--health-host", "--health-port"], secondary_opts=[]
+        opts=["--account", "--cell", "--workers", "--host", "--port", "--health-host", "--health-port"], secondary_opts=[]
     )
     monkeypatch.setattr(commands, "load", lambda verb: SimpleNamespace(params=[options]))
 
