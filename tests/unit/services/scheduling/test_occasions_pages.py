@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from services.scheduling.handlers import observances
 from services.scheduling.store import occasions as store
@@ -14,6 +15,8 @@ from services.scheduling.tables.bookings import SIGN_UP
 from services.scheduling.tables.occasions import ATTENDANCE, OBSERVED, OCCASION, UNKNOWN_SIGN_IN
 from services.scheduling.web.occasions_door import normal, poster_link
 from shared.directory import projection
+from shared.messaging.envelope import parse
+from shared.messaging.tables import OUTBOX
 from tests.unit.services.scheduling.occasion_scene import (
     GREENVIEW,
     at,
@@ -27,7 +30,7 @@ from tests.unit.services.scheduling.occasion_scene import (
     row_of,
     tell,
 )
-from tests.unit.services.scheduling.scene import DISTRICT, World, restriction
+from tests.unit.services.scheduling.scene import DISTRICT, World, alert, reply, restriction
 from tests.unit.services.scheduling.test_bookings_pages import BROWSER, Site, path_of
 
 OCT_14 = date(2026, 10, 14)
@@ -349,3 +352,34 @@ def test_what_a_family_keeps_is_not_anothers_to_change(site: Site):
     site.nobody.post(days(site, "g-meera"), form={"avoid": ["diwali"]})
     site.nobody.post(days(site, "g-ana"), form={"avoid": ["easter"]})
     assert {(each.guardian_id, each.key) for each in site.world.rows(OBSERVED)} == {("g-meera", "diwali"), ("g-ana", "easter")}
+
+
+def test_a_meetings_page_leads_to_the_days_too(site: Site):
+    site.world.alert(alert())
+    site.world.reply(reply(site.world.offer_of("g-ana").data["offer_id"], "1", "g-ana"))
+    to_meeting = site.nobody.get(path_of(site.world.offer_of("g-ana").data["link"]))
+    page = site.nobody.get(to_meeting.headers["location"]).text
+    found = re.search(r'href="(/scheduling/days/[^"]+)"', page)
+    assert found is not None
+    site.nobody.post(found.group(1), form={"share": ["nowruz"]})
+    assert [(each.guardian_id, each.key, each.avoid, each.share) for each in site.world.rows(OBSERVED)] == [
+        ("g-ana", "nowruz", False, True)
+    ]
+
+
+def test_the_days_end_with_the_right_to_be_asked(site: Site):
+    path = days(site, "g-daniel")
+    with site.world.unit() as uow:
+        projection.contact_restricted(uow, [restriction("g-daniel", "s-mateo", date(2026, 9, 1))])
+    assert site.nobody.get(path).status_code == 410
+    assert site.nobody.post(path, form={"avoid": ["easter"]}).status_code == 410
+    assert not site.world.rows(OBSERVED)
+
+
+def test_looking_people_up_is_on_the_record(site: Site):
+    row = published(site.world, OCT_14)
+    office(site).get(f"/scheduling/occasions/{row.occasion_id}/paper?q=rivera", headers=BROWSER)
+    with site.world.engine.begin() as connection:
+        bodies = connection.execute(sa.select(OUTBOX.c.body)).scalars()
+        viewed = [parse(bytes(body)) for body in bodies if b"district.record_viewed" in bytes(body)]
+    assert len(viewed) == 1
