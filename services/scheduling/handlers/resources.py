@@ -89,11 +89,14 @@ def _grant(uow: UnitOfWork, claims: Sequence[Claim], *, state: str, until: datet
         if not lost:
             break
         mine, over = bookings.in_the_way(uow.connection, [claim for claim in left if claim.taken_id in lost], uow.now)
+        if over:  # whose time is over is not in anybody's way: all of them again, in the order they asked
+            bookings.vacate(uow.connection, over | {claim.taken_id for claim in left} - lost)
+            continue
         lost -= mine
         losers = {claim.meeting_id for claim in left if claim.taken_id in lost}
         theirs = [claim for claim in left if claim.meeting_id in losers and claim.taken_id not in mine]
-        bookings.vacate(uow.connection, over | {claim.taken_id for claim in theirs} - lost)
-        again = losers if over else second_chance(theirs, lost)
+        bookings.vacate(uow.connection, {claim.taken_id for claim in theirs} - lost)
+        again = second_chance(theirs, lost)
         refused |= losers - again
         left = [claim for claim in left if claim.meeting_id in again]
     return frozenset(refused)

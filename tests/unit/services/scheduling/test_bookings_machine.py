@@ -168,3 +168,19 @@ def test_whose_turn_it_is_has_fewest_meetings(counts, hosts):
 def test_a_half_time_host_has_half_the_meetings(weights, first):
     loads = {"full": Load(3), "half": Load(2)}
     assert fair_order(["full", "half"], loads, weights=weights)[0] == first
+
+
+def test_a_hold_that_is_over_does_not_let_a_later_one_go_first() -> None:
+    """Found by the machine: the first to ask lost to a hold nobody had cleared yet, and then to who asked after it."""
+    machine = WhatIsTaken()
+    machine.open()
+    try:
+        at = [EIGHT + timedelta(minutes=5 * n) for n in range(8)]
+        teacher = (Kind.STAFF, "t-1")
+        over = [Claim("old", *teacher, at[0], at[4])]
+        machine.run(lambda uow: resources.hold(uow, over, until=machine.now + timedelta(minutes=2)))
+        machine.now += timedelta(minutes=6)
+        asked = [Claim("a", *teacher, at[3], at[6]), Claim("b", *teacher, at[4], at[5])]
+        assert machine.run(lambda uow: resources.take(uow, asked)) == {"b"}
+    finally:
+        machine.teardown()
