@@ -47,12 +47,13 @@ def free(
     length: timedelta | None = None,
     kind: str = "asked",
     but: Collection[str] = (),
+    within: Mapping[str, tuple[datetime, datetime]] | None = None,
 ) -> dict[str, list[Slot]]:
     """Slots that begin in [start, until) and are free of meetings, other calendars, breaks and days off, per member of staff.
 
     `length`: of a slot, else as the person's rules say. `kind`: `call_me` may be at once, `late` may be after the booking
-    window closed, `group` is for as many as there are seats. `but`: meetings that give up their time. Everybody asked for is
-    in the answer.
+    window closed, `group` is for as many as there are seats. `but`: meetings that give up their time. `within`: a shorter
+    span inside [start, until) for those named in it. Everybody asked for is in the answer.
     """
     connection = uow.connection
     homes = _home_schools(uow, staff_ids)
@@ -72,10 +73,12 @@ def free(
         rules = for_kind(rules_of(hours.get(staff_id), school, limits.get(staff_id)), kind, school.settings)
         if length is not None:
             rules = replace(rules, length=length)
-        busy = _busy(booked[staff_id], rules, school)
+        first, last = (within or {}).get(staff_id, (start, until))
+        near = [row for row in booked[staff_id] if row.start_at < last + _MARGIN and row.end_at > first - _MARGIN]
         found[staff_id] = slots(
-            rules, busy, zone=school.zone, start=start, until=until, now=uow.now, away=away.get(staff_id, ())
-        )
+            rules, _busy(near, rules, school), zone=school.zone, start=first, until=last, now=uow.now,
+            away=away.get(staff_id, ()),
+        )  # fmt: skip
     return found
 
 

@@ -150,9 +150,14 @@ class Desk:
             groups[self.length(wish), wish.kind, wish.moves].append(wish)
         found: dict[str, list[Slot]] = {}
         for (length, kind, moves), theirs in groups.items():
+            by_staff: dict[str, list[Wish]] = defaultdict(list)
+            for wish in theirs:
+                for each in (wish.staff_id, *wish.team, *wish.hosts):
+                    by_staff[each].append(wish)
             start, until = (uow.now, uow.now + HORIZON) if far else _ahead(uow.now, theirs)
-            staff = sorted({each for wish in theirs for each in (wish.staff_id, *wish.team, *wish.hosts)})
-            slots = free(uow, staff, start, until, length=length, kind=kind, but=[moves] if moves is not None else [])
+            spans = None if far else {staff: _ahead(uow.now, mine) for staff, mine in by_staff.items()}
+            but = [moves] if moves is not None else []
+            slots = free(uow, sorted(by_staff), start, until, length=length, kind=kind, but=but, within=spans)
             for wish in theirs:
                 own = any_free([slots[host] for host in wish.hosts]) if wish.hosts else slots[wish.staff_id]
                 found[wish.offer_id] = all_free(own, [slots[each] for each in wish.team]) if wish.team else own

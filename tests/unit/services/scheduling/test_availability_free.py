@@ -54,6 +54,18 @@ def test_the_school_s_hours_of_the_week(world: World):
     assert {staff: len(slots) for staff, slots in found.items()} == {"t-okafor": 6, "t-alvarez": 6, "t-nobody": 0}
 
 
+def test_a_shorter_span_for_one_of_them_gives_the_same_slots_of_that_span(world: World):
+    limit(world, per_week=2)
+    meet(world, "15:50")
+    with world.unit() as uow:
+        start, until = uow.now, uow.now + timedelta(days=21)
+        everything = availability.free(uow, ["t-okafor", "t-alvarez"], start, until)
+        span = (start + timedelta(days=1), start + timedelta(days=9))
+        found = availability.free(uow, ["t-okafor", "t-alvarez"], start, until, within={"t-alvarez": span})
+    assert found["t-alvarez"] == [slot for slot in everything["t-alvarez"] if span[0] <= slot.start < span[1]] != []
+    assert found["t-okafor"] == everything["t-okafor"]
+
+
 def test_meetings_holds_and_other_calendars_take_their_time(world: World):
     meet(world, "15:50")
     assert clocks(world) == ["30 15:30", "30 16:10"]
