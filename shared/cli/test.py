@@ -53,12 +53,14 @@ def run(
 
 
 def halves() -> tuple[Sequence[str], Sequence[str]]:
-    """Every folder of tests, in two halves: what stands alone for a service, and all the rest."""
+    """Every test once, in two halves: what stands alone for a service and what needs a browser, and all the rest."""
     alone = "tests/unit/services"
     kinds = sorted(path for path in (REPOSITORY / "tests").iterdir() if any(path.rglob("test_*.py")))
     rest = [path for kind in kinds for path in ([kind] if kind.name != "unit" else sorted(kind.iterdir()))]
     places = [str(path.relative_to(REPOSITORY)) for path in rest if path.is_dir() and any(path.rglob("test_*.py"))]
-    return [place for place in places if place != alone], [alone]
+    pages = sorted(str(path.relative_to(REPOSITORY)) for path in (REPOSITORY / "tests").rglob("test_*_in_chromium.py"))
+    rest_of_them = [place for place in places if place != alone]
+    return [*rest_of_them, *(f"--ignore={page}" for page in pages)], [alone, *pages]
 
 
 def _together(runs: Sequence[Sequence[str]], *, quiet: bool) -> int:
