@@ -395,6 +395,6 @@ class NotificationsService:
     def print_letters(self, transaction: delivering.Transaction) -> int:
         return paper.make(transaction, self.ports, PRESS)
 
-    @effect
+    @effect(every=5.0)
     def forget_gone_browsers(self, transaction: delivering.Transaction) -> int:
         return pushing.forget_gone(transaction, self.ports)

@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 
+from shared.clock import monotonic
 from shared.messaging.inbox import Stopping, reason_of
 from shared.messaging.poller import Poller
 from shared.messaging.runtime import Runtime
@@ -17,17 +18,25 @@ log = structlog.get_logger(__name__)
 
 
 class EffectPump(Poller):
-    """`effects`: functions of `(transaction,)` that return how much they claimed."""
+    """`effects`: functions of `(transaction,)` that return how much they claimed, and how many seconds one that found
+    nothing in a district is left alone there, however often something is committed.
+    """
 
-    def __init__(self, runtime: Runtime, service: str, effects: Sequence[Callable[..., Any]]) -> None:
+    def __init__(self, runtime: Runtime, service: str, effects: Sequence[tuple[Callable[..., Any], float]]) -> None:
         super().__init__(runtime, service)
         self._effects = effects
+        self._resting: dict[tuple[int, str], float] = {}
 
     def round(self, district: str) -> bool:
         found = False
-        for run in self._effects:
+        for number, (run, every) in enumerate(self._effects):
+            if every and monotonic() < self._resting.get((number, district), 0.0):
+                continue
             try:
-                found = bool(run(partial(self.runtime.unit_of_work, self.service, district))) or found
+                did = bool(run(partial(self.runtime.unit_of_work, self.service, district)))
+                found = found or did
+                if not did:
+                    self._resting[number, district] = monotonic() + every
             except (OperationalError, InterfaceError, Stopping):
                 raise
             except Exception as error:

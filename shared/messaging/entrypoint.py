@@ -189,17 +189,22 @@ class Effects(_Polled):
     """One per container: runs every `@effect` for every district whenever something was committed."""
 
     def make(self, runtime: Runtime) -> EffectPump:
-        return EffectPump(runtime, self.container.service_name, [partial(self.run, p) for p in self._providers])
+        return EffectPump(runtime, self.container.service_name, [(partial(self.run, p), p.every) for p in self._providers])
 
 
 class Effect(Entrypoint):
     """`@effect`: the method gets `(transaction,)`, where `with transaction() as uow:` opens one short transaction.
 
     It claims, closes the transaction, calls the provider, opens another and records; it returns how many it claimed,
-    and is called again at once until that is 0.
+    and is called again at once until that is 0. `@effect(every=2)`: nobody waits for it in this second, so after it has
+    found nothing it is not called again for so long, whatever is committed meanwhile.
     """
 
     effects = Effects()
+
+    def __init__(self, every: float = 0.0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.every = every
 
     def setup(self) -> None:
         self.effects.register_provider(self)
