@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from services.scheduling.domain.invitation import Invitation, calendar_file
+from services.scheduling.handlers.availability import WALLS_CHECK, WALLS_NEW
 from services.scheduling.ports import Ports
 from services.scheduling.store import bookings, calendars_elsewhere, people
 from services.scheduling.store.bookings_dossier import Dossier
@@ -15,6 +16,7 @@ from shared.messaging.envelope import Event
 from shared.messaging.uow import UnitOfWork
 
 LINK_OUTLIVES = timedelta(days=1)  # the meeting's end: the page still tells what was agreed
+WALLS_SOON = timedelta(minutes=5)  # after the booking its wall time is on record
 _IDS = ("meeting_id", "guardian_id", "student_id", "staff_id", "school_id")
 
 
@@ -67,6 +69,8 @@ def booked(
     """Each meeting row with what caused it. `quiet`: meetings of which somebody else tells the people."""
     rows = [row for row, _ in pairs]
     _own_calendars(uow, rows, teams or {})
+    if rows:
+        uow.schedule(WALLS_CHECK, WALLS_NEW, uow.now + WALLS_SOON, {})
     known = known or People.read(uow, rows)
     files = calendar_files(uow, rows, known=known)
     staff_files = calendar_files(uow, rows, for_staff=True, known=known)

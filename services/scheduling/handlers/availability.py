@@ -19,7 +19,8 @@ from shared.messaging.uow import UnitOfWork
 
 MODES = ("phone", "video", "in_person")
 REPLY_WITHIN = 1
-WALLS_CHECK = "walls_check"
+WALLS_CHECK = "walls_check"  # `WALLS_ALL`: everything, every day; `WALLS_NEW`: what was booked since
+WALLS_ALL, WALLS_NEW = "all", "new"
 _SCHOOL_S = ("windows", "slot_minutes", "buffer_minutes")
 _NEVER_NULL = ("breaks", "days_off", "seats")
 _NO_LIMITS: dict[str, Any] = {
@@ -110,7 +111,7 @@ def publish_defaults(uow: UnitOfWork, ports: Ports, *, schools: set[str] | None 
     Own hours that name blocks of the bell schedule follow it.
     """
     if schools:
-        uow.schedule(WALLS_CHECK, "all", uow.now, {})  # keeps itself going from then on (handlers/availability_walls.py)
+        uow.schedule(WALLS_CHECK, WALLS_ALL, uow.now, {})  # keeps itself going from then on (handlers/availability_walls.py)
     wanted = [
         row
         for row in people.active_teachers(uow.connection)

@@ -12,21 +12,23 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.scheduling.domain.availability_clock import at
-from services.scheduling.handlers.availability import WALLS_CHECK
+from services.scheduling.handlers.availability import WALLS_ALL, WALLS_CHECK
 from services.scheduling.handlers.fixing import Fixed, fix
 from services.scheduling.ports import Ports
 from services.scheduling.store import availability_walls as walls
 from services.scheduling.store import bookings, meetings
 from shared.messaging.uow import DueItem, UnitOfWork
 
-EVERY = timedelta(hours=1)
+EVERY = timedelta(days=1)
 
 
 def walls_check(uow: UnitOfWork, ports: Ports, items: Sequence[DueItem]) -> None:
-    """Move what the zone data of today would show at another time, note what is new; again in an hour."""
-    keep_walls(uow, ports)
-    for item in items:
-        uow.schedule(WALLS_CHECK, item.key, uow.now + EVERY, {})
+    """Soon after a booking its wall time is noted; once a day what today's zone data would show at another time is moved."""
+    if any(item.key == WALLS_ALL for item in items):
+        keep_walls(uow, ports)
+        uow.schedule(WALLS_CHECK, WALLS_ALL, uow.now + EVERY, {})
+    else:
+        _note(uow)
 
 
 def keep_walls(uow: UnitOfWork, ports: Ports) -> dict[str, str]:
@@ -43,6 +45,12 @@ def keep_walls(uow: UnitOfWork, ports: Ports) -> dict[str, str]:
     teams = bookings.parties(uow.connection, list(shifted)) if shifted else {}
     wanted = [_moved(row, teams.get(key, []), shifted[key]) for key, row in rows.items()]
     results = fix(uow, ports, wanted)
+    _note(uow)
+    walls.forget_past(uow.connection, uow.now)
+    return {key: result.outcome for key, result in results.items()}
+
+
+def _note(uow: UnitOfWork) -> None:
     walls.note(
         uow.connection,
         [
@@ -50,8 +58,6 @@ def keep_walls(uow: UnitOfWork, ports: Ports) -> dict[str, str]:
             for row in walls.unnoted(uow.connection, uow.now)
         ],
     )
-    walls.forget_past(uow.connection, uow.now)
-    return {key: result.outcome for key, result in results.items()}
 
 
 def _instant(row: Any) -> datetime:

@@ -10,7 +10,7 @@ from services.scheduling.store import occasions as store
 from services.scheduling.store import people
 from shared.messaging.uow import DueItem, UnitOfWork
 
-LOOK_AT = time(6, 30)  # where the school is
+LOOK_AT = time(7)  # where the school is; with the other looks of the morning
 
 
 def plan_beats(uow: UnitOfWork, school_ids: Iterable[str]) -> None:

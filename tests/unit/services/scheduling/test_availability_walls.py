@@ -89,10 +89,18 @@ def test_who_cannot_be_moved_stays_and_is_tried_again(world: World, request: pyt
     assert keep(world) == {"m-1": "booked"} and starts(world)["m-1"] == WINTER - timedelta(hours=1)
 
 
-def test_it_is_looked_after_every_hour_from_the_day_a_school_comes(world: World):
+def test_a_wall_time_is_on_record_minutes_after_the_booking(world: World):
+    meet(world, "m-1", SUMMER)
+    assert world.due()["walls_check", "new"] <= world.clock.now() + timedelta(minutes=5)
+    with world.unit() as uow:
+        availability_walls.walls_check(uow, world.ports, [DueItem("walls_check", "new", uow.now, {}, 1)])
+    assert [row.meeting_id for row in world.rows(MEETING_WALL)] == ["m-1"]
+
+
+def test_it_is_looked_after_every_day_from_the_day_a_school_comes(world: World):
     assert ("walls_check", "all") in world.due()
     meet(world, "m-1", SUMMER)
     with world.unit() as uow:
         availability_walls.walls_check(uow, world.ports, [DueItem("walls_check", "all", uow.now, {}, 1)])
-    assert world.due()["walls_check", "all"] == world.clock.now() + timedelta(hours=1)
+    assert world.due()["walls_check", "all"] == world.clock.now() + timedelta(days=1)
     assert len(world.rows(MEETING_WALL)) == 1
