@@ -284,12 +284,12 @@ def test_who_only_likes_to_share_clashes_with_nothing(world: World):
 @pytest.mark.parametrize("avoid", [True, False])
 def test_on_friday_the_teacher_is_reminded_of_sunday_once(world: World, avoid: bool):
     keep(world, ["g-meera"], "diwali", avoid=avoid, share=True)
-    at(world, datetime(2026, 11, 5, 12, 30, tzinfo=UTC))
+    at(world, datetime(2026, 11, 5, 13, 0, tzinfo=UTC))
     with world.unit() as uow:
         observances.observances(uow, [DueItem("observances", GREENVIEW, NOW, {}, 0)])
     assert not world.events("greeting_due"), "Thursday is too early"
     due = waiting(world, "observances", GREENVIEW)
-    assert due is not None and due.due_at == datetime(2026, 11, 6, 12, 30, tzinfo=UTC)
+    assert due is not None and due.due_at == datetime(2026, 11, 6, 13, 0, tzinfo=UTC)
     at(world, due.due_at)
     for _ in range(2):
         with world.unit() as uow:
