@@ -1,0 +1,1 @@
+"""What answers lead to: barriers, insights, needs, questions of the month."""

@@ -1,0 +1,1 @@
+"""Quotas, versions and what a submit leaves."""

@@ -1,0 +1,1 @@
+"""Answering by page, paper, text message and telephone."""

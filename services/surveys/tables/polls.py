@@ -1,0 +1,1 @@
+"""Questions decided together, and what came of them."""

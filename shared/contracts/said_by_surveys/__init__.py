@@ -1,0 +1,1 @@
+"""The contracts of surveys, by what they are about."""
