@@ -34,6 +34,10 @@ def _service(module: Module) -> str | None:
     return parts[1] if parts[0] == "services" and len(parts) > 2 else None
 
 
+def _hears(module: Module) -> bool:
+    return module.path.name == "service.py" or module.path.parent.name == "hears"
+
+
 @pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: f"{contract.type}.v{contract.version}")
 def test_an_event_is_complete(contract: Contract) -> None:
     assert contract.purpose
@@ -49,7 +53,7 @@ def test_a_service_hears_only_what_names_it_a_consumer(modules: list[Module]) ->
     wrong = [
         f"{module.place}: hears {heard}, whose contract does not name {service}"
         for module in modules
-        if (service := _service(module)) and module.path.name == "service.py"
+        if (service := _service(module)) and _hears(module)
         for heard in _calls(module, "on")
         if service not in consumers[heard]
     ]
@@ -74,7 +78,7 @@ def test_what_is_said_is_heard(modules: list[Module]) -> None:
     heard = {
         type_
         for module in modules
-        if _service(module) and module.path.name == "service.py"
+        if _service(module) and _hears(module)
         for type_ in _calls(module, "on")
     }
     unheard = {said for module in modules for said in _calls(module, "emit") if "." in said} - heard - audited

@@ -1,0 +1,1 @@
+"""What notifications hears of each producer; `service.py` puts them together."""
