@@ -17,18 +17,21 @@ from services.surveys.tables.core import (
     RESPONSE,
     SURVEY_VERSION,
 )
+from services.surveys.tables.life import CODE, QUOTA_COUNT
 
 __all__ = [
     "ANSWER",
     "ASSIGNMENT",
     "BOUNDARY",
     "CAMPAIGN",
+    "CODE",
     "CONCERN",
     "DECLINED",
     "DRAFT",
     "EFFECT",
     "METADATA",
     "PREFERENCE",
+    "QUOTA_COUNT",
     "RESPONSE",
     "SURVEY_VERSION",
     "actions",

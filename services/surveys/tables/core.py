@@ -66,21 +66,29 @@ DRAFT = sa.Table(
     sa.Column("asked", sa.Text, comment="the question open by text message"),
     sa.Column("misses", sa.Integer, nullable=False),
     sa.Column("saved_at", UtcDateTime, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False, server_default="0", comment="one more with every save"),
+    sa.Column("history", sa.JSON, comment="by question: [revision, digest of the answer] since which it stands"),
     comment="answers so far, from whichever way they came",
 )
 
 RESPONSE = sa.Table(
     "response",
     METADATA,
-    sa.Column("assignment_id", sa.Text, primary_key=True, comment="one response per assignment, whoever sends it twice"),
+    sa.Column(
+        "assignment_id",
+        sa.Text,
+        primary_key=True,
+        comment="one response per assignment, whoever sends it twice; of an anonymous survey a number that is nobody's",
+    ),
     sa.Column("version", sa.Text, nullable=False),
-    sa.Column("guardian_id", sa.Text, nullable=False, index=True),
+    sa.Column("campaign_id", sa.Text, index=True),
+    sa.Column("guardian_id", sa.Text, index=True, comment="null where the survey is anonymous"),
     sa.Column("via", sa.Text, nullable=False),
     sa.Column("language", sa.Text, nullable=False),
     sa.Column("late", sa.Boolean, nullable=False),
     sa.Column("receipt", sa.JSON, nullable=False),
     sa.Column("entered_by", sa.Text, comment="staff who typed in paper or a call"),
-    sa.Column("submitted_at", UtcDateTime, nullable=False),
+    sa.Column("submitted_at", UtcDateTime, nullable=False, comment="the hour only, where the survey is anonymous"),
 )
 
 ANSWER = sa.Table(
