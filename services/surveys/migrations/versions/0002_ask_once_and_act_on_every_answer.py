@@ -24,12 +24,145 @@ def upgrade() -> None:
     sa.UniqueConstraint('assignment_id'),
     comment='eight characters and a PIN, for paper and telephone'
     )
+    op.create_table('barrier',
+    sa.Column('guardian_id', sa.Text(), nullable=False),
+    sa.Column('barrier', sa.Text(), nullable=False),
+    sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False, comment='answer, guardian, delivery_failed, meeting_missed, reply, meeting_held'),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('since', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('guardian_id', 'barrier'),
+    comment='a fact that stands between school and home; never a judgement'
+    )
+    op.create_table('card_contact',
+    sa.Column('contact_id', sa.Text(), nullable=False),
+    sa.Column('student_id', sa.Text(), nullable=False),
+    sa.Column('guardian_id', sa.Text(), nullable=False),
+    sa.Column('mode', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('live', sa.Boolean(), nullable=False),
+    sa.Column('at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('contact_id'),
+    comment="what the family's card lists of who spoke with whom"
+    )
+    with op.batch_alter_table('card_contact', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_card_contact_student_id'), ['student_id'], unique=False)
+
+    op.create_table('failed_way',
+    sa.Column('guardian_id', sa.Text(), nullable=False),
+    sa.Column('channel', sa.Text(), nullable=False),
+    sa.Column('message_id', sa.Text(), nullable=False, comment='a message counts once, however often it was tried'),
+    sa.Column('at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('guardian_id', 'channel', 'message_id')
+    )
+    op.create_table('insight',
+    sa.Column('insight_id', sa.Text(), nullable=False),
+    sa.Column('assignment_id', sa.Text(), nullable=False),
+    sa.Column('guardian_id', sa.Text(), nullable=False),
+    sa.Column('student_id', sa.Text(), nullable=False),
+    sa.Column('category', sa.Text(), nullable=False),
+    sa.Column('language', sa.Text(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False, comment="in the family's own words"),
+    sa.Column('at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('insight_id')
+    )
+    with op.batch_alter_table('insight', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_insight_guardian_id'), ['guardian_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_insight_student_id'), ['student_id'], unique=False)
+
+    op.create_table('need',
+    sa.Column('need_id', sa.Text(), nullable=False),
+    sa.Column('guardian_id', sa.Text(), nullable=False),
+    sa.Column('student_id', sa.Text(), nullable=False),
+    sa.Column('school_id', sa.Text(), nullable=False),
+    sa.Column('need', sa.Text(), nullable=False),
+    sa.Column('consent', sa.Boolean(), nullable=False, comment='false: nobody is referred, only the list of services goes home'),
+    sa.Column('at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('need_id')
+    )
+    with op.batch_alter_table('need', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_need_guardian_id'), ['guardian_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_need_school_id'), ['school_id'], unique=False)
+
+    op.create_table('poll',
+    sa.Column('poll_id', sa.Text(), nullable=False, comment='its survey, campaign and round carry the same id'),
+    sa.Column('school_id', sa.Text(), nullable=False),
+    sa.Column('class_id', sa.Text(), nullable=True),
+    sa.Column('version', sa.Text(), nullable=True, comment='what was asked; null until the translations are there'),
+    sa.Column('method', sa.Text(), nullable=False, comment='plurality, approval, ranked'),
+    sa.Column('quorum', sa.Integer(), nullable=False, comment='percent of the homes asked that must answer'),
+    sa.Column('question', sa.Text(), nullable=False),
+    sa.Column('options', sa.JSON(), nullable=False, comment='labels in the order of their digits'),
+    sa.Column('language', sa.Text(), nullable=False, comment='of question and options as they were written'),
+    sa.Column('texts', sa.JSON(), nullable=False, comment='language -> the question, then the options'),
+    sa.Column('awaited', sa.JSON(), nullable=False, comment='languages whose translation is still to come'),
+    sa.Column('opened_by', sa.Text(), nullable=False),
+    sa.Column('opened_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('closes_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('closed_at', shared.store.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('result', sa.JSON(), nullable=True, comment='frozen at the close: what was published then stays'),
+    sa.Column('decision', sa.Text(), nullable=True),
+    sa.Column('reason', sa.Text(), nullable=True),
+    sa.Column('decided_by', sa.Text(), nullable=True),
+    sa.Column('decided_at', shared.store.types.UtcDateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('poll_id')
+    )
+    with op.batch_alter_table('poll', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_poll_school_id'), ['school_id'], unique=False)
+
+    op.create_table('preference_change',
+    sa.Column('guardian_id', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('changes', sa.JSON(), nullable=False, comment='field -> what it became; nothing where only the way there changed'),
+    sa.Column('source', sa.Text(), nullable=False, comment='an assignment, `page`, or `barrier`'),
+    sa.Column('at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('guardian_id', 'version'),
+    comment='the newest wish holds; how it came to be stays readable for the guardian'
+    )
+    op.create_table('pulse_score',
+    sa.Column('campaign_id', sa.Text(), nullable=False),
+    sa.Column('item', sa.Text(), nullable=False),
+    sa.Column('school_id', sa.Text(), nullable=False),
+    sa.Column('term', sa.Text(), nullable=False),
+    sa.Column('mean', sa.Float(), nullable=True, comment='null where it is hidden'),
+    sa.Column('margin', sa.Float(), nullable=True),
+    sa.Column('n', sa.Integer(), nullable=True),
+    sa.Column('invited', sa.Integer(), nullable=False),
+    sa.Column('suppressed', sa.Boolean(), nullable=False),
+    sa.Column('ranked', sa.JSON(), nullable=False, comment='needs in order, with how many named them'),
+    sa.Column('at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('campaign_id', 'item')
+    )
+    with op.batch_alter_table('pulse_score', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_pulse_score_school_id'), ['school_id'], unique=False)
+
     op.create_table('quota_count',
     sa.Column('campaign_id', sa.Text(), nullable=False),
     sa.Column('quota_id', sa.Text(), nullable=False),
     sa.Column('taken', sa.Integer(), nullable=False, comment='counted up in the transaction of the response that takes a place'),
     sa.PrimaryKeyConstraint('campaign_id', 'quota_id')
     )
+    op.create_table('safeguard',
+    sa.Column('assignment_id', sa.Text(), nullable=False),
+    sa.Column('question_id', sa.Text(), nullable=False),
+    sa.Column('guardian_id', sa.Text(), nullable=False),
+    sa.Column('at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('assignment_id', 'question_id'),
+    comment='answers that only the safeguarding lead may read'
+    )
+    with op.batch_alter_table('safeguard', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_safeguard_guardian_id'), ['guardian_id'], unique=False)
+
+    op.create_table('taught',
+    sa.Column('staff_id', sa.Text(), nullable=False),
+    sa.Column('student_id', sa.Text(), nullable=False),
+    sa.Column('since', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('staff_id', 'student_id'),
+    comment='who has ever taught whom, also when the roster has forgotten'
+    )
+    with op.batch_alter_table('taught', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_taught_student_id'), ['student_id'], unique=False)
+
     with op.batch_alter_table('draft', schema=None) as batch_op:
         batch_op.add_column(sa.Column('revision', sa.Integer(), server_default='0', nullable=False, comment='one more with every save'))
         batch_op.add_column(sa.Column('history', sa.JSON(), nullable=True, comment='by question: [revision, digest of the answer] since which it stands'))
@@ -57,6 +190,39 @@ def downgrade() -> None:
         batch_op.drop_column('history')
         batch_op.drop_column('revision')
 
+    with op.batch_alter_table('taught', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_taught_student_id'))
+
+    op.drop_table('taught')
+    with op.batch_alter_table('safeguard', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_safeguard_guardian_id'))
+
+    op.drop_table('safeguard')
     op.drop_table('quota_count')
+    with op.batch_alter_table('pulse_score', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_pulse_score_school_id'))
+
+    op.drop_table('pulse_score')
+    op.drop_table('preference_change')
+    with op.batch_alter_table('poll', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_poll_school_id'))
+
+    op.drop_table('poll')
+    with op.batch_alter_table('need', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_need_school_id'))
+        batch_op.drop_index(batch_op.f('ix_need_guardian_id'))
+
+    op.drop_table('need')
+    with op.batch_alter_table('insight', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_insight_student_id'))
+        batch_op.drop_index(batch_op.f('ix_insight_guardian_id'))
+
+    op.drop_table('insight')
+    op.drop_table('failed_way')
+    with op.batch_alter_table('card_contact', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_card_contact_student_id'))
+
+    op.drop_table('card_contact')
+    op.drop_table('barrier')
     op.drop_table('answer_code')
     # ### end Alembic commands ###
