@@ -20,6 +20,10 @@ class AnswerIn(Schema):
     time = fields.Str(load_default=None, allow_none=True)
     about = fields.Str(load_default=None, allow_none=True)
     declined = fields.Bool(load_default=False)
+    number = fields.Float(load_default=None, allow_none=True, allow_nan=False)
+    cells = fields.Dict(keys=fields.Str(), values=fields.List(fields.Str(validate=validate.Length(max=60))), load_default=dict)
+    children = fields.Dict(keys=fields.Str(), values=fields.Nested(lambda: AnswerIn(exclude=("children",))), load_default=dict)
+    media = fields.Str(load_default=None, allow_none=True, validate=validate.Length(max=60))
 
 
 class AnswersIn(Schema):
