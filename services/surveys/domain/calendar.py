@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 SEND_AT = time(9, 0)
 CONCERN_AT = time(16, 0)
 GRACE = timedelta(days=7)
-LINK_LIFE = timedelta(days=30)  # after the grace: the page then says kindly that it is closed
+LINK_LIFE = timedelta(days=60)  # after the usual grace, and never before the longest that a survey may give: the page then says kindly that it is closed
 _YEAR_TURNS = 7  # July: enrolment for the new school year has begun
 _HORIZON = 60  # days looked ahead for a school day
 
@@ -32,11 +32,11 @@ def local_instant(text: str, zone: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
-def acceptance(now: datetime, due_at: datetime) -> Acceptance:
-    """An answer at the due instant is on time; within the grace it is late; then the survey is closed."""
+def acceptance(now: datetime, due_at: datetime, *, grace_days: int = GRACE.days) -> Acceptance:
+    """An answer at the due instant is on time; within the survey's grace it is late; then the survey is closed."""
     if now <= due_at:
         return Acceptance.ON_TIME
-    return Acceptance.LATE if now <= due_at + GRACE else Acceptance.CLOSED
+    return Acceptance.LATE if now <= due_at + timedelta(days=grace_days) else Acceptance.CLOSED
 
 
 def school_year(day: date) -> str:

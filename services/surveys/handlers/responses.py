@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from services.surveys.domain.answers import DECLINED, Answers, Given, fitted, problems
 from services.surveys.domain.asking import visible
-from services.surveys.domain.calendar import Acceptance, acceptance
-from services.surveys.domain.definition import Question, Survey, survey_of
-from services.surveys.domain.effects import effects_of, receipt_of
+from services.surveys.domain.calendar import Acceptance
+from services.surveys.domain.definition import Privacy, Question, Survey
+from services.surveys.domain.effects import Effect, effects_of, receipt_of
+from services.surveys.handlers.conditions import applying, quotas_met, refused
 from services.surveys.handlers.consequences import apply, ask_for_call
-from services.surveys.store import campaigns, people, responses
+from services.surveys.handlers.life import Opening, Receipt, open_assignment, save_draft, shown_answers, survey_version
+from services.surveys.store import campaigns, life, people, responses
 from shared.errors import HomeroomError
 from shared.messaging.envelope import Event
 from shared.messaging.uow import UnitOfWork
+
+__all__ = [
+    "AnswersRefused",
+    "QuotaFull",
+    "Receipt",
+    "SurveyClosed",
+    "Wish",
+    "questions_now",
+    "receipt_for",
+    "submit",
+    "survey_asked",
+]
 
 PRIORITIES = "priorities"  # the intake's fourth question
 
@@ -42,6 +55,14 @@ class AnswersRefused(HomeroomError):
         self.faults = faults
 
 
+class QuotaFull(AnswersRefused):
+    """The places that these answers ask for are taken; the draft is kept, so another choice costs no second typing."""
+
+    def __init__(self, quota_id: str) -> None:
+        super().__init__({"": "full"})
+        self.quota_id = quota_id
+
+
 class Wish(StrEnum):
     """What the guardian pressed."""
 
@@ -50,19 +71,9 @@ class Wish(StrEnum):
     TALK = "talk"
 
 
-@dataclass(frozen=True)
-class Receipt:
-    """What will change; `new` is False for a repeat, which has changed nothing."""
-
-    state: str
-    lines: list[dict[str, str]]
-    late: bool
-    new: bool
-
-
 def survey_asked(uow: UnitOfWork, assignment: Any) -> Survey:
     """The version that was assigned, whatever the file says today."""
-    return survey_of(campaigns.contents(uow.connection, [assignment.version])[assignment.version])
+    return survey_version(uow, assignment.version)
 
 
 def questions_now(uow: UnitOfWork, assignment: Any, survey: Survey) -> tuple[Question, ...]:
@@ -74,8 +85,10 @@ def questions_now(uow: UnitOfWork, assignment: Any, survey: Survey) -> tuple[Que
 
 def receipt_for(uow: UnitOfWork, assignment: Any) -> Receipt | None:
     """The receipt there is, if it was answered."""
+    if assignment.state == campaigns.OPEN:
+        return None
     kept = responses.response(uow.connection, assignment.assignment_id)
-    return Receipt(assignment.state, kept.receipt, kept.late, new=False) if kept is not None else None
+    return Receipt(assignment.state, kept.receipt if kept else [], kept.late if kept else False, new=False)
 
 
 def submit(
@@ -89,59 +102,87 @@ def submit(
     call_after: str | None = None,
     entered_by: str | None = None,
     cause: Event | None = None,
+    opening: Opening | None = None,
 ) -> Receipt:
-    """Take a response in this transaction (SurveyClosed, AnswersRefused; a repeat gets the first receipt)."""
-    assignment = campaigns.locked(uow.connection, assignment_id)
-    assert assignment is not None  # callers have looked it up
-    if (receipt := receipt_for(uow, assignment)) is not None:
-        return receipt
-    accepted = acceptance(uow.now, assignment.due_at)
-    if accepted is Acceptance.CLOSED:
+    """Take a response in this transaction (SurveyClosed, AnswersRefused, QuotaFull; a repeat gets the first receipt).
+
+    What `answers` does not mention is taken from the draft, so that a change of telephone or of way loses nothing.
+    `opening`: the assignment as it was opened with `lock=True` in this transaction, if it was.
+    """
+    opening = opening or open_assignment(uow, assignment_id, lock=True)
+    assert opening is not None  # callers have looked it up
+    if opening.receipt is not None:
+        return opening.receipt
+    if opening.closed:
         raise SurveyClosed
-    survey = survey_asked(uow, assignment)
-    questions = questions_now(uow, assignment, survey)
-    taken = _taken(questions, answers, wish, list(assignment.student_ids))
-    effects = effects_of(questions, taken)
+    questions, taken = _taken(opening, answers, wish)
+    if wish is Wish.SEND:
+        _take_places(uow, opening, questions, taken, answers)
+    assignment, survey = opening.assignment, opening.survey
+    anonymous = survey.identified is Privacy.ANONYMOUS
+    effects: tuple[Effect, ...] = () if anonymous else effects_of(questions, taken)
     lines = receipt_of(effects)
     if wish is Wish.TALK:
         lines.append({"effect": "talk", "value": call_after or ""})
-    late = accepted is Acceptance.LATE
+    late = opening.accepted is Acceptance.LATE
+    response_id = responses.nobodys_id() if anonymous else assignment_id
     row = {
-        "assignment_id": assignment_id,
+        "assignment_id": response_id,
         "version": assignment.version,
-        "guardian_id": assignment.guardian_id,
+        "campaign_id": assignment.campaign_id,
+        "guardian_id": None if anonymous else assignment.guardian_id,
         "via": via,
         "language": language,
         "late": late,
-        "receipt": lines,
+        "receipt": [] if anonymous else lines,
         "entered_by": entered_by,
-        "submitted_at": uow.now,
+        "submitted_at": uow.now.replace(minute=0, second=0, microsecond=0) if anonymous else uow.now,
     }
-    if not responses.add_response(uow.connection, row):
-        again = receipt_for(uow, assignment)
-        assert again is not None
-        return again
     state = _state(taken, wish)
-    _keep(uow, assignment_id, taken, state)
-    _say(uow, assignment, via, language, lines, cause, priorities=_priorities(questions, taken, language))
-    apply(uow, assignment, survey, effects, language=language, cause=cause)
+    _keep(uow, opening, row, taken, state)
+    priorities = None if anonymous else _priorities(questions, taken, language)
+    _say(uow, assignment, via, language, [] if anonymous else lines, cause, priorities=priorities)
+    if effects:
+        apply(uow, assignment, survey, effects, language=language, cause=cause)
     if wish is Wish.TALK:
         ask_for_call(uow, assignment, call_after, language=language, cause=cause)
     return Receipt(state, lines, late, new=True)
 
 
-def _taken(questions: tuple[Question, ...], answers: Answers, wish: Wish, children: list[str]) -> dict[str, Given]:
-    if wish is Wish.DECLINE_ALL:
-        return {question.id: DECLINED for question in questions if question.declinable}
-    asked = {question.id: question for question in questions}
+def _taken(opening: Opening, answers: Answers, wish: Wish) -> tuple[tuple[Question, ...], dict[str, Given]]:
+    """The questions that apply, and their answers as they will be kept (AnswersRefused)."""
     # an answer to a question that is hidden by now is dropped, not refused: the form may be older than the boundary
-    given = {key: answer for key, answer in answers.items() if key in asked and not answer.empty}
-    faults = problems(questions, given, children=children)
+    given = shown_answers(opening.questions, {**opening.draft.answers, **answers})
+    if wish is Wish.DECLINE_ALL:
+        asked = applying(opening.survey, opening.questions, {}, opening.today)
+        return asked, {question.id: DECLINED for question in asked if question.declinable}
+    asked = applying(opening.survey, opening.questions, given, opening.today)
+    given = shown_answers(asked, given)
+    faults = problems(asked, given, children=list(opening.children))
     if not given and wish is Wish.SEND:
         faults[""] = "nothing"
+    if wish is Wish.SEND and not faults:
+        faults = refused(opening.survey, asked, given, opening.today)
     if faults:
         raise AnswersRefused(faults)
-    return {key: fitted(asked[key], answer) for key, answer in given.items()}
+    by_id = {question.id: question for question in asked}
+    return asked, {key: fitted(by_id[key], answer) for key, answer in given.items()}
+
+
+def _take_places(
+    uow: UnitOfWork, opening: Opening, questions: tuple[Question, ...], taken: Answers, answers: Answers
+) -> None:
+    """Count this response towards each quota whose condition it meets, all or none (QuotaFull)."""
+    met = quotas_met(opening.survey, questions, taken, opening.today)
+    if not met:
+        return
+    places = uow.connection.begin_nested()
+    for quota in sorted(met, key=lambda each: each.id):  # one order for all: two responses cannot wait for each other
+        if not life.take_place(uow.connection, opening.assignment.campaign_id, quota.id, quota.most):
+            places.rollback()
+            save_draft(uow, opening, answers)
+            raise QuotaFull(quota.id)
+    places.commit()
 
 
 def _state(taken: Answers, wish: Wish) -> str:
@@ -150,12 +191,14 @@ def _state(taken: Answers, wish: Wish) -> str:
     return "declined" if all(given.declined for given in taken.values()) else "answered"
 
 
-def _keep(uow: UnitOfWork, assignment_id: str, taken: Answers, state: str) -> None:
+def _keep(uow: UnitOfWork, opening: Opening, row: dict[str, Any], taken: Answers, state: str) -> None:
+    """The response and its answers; the draft has done its work. The assignment's row is held, so this happens once."""
+    responses.add_response(uow.connection, row)
     responses.add_answers(
         uow.connection,
         [
             {
-                "assignment_id": assignment_id,
+                "assignment_id": row["assignment_id"],
                 "question_id": question_id,
                 "declined": given.declined,
                 "content": given.plain(),
@@ -163,8 +206,9 @@ def _keep(uow: UnitOfWork, assignment_id: str, taken: Answers, state: str) -> No
             for question_id, given in taken.items()
         ],
     )
-    responses.drop_draft(uow.connection, assignment_id)
-    campaigns.mark(uow.connection, [assignment_id], state=state)
+    if opening.draft.kept:
+        responses.drop_draft(uow.connection, opening.assignment.assignment_id)
+    campaigns.mark(uow.connection, [opening.assignment.assignment_id], state=state)
 
 
 def _priorities(questions: tuple[Question, ...], taken: Answers, language: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -26,9 +27,14 @@ def drop_draft(connection: sa.Connection, assignment_id: str) -> None:
     connection.execute(sa.delete(DRAFT).where(DRAFT.c.assignment_id == assignment_id))
 
 
-def add_response(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
-    """False when there was one: then nothing of the second counts."""
-    return bool(insert_rows(connection, RESPONSE, [row], on_conflict="ignore", returning="assignment_id"))
+def nobodys_id() -> str:
+    """For an anonymous response: drawn, and without the time that our other ids begin with."""
+    return secrets.token_hex(16)
+
+
+def add_response(connection: sa.Connection, row: Mapping[str, Any]) -> None:
+    """The one response of an assignment that is held (IntegrityError if there was one after all)."""
+    insert_rows(connection, RESPONSE, [row])
 
 
 def response(connection: sa.Connection, assignment_id: str) -> sa.Row[Any] | None:
@@ -37,7 +43,7 @@ def response(connection: sa.Connection, assignment_id: str) -> sa.Row[Any] | Non
 
 def add_answers(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
-        insert_rows(connection, ANSWER, rows, on_conflict="ignore")
+        insert_rows(connection, ANSWER, rows)
 
 
 def claim_effects(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> set[tuple[str, str]]:

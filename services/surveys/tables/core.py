@@ -74,21 +74,17 @@ DRAFT = sa.Table(
 RESPONSE = sa.Table(
     "response",
     METADATA,
-    sa.Column(
-        "assignment_id",
-        sa.Text,
-        primary_key=True,
-        comment="one response per assignment, whoever sends it twice; of an anonymous survey a number that is nobody's",
-    ),
+    # of an anonymous survey: a number that is nobody's, no guardian, and no time finer than the hour
+    sa.Column("assignment_id", sa.Text, primary_key=True, comment="one response per assignment, whoever sends it twice"),
     sa.Column("version", sa.Text, nullable=False),
     sa.Column("campaign_id", sa.Text, index=True),
-    sa.Column("guardian_id", sa.Text, index=True, comment="null where the survey is anonymous"),
+    sa.Column("guardian_id", sa.Text, index=True),
     sa.Column("via", sa.Text, nullable=False),
     sa.Column("language", sa.Text, nullable=False),
     sa.Column("late", sa.Boolean, nullable=False),
     sa.Column("receipt", sa.JSON, nullable=False),
     sa.Column("entered_by", sa.Text, comment="staff who typed in paper or a call"),
-    sa.Column("submitted_at", UtcDateTime, nullable=False, comment="the hour only, where the survey is anonymous"),
+    sa.Column("submitted_at", UtcDateTime, nullable=False),
 )
 
 ANSWER = sa.Table(

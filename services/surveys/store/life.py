@@ -1,0 +1,168 @@
+"""An assignment as it is opened and answered: few statements, each built once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from services.surveys.tables import ASSIGNMENT, BOUNDARY, CAMPAIGN, CODE, DRAFT, QUOTA_COUNT, RESPONSE, SURVEY_VERSION
+from shared.directory.projection import CONTACT_RESTRICTION, GUARDIAN_LINK, SCHOOL, STUDENT
+from shared.store import among, insert_rows
+
+_ID = sa.bindparam("assignment_id", type_=sa.Text)
+_LOCK = sa.select(sa.literal(1)).where(ASSIGNMENT.c.assignment_id == _ID).with_for_update().select_from(ASSIGNMENT)
+_OPENED = (
+    sa.select(
+        ASSIGNMENT,
+        RESPONSE.c.receipt,
+        RESPONSE.c.late,
+        DRAFT.c.answers.label("draft"),
+        DRAFT.c.history,
+        DRAFT.c.revision,
+        DRAFT.c.asked,
+        DRAFT.c.misses,
+        SCHOOL.c.name.label("school_name"),
+        SCHOOL.c.timezone,
+        SCHOOL.c.settings,
+        sa.select(sa.func.aggregate_strings(BOUNDARY.c.scope, ","))
+        .where(BOUNDARY.c.guardian_id == ASSIGNMENT.c.guardian_id, BOUNDARY.c.active)
+        .scalar_subquery()
+        .label("boundaries"),
+    )
+    .outerjoin(RESPONSE, RESPONSE.c.assignment_id == ASSIGNMENT.c.assignment_id)
+    .outerjoin(DRAFT, DRAFT.c.assignment_id == ASSIGNMENT.c.assignment_id)
+    .outerjoin(SCHOOL, SCHOOL.c.school_id == ASSIGNMENT.c.school_id)
+    .where(ASSIGNMENT.c.assignment_id == _ID)
+)
+_FAMILY = (
+    sa.select(
+        GUARDIAN_LINK.c.student_id,
+        GUARDIAN_LINK.c.legal_guardian,
+        GUARDIAN_LINK.c.lives_with,
+        GUARDIAN_LINK.c.receives,
+        STUDENT.c.school_id,
+        STUDENT.c.given_name,
+        CONTACT_RESTRICTION.c.scope,
+        CONTACT_RESTRICTION.c.starts_on,
+        CONTACT_RESTRICTION.c.ends_on,
+        CONTACT_RESTRICTION.c.lifted,
+    )
+    .join(STUDENT, sa.and_(STUDENT.c.student_id == GUARDIAN_LINK.c.student_id, STUDENT.c.active))
+    .outerjoin(
+        CONTACT_RESTRICTION,
+        sa.and_(
+            CONTACT_RESTRICTION.c.guardian_id == GUARDIAN_LINK.c.guardian_id,
+            CONTACT_RESTRICTION.c.student_id == GUARDIAN_LINK.c.student_id,
+        ),
+    )
+    .where(GUARDIAN_LINK.c.guardian_id == sa.bindparam("guardian_id", type_=sa.Text), GUARDIAN_LINK.c.active)
+)
+
+
+def opened(connection: sa.Connection, assignment_id: str, *, lock: bool) -> sa.Row[Any] | None:
+    """The assignment with its receipt, draft, school and boundaries; `lock` holds it until the transaction ends.
+
+    The lock comes first, in a statement of its own: what the second reads is then what the one before has left.
+    """
+    if lock and connection.dialect.name == "postgresql":  # SQLite's transactions are alone from their start
+        connection.execute(_LOCK, {"assignment_id": assignment_id})
+    return connection.execute(_OPENED, {"assignment_id": assignment_id}).first()
+
+
+def family(connection: sa.Connection, guardian_id: str) -> list[sa.Row[Any]]:
+    """The guardian's children, a row each, or one for each restriction that there is between the two."""
+    return list(connection.execute(_FAMILY, {"guardian_id": guardian_id}))
+
+
+def content(connection: sa.Connection, version: str) -> dict[str, Any]:
+    """What was published under that version."""
+    query = sa.select(SURVEY_VERSION.c.content).where(SURVEY_VERSION.c.version == version)
+    found: dict[str, Any] = connection.execute(query).scalar_one()
+    return found
+
+
+_TAKEN = QUOTA_COUNT.c.taken
+
+
+def take_place(connection: sa.Connection, campaign_id: str, quota_id: str, most: int) -> bool:
+    """Count one more towards a quota, if there is room; the counter's row is held until the transaction ends."""
+    insert_rows(
+        connection, QUOTA_COUNT, [{"campaign_id": campaign_id, "quota_id": quota_id, "taken": 0}], on_conflict="ignore"
+    )
+    one_more = (
+        sa.update(QUOTA_COUNT)
+        .where(QUOTA_COUNT.c.campaign_id == campaign_id, QUOTA_COUNT.c.quota_id == quota_id, most > _TAKEN)
+        .values(taken=_TAKEN + 1)
+    )
+    return bool(connection.execute(one_more).rowcount)
+
+
+def places_taken(connection: sa.Connection, campaign_ids: Collection[str]) -> dict[tuple[str, str], int]:
+    """How many places of each (campaign, quota) are taken."""
+    query = sa.select(QUOTA_COUNT).where(among(QUOTA_COUNT.c.campaign_id, campaign_ids))
+    return {(row.campaign_id, row.quota_id): row.taken for row in connection.execute(query)}
+
+
+def drop_drafts(connection: sa.Connection, campaign_id: str) -> int:
+    """Forget what was begun and never sent; how many there were."""
+    theirs = sa.select(ASSIGNMENT.c.assignment_id).where(ASSIGNMENT.c.campaign_id == campaign_id)
+    return connection.execute(sa.delete(DRAFT).where(DRAFT.c.assignment_id.in_(theirs))).rowcount
+
+
+def blur(connection: sa.Connection, campaign_id: str, versions: Collection[str]) -> None:
+    """Write a campaign's anonymous responses anew in one statement: no row tells any more when it came."""
+    connection.execute(
+        sa.update(RESPONSE)
+        .where(RESPONSE.c.campaign_id == campaign_id, RESPONSE.c.guardian_id.is_(None), among(RESPONSE.c.version, versions))
+        .values(guardian_id=None)
+    )
+
+
+def open_versions(connection: sa.Connection, survey_id: str) -> list[str]:
+    """Versions that somebody may still answer under."""
+    query = sa.select(ASSIGNMENT.c.version).distinct().where(ASSIGNMENT.c.survey_id == survey_id, ASSIGNMENT.c.state == "open")
+    return list(connection.execute(query).scalars())
+
+
+def running_surveys(connection: sa.Connection, now: datetime) -> list[str]:
+    """Surveys that are out: begun, and not due yet."""
+    query = sa.select(CAMPAIGN.c.survey_id).distinct().where(CAMPAIGN.c.send_at <= now, CAMPAIGN.c.due_at > now)
+    return list(connection.execute(query).scalars())
+
+
+def open_of_version(connection: sa.Connection, version: str, *, after: str, limit: int) -> list[sa.Row[Any]]:
+    """A page of open assignments of a version with their drafts, held until the transaction ends."""
+    query = (
+        sa.select(ASSIGNMENT, DRAFT.c.answers.label("draft"))
+        .outerjoin(DRAFT, DRAFT.c.assignment_id == ASSIGNMENT.c.assignment_id)
+        .where(ASSIGNMENT.c.version == version, ASSIGNMENT.c.state == "open", ASSIGNMENT.c.assignment_id > after)
+        .order_by(ASSIGNMENT.c.assignment_id)
+        .limit(limit)
+        .with_for_update(of=ASSIGNMENT)
+    )
+    return list(connection.execute(query))
+
+
+def codes_of(connection: sa.Connection, assignment_ids: Collection[str]) -> dict[str, int]:
+    """Which attempt's code each assignment has."""
+    query = sa.select(CODE.c.assignment_id, CODE.c.attempt).where(among(CODE.c.assignment_id, assignment_ids))
+    return {row.assignment_id: row.attempt for row in connection.execute(query)}
+
+
+def add_codes(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    """The assignments whose code was free."""
+    return set(insert_rows(connection, CODE, rows, on_conflict="ignore", returning="assignment_id")) if rows else set()
+
+
+def code(connection: sa.Connection, code_hash: str) -> sa.Row[Any] | None:
+    """Held until the transaction ends, so that guesses at once are counted one by one."""
+    return connection.execute(sa.select(CODE).where(CODE.c.code_hash == code_hash).with_for_update()).first()
+
+
+def mark_code(connection: sa.Connection, code_hash: str, *, misses: int, barred_until: datetime | None) -> None:
+    connection.execute(
+        sa.update(CODE).where(CODE.c.code_hash == code_hash).values(misses=misses, barred_until=barred_until)
+    )
