@@ -7,10 +7,11 @@ kept hashed under the same key, for forty bits alone could be tried out by who h
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import timedelta
+
+from services.surveys.domain.given import western_digits
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 8
@@ -32,9 +33,8 @@ class Code:
         return f"{self.code[:4]}-{self.code[4:]}"
 
 
-def code_for(key: bytes, district: str, assignment_id: str, attempt: int = 0) -> Code:
-    """The same code and PIN each time; `attempt` counts up where two assignments met in one code."""
-    digest = _keyed(key, "code", district, assignment_id, str(attempt))
+def code_of(digest: bytes) -> Code:
+    """The code and PIN that a keyed digest (32 bytes) of an assignment stands for; the same each time."""
     number = int.from_bytes(digest[:5], "big")
     code = "".join(ALPHABET[number >> 5 * place & 31] for place in reversed(range(LENGTH)))
     return Code(code, f"{int.from_bytes(digest[8:16], 'big') % 10**PIN_LENGTH:0{PIN_LENGTH}d}")
@@ -46,15 +46,6 @@ def read_code(text: str) -> str | None:
     return code if len(code) == LENGTH and set(code) <= set(ALPHABET) else None
 
 
-def hash_of(key: bytes, district: str, code: str) -> str:
-    """What is kept of a code."""
-    return _keyed(key, "look-up", district, code).hex()
-
-
 def same_pin(given: str, pin: str) -> bool:
-    """In a time that tells nothing; digits of any script are read before."""
-    return hmac.compare_digest(given.strip().encode(), pin.encode())
-
-
-def _keyed(key: bytes, *parts: str) -> bytes:
-    return hmac.new(key, "\x1f".join(("survey", *parts)).encode(), hashlib.sha256).digest()
+    """Compared in a time that tells nothing; digits of any script are those of the PIN."""
+    return hmac.compare_digest(western_digits(given).strip().encode(), pin.encode())

@@ -18,10 +18,27 @@ from services.surveys.domain.asking import visible
 from services.surveys.domain.calendar import Acceptance, acceptance
 from services.surveys.domain.definition import Question, Survey, survey_of
 from services.surveys.domain.drafts import merged
+from services.surveys.handlers.life_codes import Code, Found, Refusal, by_code, code_for, codes_for
 from services.surveys.handlers.reach import children_of
 from services.surveys.store import campaigns, life, responses
 from services.surveys.store.roster import Family
 from shared.messaging.uow import UnitOfWork
+
+__all__ = [
+    "Code",
+    "Draft",
+    "Found",
+    "Opening",
+    "Receipt",
+    "Refusal",
+    "by_code",
+    "code_for",
+    "codes_for",
+    "open_assignment",
+    "save_draft",
+    "shown_answers",
+    "survey_version",
+]
 
 _SURVEYS = 256  # published versions kept parsed
 
