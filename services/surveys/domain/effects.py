@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -11,6 +11,8 @@ from services.surveys.domain.answers import Answers, Given
 from services.surveys.domain.definition import ABOUT_PARENT, EffectRule, Question, Rule
 
 NO_CONCERN = "none"
+NO_NEED = "none"
+YES = "yes"
 
 
 class EffectKind(StrEnum):
@@ -18,6 +20,12 @@ class EffectKind(StrEnum):
     CONCERN = "concern"
     DECLINED = "declined"
     BOUNDARY = "boundary"
+    BARRIER = "barrier"
+    INSIGHT = "insight"
+    NEED = "need"
+    PLAN = "plan"
+    POLL = "poll"
+    WORDS = "words"  # somebody's own words: only looked through for a child in danger
 
 
 class Scope(StrEnum):
@@ -29,7 +37,8 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """`field` names the preference, the boundary's scope or the concern's topic; `given` the answer it comes from."""
+    """`field` names the preference, the boundary's scope, the concern's topic, the barrier or need; `given` the answer it
+    comes from. `value`: what is set; for a barrier whether it stands, for a need whether the guardian consents."""
 
     question_id: str
     kind: EffectKind
@@ -39,7 +48,8 @@ class Effect:
 
     @property
     def key(self) -> tuple[str, str]:
-        return self.question_id, f"{self.kind}:{self.field}"
+        about = f":{self.given.about}" if self.kind is EffectKind.INSIGHT and self.given.about else ""
+        return self.question_id, f"{self.kind}:{self.field}{about}"
 
 
 def effects_of(questions: Sequence[Question], answers: Answers) -> tuple[Effect, ...]:
@@ -49,7 +59,7 @@ def effects_of(questions: Sequence[Question], answers: Answers) -> tuple[Effect,
         given = answers.get(question.id)
         if given is None or given.empty:
             continue
-        for effect in _declined(question, given) if given.declined else _chosen(question, given):
+        for effect in _declined(question, given) if given.declined else _answered(question, given, answers):
             found.setdefault(effect.key, effect)
     return tuple(found.values())
 
@@ -61,26 +71,62 @@ def _declined(question: Question, given: Given) -> list[Effect]:
     return effects
 
 
-def _chosen(question: Question, given: Given) -> list[Effect]:
-    return [effect for rule in question.effects if (effect := _effect(question, rule, given)) is not None]
+def _answered(question: Question, given: Given, answers: Answers) -> Iterator[Effect]:
+    for rule in question.effects:
+        yield from _effects(question, rule, given, answers)
+    for words in _each(given):
+        if words.text:
+            yield Effect(question.id, EffectKind.WORDS, words.about or "", words.text, words)
 
 
-def _effect(question: Question, rule: EffectRule, given: Given) -> Effect | None:
+def _each(given: Given) -> tuple[Given, ...]:
+    """The answer, or one for each child it was given for, with the child it is about."""
+    children = given.children
+    if not children:
+        return (given,)
+    return tuple(Given(each.values, each.text, each.time, child) for child, each in children.items() if not each.declined)
+
+
+def _effects(question: Question, rule: EffectRule, given: Given, answers: Answers) -> Iterator[Effect]:
     match rule.rule:
         case Rule.CONCERN:
-            topic = given.values[0] if given.values else "other"
-            if topic == NO_CONCERN:
-                return None
-            return Effect(question.id, EffectKind.CONCERN, topic, given.text, given)
+            for each in _each(given):
+                topic = each.values[0] if each.values else "other"
+                if topic != NO_CONCERN and (each.values or each.text):
+                    yield Effect(question.id, EffectKind.CONCERN, topic, each.text, each)
+                    return  # one concern per question: the first child it is about
         case Rule.BOUNDARY:
             scope = next((rule.values[value] for value in given.values if value in rule.values), None)
-            return Effect(question.id, EffectKind.BOUNDARY, Scope(scope).value, True, given) if scope else None
+            if scope:
+                yield Effect(question.id, EffectKind.BOUNDARY, Scope(scope).value, True, given)
         case Rule.PREFERENCE:
             assert rule.field is not None  # the loader's schema sees to it
             value = next((rule.values[each] for each in given.values if each in rule.values), None)
             if not rule.values:
                 value = given.time
-            return Effect(question.id, EffectKind.PREFERENCE, rule.field, value, given) if value is not None else None
+            if value is not None:
+                yield Effect(question.id, EffectKind.PREFERENCE, rule.field, value, given)
+        case Rule.BARRIER:
+            standing = {rule.values[value] for value in given.values if value in rule.values}
+            for barrier in dict.fromkeys(rule.values.values()):  # what is not ticked (any longer) does not stand
+                yield Effect(question.id, EffectKind.BARRIER, barrier, barrier in standing, given)
+        case Rule.INSIGHT:
+            for each in _each(given):
+                if each.text:
+                    yield Effect(question.id, EffectKind.INSIGHT, rule.field or "home", each.text, each)
+        case Rule.NEED:
+            consents = answers.get(rule.consent) if rule.consent else None
+            agreed = consents is not None and not consents.declined and YES in consents.values
+            for value in given.values:
+                need = rule.values.get(value, None if rule.values else value)
+                if need is not None and need != NO_NEED:
+                    yield Effect(question.id, EffectKind.NEED, need, agreed, given)
+        case Rule.PLAN:
+            yield Effect(question.id, EffectKind.PLAN, rule.field or "priorities", given.text, given)
+        case Rule.POLL:
+            yield Effect(question.id, EffectKind.POLL, "vote", list(given.values), given)
+        case Rule.PULSE:
+            return  # counted with everybody's at the end of the round; one answer changes nothing
 
 
 def receipt_of(effects: Sequence[Effect]) -> list[dict[str, str]]:
@@ -91,10 +137,17 @@ def receipt_of(effects: Sequence[Effect]) -> list[dict[str, str]]:
             case EffectKind.PREFERENCE:
                 value = " ".join(effect.value) if isinstance(effect.value, (list, tuple)) else str(effect.value)
                 lines.append({"effect": effect.field, "value": value})
-            case EffectKind.CONCERN:
-                lines.append({"effect": "concern", "value": effect.field})
-            case EffectKind.BOUNDARY:
-                lines.append({"effect": "boundary", "value": effect.field})
             case EffectKind.DECLINED:
                 lines.append({"effect": "declined", "value": effect.question_id})
+            case EffectKind.BARRIER:
+                if effect.value:
+                    lines.append({"effect": "barrier", "value": effect.field})
+            case EffectKind.NEED:
+                lines.append({"effect": "need" if effect.value else "need_list", "value": effect.field})
+            case EffectKind.POLL:
+                lines.append({"effect": "poll", "value": effect.question_id})
+            case EffectKind.WORDS:
+                continue
+            case _:
+                lines.append({"effect": effect.kind.value, "value": effect.field})
     return lines

@@ -1,67 +1,112 @@
-"""What an answer changes: preferences, boundaries, what is not asked again, concerns that somebody must answer."""
+"""What an answer changes: preferences, boundaries, what is not asked again, barriers, needs, and words somebody must hear."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from services.surveys.domain.calendar import concern_due
+from services.surveys.domain.actions_barriers import obeyed
 from services.surveys.domain.definition import Survey, text_in
 from services.surveys.domain.effects import Effect, EffectKind
 from services.surveys.domain.preferences import Preference, changed
-from services.surveys.store import people, responses, roster
+from services.surveys.handlers import actions_barriers, actions_said
+from services.surveys.store import actions as noted
+from services.surveys.store import people, responses
 from services.surveys.words import words
-from shared.ids import derived_id
 from shared.messaging.envelope import Event
 from shared.messaging.uow import UnitOfWork
 
 TALK = "talk"
+PAGE = "page"
+_NOTHING_TO_DO = frozenset({EffectKind.WORDS, EffectKind.PLAN, EffectKind.POLL})  # read, told or counted elsewhere
 
 
 def apply(
     uow: UnitOfWork, assignment: Any, survey: Survey, effects: Sequence[Effect], *, language: str, cause: Event | None
 ) -> None:
     """Apply each effect of a response that was not applied yet."""
-    rows = [
-        {
-            "assignment_id": assignment.assignment_id,
-            "question_id": effect.question_id,
-            "effect": effect.key[1],
-            "at": uow.now,
-        }
-        for effect in effects
-    ]
-    taken = responses.claim_effects(uow.connection, rows)
-    fresh = [effect for effect in effects if effect.key in taken]
+    fresh = _claimed(uow, assignment, [effect for effect in effects if effect.kind not in _NOTHING_TO_DO])
+    guarded = actions_said.guard(uow, assignment, effects, language=language, cause=cause)
     by_kind = {kind: [effect for effect in fresh if effect.kind is kind] for kind in EffectKind}
     changes = {effect.field: effect.value for effect in by_kind[EffectKind.PREFERENCE]}
     if changes:
-        change_preference(uow, assignment.guardian_id, changes, cause=cause)
+        change_preference(uow, assignment.guardian_id, changes, cause=cause, source=assignment.assignment_id)
     for effect in by_kind[EffectKind.BOUNDARY]:
         change_boundary(uow, assignment.guardian_id, effect.field, active=True, cause=cause)
     _declined(uow, assignment, survey, by_kind[EffectKind.DECLINED], cause)
+    barriers = {effect.field: bool(effect.value) for effect in by_kind[EffectKind.BARRIER]}
+    if barriers:
+        actions_barriers.change(uow, {assignment.guardian_id: barriers}, source="answer", cause=cause)
+    actions_said.needs(uow, assignment, by_kind[EffectKind.NEED], cause)
+    _heard(uow, assignment, survey, by_kind, guarded, language, cause)
+
+
+def _claimed(uow: UnitOfWork, assignment: Any, effects: Sequence[Effect]) -> list[Effect]:
+    who = {"assignment_id": assignment.assignment_id, "at": uow.now}
+    rows = [{**who, "question_id": effect.question_id, "effect": effect.key[1]} for effect in effects]
+    taken = responses.claim_effects(uow.connection, rows)
+    return [effect for effect in effects if effect.key in taken]
+
+
+def _heard(
+    uow: UnitOfWork,
+    assignment: Any,
+    survey: Survey,
+    by_kind: Mapping[EffectKind, Sequence[Effect]],
+    guarded: Collection[str],
+    language: str,
+    cause: Event | None,
+) -> None:
+    """Words go on to those who teach the child, except what only the safeguarding lead may read."""
+    actions_said.insights(
+        uow,
+        assignment,
+        [effect for effect in by_kind[EffectKind.INSIGHT] if effect.question_id not in guarded],
+        language=language,
+        cause=cause,
+    )
     for effect in by_kind[EffectKind.CONCERN]:
+        if effect.question_id in guarded:
+            continue
         question = survey.question(effect.question_id)
         option = question.option(effect.field) if question else None
         text = effect.value or (text_in(option.label, language) if option else effect.field)
-        _concern(uow, assignment, effect.question_id, effect.field, text, effect.given.about, language, cause)
+        said = actions_said.Concern(effect.question_id, effect.field, text, effect.given.about)
+        actions_said.concern(uow, assignment, said, language=language, cause=cause)
 
 
 def change_preference(
-    uow: UnitOfWork, guardian_id: str, changes: Mapping[str, Any], *, cause: Event | None = None
+    uow: UnitOfWork,
+    guardian_id: str,
+    changes: Mapping[str, Any],
+    *,
+    cause: Event | None = None,
+    source: str = PAGE,
 ) -> Preference:
-    """Save and say what differs; nothing is said where nothing does (ValueError for a value that cannot be)."""
+    """Save and say what differs; nothing is said where nothing does (ValueError for a value that cannot be).
+
+    The newest wish holds, whichever way it came; what was wished before stays readable. What is said goes around the
+    barriers that stand; what is kept is what the guardian said.
+    """
     before = people.preference(uow.connection, guardian_id)
     after = changed(before, changes)
     if after is not before:
         people.save_preference(uow.connection, guardian_id, after)
-        uow.emit(
-            "surveys.preference_changed",
-            {"guardian_id": guardian_id, **after.plain()},
-            subject=guardian_id,
-            cause=cause,
-        )
+        kept = {"guardian_id": guardian_id, "version": after.version, "changes": dict(changes), "source": source, "at": uow.now}
+        noted.note_changes(uow.connection, [kept])
+        say_preference(uow, guardian_id, after, cause=cause)
     return after
+
+
+def say_preference(uow: UnitOfWork, guardian_id: str, kept: Preference, *, cause: Event | None) -> None:
+    """What the other services are to obey from now on."""
+    standing = noted.standing(uow.connection, [guardian_id]).get(guardian_id, [])
+    uow.emit(
+        "surveys.preference_changed",
+        {"guardian_id": guardian_id, **obeyed(kept, standing).plain()},
+        subject=guardian_id,
+        cause=cause,
+    )
 
 
 def change_boundary(
@@ -89,7 +134,8 @@ def ask_for_call(
 ) -> None:
     """Talking instead of writing: somebody owes a call, by the hour a concern would be due."""
     text = words(language).text("talk.request", time=after) if after else words(language).text("talk.request_any")
-    _concern(uow, assignment, TALK, TALK, text, None, language, cause)
+    said = actions_said.Concern(TALK, TALK, text, None)
+    actions_said.concern(uow, assignment, said, language=language, cause=cause)
 
 
 def _declined(
@@ -121,34 +167,3 @@ def _declined(
             subject=assignment.guardian_id,
             cause=cause,
         )
-
-
-def _concern(
-    uow: UnitOfWork,
-    assignment: Any,
-    question_id: str,
-    topic: str,
-    text: str,
-    about: str | None,
-    language: str,
-    cause: Event | None,
-) -> None:
-    student_id = about or assignment.student_ids[0]
-    enrolled = roster.student_schools(uow.connection, [student_id]).get(student_id, assignment.school_id)
-    schools = roster.schools(uow.connection, {enrolled, assignment.school_id})
-    # a school whose settings have not come yet has no clock of its own
-    school = schools.get(enrolled) or schools[assignment.school_id]
-    due_at = concern_due(uow.now, school.timezone, terms=school.terms, holidays=school.holidays)
-    concern_id = derived_id("concern", assignment.assignment_id, question_id)
-    who = {"concern_id": concern_id, "guardian_id": assignment.guardian_id, "student_id": student_id, "topic": topic}
-    responses.add_concern(
-        uow.connection,
-        {**who, "assignment_id": assignment.assignment_id, "due_at": due_at, "raised_at": uow.now},
-    )
-    uow.emit(
-        "surveys.concern_raised",
-        {**who, "school_id": enrolled, "language": language, "text": text, "due_at": due_at},
-        school=enrolled,
-        subject=student_id,
-        cause=cause,
-    )

@@ -11,22 +11,43 @@ import sqlalchemy as sa
 
 from services.surveys.domain.preferences import Preference
 from services.surveys.tables import BOUNDARY, DECLINED, PREFERENCE
-from shared.store import insert_rows
+from shared.store import among, insert_rows
 
 
 def preference(connection: sa.Connection, guardian_id: str) -> Preference:
     """As last said; version 0 where nothing was said yet. Held until the transaction ends."""
     query = sa.select(PREFERENCE).where(PREFERENCE.c.guardian_id == guardian_id).with_for_update()
     row = connection.execute(query).first()
-    if row is None:
-        return Preference()
+    return Preference() if row is None else _preference(row)
+
+
+def save_preference(connection: sa.Connection, guardian_id: str, kept: Preference) -> None:
+    insert_rows(connection, PREFERENCE, [{"guardian_id": guardian_id, **kept.plain()}], on_conflict="update")
+
+
+def preferences(connection: sa.Connection, guardian_ids: Collection[str]) -> dict[str, Preference]:
+    """The same of many; version 0 of those who have said nothing."""
+    query = (
+        sa.select(PREFERENCE)
+        .where(among(PREFERENCE.c.guardian_id, guardian_ids))
+        .order_by(PREFERENCE.c.guardian_id)
+        .with_for_update()
+    )
+    found = {guardian_id: Preference() for guardian_id in guardian_ids}
+    for row in connection.execute(query):
+        found[row.guardian_id] = _preference(row)
+    return found
+
+
+def _preference(row: sa.Row[Any]) -> Preference:
     values: dict[str, Any] = {**row._mapping, "channel_order": tuple(row.channel_order)}
     del values["guardian_id"]
     return Preference(**values)
 
 
-def save_preference(connection: sa.Connection, guardian_id: str, kept: Preference) -> None:
-    insert_rows(connection, PREFERENCE, [{"guardian_id": guardian_id, **kept.plain()}], on_conflict="update")
+def save_preferences(connection: sa.Connection, kept: Mapping[str, Preference]) -> None:
+    rows = [{"guardian_id": guardian_id, **preference.plain()} for guardian_id, preference in kept.items()]
+    insert_rows(connection, PREFERENCE, rows, on_conflict="update")
 
 
 def boundaries(connection: sa.Connection, guardian_ids: Collection[str]) -> dict[str, set[str]]:
