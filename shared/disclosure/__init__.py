@@ -1,0 +1,19 @@
+"""Which cells of a published table stay hidden, so that no small group can be told, not even by subtraction or next week."""
+
+from shared.disclosure.cube import protect_cube
+from shared.disclosure.lists import protect_list
+from shared.disclosure.protect import protect
+from shared.disclosure.series import Frozen, Step, next_snapshot
+from shared.disclosure.table import LEAST, Figures, with_totals
+
+__all__ = [
+    "LEAST",
+    "Figures",
+    "Frozen",
+    "Step",
+    "next_snapshot",
+    "protect",
+    "protect_cube",
+    "protect_list",
+    "with_totals",
+]
