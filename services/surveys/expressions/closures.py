@@ -104,7 +104,7 @@ def _ordered(left: Compiled, right: Compiled, before: Callable[[Any, Any], bool]
         a, b = left(answers, context), right(answers, context)
         if also_equal and values.equal(a, b):
             return True
-        if a is None or b is None or a == "" or b == "":
+        if a == "" or b == "" or type(a) is not type(b) or a is None:
             return False
         return before(a, b)
 
@@ -128,10 +128,11 @@ def _equality(left: Compiled, right_node: Node, *, wanted: bool) -> Compiled:
 
 def _membership(left: Compiled, node: Binary) -> Compiled:
     items = node.right.items if isinstance(node.right, Array) else (node.right,)
-    wanted = tuple(_key(item.value) for item in items if isinstance(item, Literal))
+    given = tuple(item.value for item in items if isinstance(item, Literal))
+    wanted = tuple(_key(value) for value in given)
     if node.operator in (Operator.CONTAINS, Operator.NOT_CONTAINS):
         expected = node.operator is Operator.CONTAINS
-        within = tuple(values.fold(key) if isinstance(key, str) else key for key in (item.value for item in items if isinstance(item, Literal)))
+        within = tuple(values.fold(value) if isinstance(value, str) else value for value in given)
 
         def contains(answers: Answers, context: Context) -> Value:
             value = left(answers, context)

@@ -53,15 +53,14 @@ class _Parser:
         self._depth = 0
 
     def whole(self) -> Node:
-        if self._next.kind is Kind.END:
+        if self._peek().kind is Kind.END:
             raise ExpressionError(1, "the expression is empty", "Remove the line, or write a condition.")
         node = self._expression(0)
-        if self._next.kind is not Kind.END:
-            raise self._unexpected(self._next)
+        if self._peek().kind is not Kind.END:
+            raise self._unexpected(self._peek())
         return node
 
-    @property
-    def _next(self) -> Token:
+    def _peek(self) -> Token:
         return self._tokens[self._at]
 
     def _take(self) -> Token:
@@ -70,19 +69,23 @@ class _Parser:
         return token
 
     def _expect(self, sign: str, opened: Token) -> None:
-        if self._next.kind is not Kind.SIGN or self._next.text != sign:
-            if self._next.kind is Kind.END:
-                raise ExpressionError(opened.column, f"the {opened.text} here is never closed", f"Write {sign} where it ends.")
-            raise self._unexpected(self._next)
+        if self._peek().kind is not Kind.SIGN or self._peek().text != sign:
+            if self._peek().kind is Kind.END:
+                raise ExpressionError(
+                    opened.column, f"the {opened.text} here is never closed", f"Write {sign} where it ends."
+                )
+            raise self._unexpected(self._peek())
         self._take()
 
     def _expression(self, least: int) -> Node:
         self._depth += 1
         if self._depth > DEEPEST:
-            raise ExpressionError(self._next.column, f"nested deeper than {DEEPEST} levels", "Split it: use calculations.")
+            raise ExpressionError(
+                self._peek().column, f"nested deeper than {DEEPEST} levels", "Split it: use calculations."
+            )
         left = self._prefix()
         compared = False
-        while (binding := BINDING.get(_operator(self._next), 0)) > least:
+        while (binding := BINDING.get(_operator(self._peek()), 0)) > least:
             token = self._take()
             written = _operator(token)
             if written in (Sign.EMPTY, Sign.NOT_EMPTY):
@@ -98,7 +101,9 @@ class _Parser:
                 compared = True
             right = self._expression(binding)
             if operator in MEMBERSHIP and not isinstance(right, Literal | Array):
-                raise ExpressionError(token.column, f"{operator} needs fixed choices behind it", "Write ['a', 'b'] or 'a'.")
+                raise ExpressionError(
+                    token.column, f"{operator} needs fixed choices behind it", "Write ['a', 'b'] or 'a'."
+                )
             left = Binary(operator, left, right, token.column)
         self._depth -= 1
         return left
@@ -130,7 +135,7 @@ class _Parser:
         word = _operator(token)
         if word == Sign.NOT:
             operand = self._expression(TIGHTEST)
-            if BINDING.get(_operator(self._next), 0) > BINDING["and"]:
+            if BINDING.get(_operator(self._peek()), 0) > BINDING["and"]:
                 raise ExpressionError(
                     token.column, "what not refers to is read differently by every reader",
                     "Put parentheses around it: not ({q} = 'x').",
@@ -138,7 +143,7 @@ class _Parser:
             return Unary(Sign.NOT, operand, token.column)
         if word in ("true", "false"):
             return Literal(word == "true", token.column)
-        if self._next.kind is Kind.SIGN and self._next.text == "(":
+        if self._peek().kind is Kind.SIGN and self._peek().text == "(":
             return self._call(token)
         if word in ("null", "undefined"):
             raise ExpressionError(token.column, f"{token.text} is not a value here", "Write {question} empty.")
@@ -158,9 +163,9 @@ class _Parser:
             raise ExpressionError(token.column, f"there is no function {token.text}", remedy)
         opened = self._take()
         arguments: list[Node] = []
-        if not (self._next.kind is Kind.SIGN and self._next.text == ")"):
+        if not (self._peek().kind is Kind.SIGN and self._peek().text == ")"):
             arguments.append(self._expression(0))
-            while self._next.kind is Kind.SIGN and self._next.text == ",":
+            while self._peek().kind is Kind.SIGN and self._peek().text == ",":
                 self._take()
                 arguments.append(self._expression(0))
         self._expect(")", opened)
@@ -168,14 +173,14 @@ class _Parser:
 
     def _array(self, opened: Token) -> Node:
         items = [self._item()]
-        while self._next.kind is Kind.SIGN and self._next.text == ",":
+        while self._peek().kind is Kind.SIGN and self._peek().text == ",":
             self._take()
             items.append(self._item())
         self._expect("]", opened)
         return Array(tuple(items), opened.column)
 
     def _item(self) -> Literal:
-        token = self._next
+        token = self._peek()
         item = self._prefix() if token.kind is not Kind.END else None
         if isinstance(item, Literal) and not isinstance(item.value, bool):
             return item
@@ -183,8 +188,12 @@ class _Parser:
 
     def _unexpected(self, token: Token) -> ExpressionError:
         if token.kind is Kind.END:
-            return ExpressionError(token.column, "the expression ends too early", "Write what is compared, or remove the operator.")
-        return ExpressionError(token.column, f"{token.text} cannot stand here", "Look for a missing operator, quote or parenthesis.")
+            return ExpressionError(
+                token.column, "the expression ends too early", "Write what is compared, or remove the operator."
+            )
+        return ExpressionError(
+            token.column, f"{token.text} cannot stand here", "Look for a missing operator, quote or parenthesis."
+        )
 
 
 def _operator(token: Token) -> str:

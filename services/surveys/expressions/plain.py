@@ -8,7 +8,18 @@ from __future__ import annotations
 from typing import Any
 
 from services.surveys.expressions.errors import ExpressionError
-from services.surveys.expressions.tree import Array, Binary, Call, Function, Literal, Node, Operator, Sign, Unary, Variable
+from services.surveys.expressions.tree import (
+    Array,
+    Binary,
+    Call,
+    Function,
+    Literal,
+    Node,
+    Operator,
+    Sign,
+    Unary,
+    Variable,
+)
 
 VARIABLE, LIST = "v", "l"
 _OPERATORS = {each.value: each for each in Operator}

@@ -5,14 +5,14 @@ from __future__ import annotations
 from services.surveys.expressions.errors import ExpressionError
 from services.surveys.expressions.parsing import BINDING, MINUS_BINDING, TIGHTEST
 from services.surveys.expressions.tree import (
+    EQUALITY,
+    MEMBERSHIP,
+    ORDER,
     Array,
     Binary,
     Call,
-    EQUALITY,
     Literal,
-    MEMBERSHIP,
     Node,
-    ORDER,
     Sign,
     Unary,
     Variable,
@@ -48,7 +48,11 @@ def _unary(node: Unary, around: int, surveyjs: bool) -> str:
         if surveyjs:
             return f"(0 - {_text(node.operand, BINDING['-'], surveyjs)})"
         # Parenthesized, or `-5` would come back as the number.
-        inner = f"({_text(node.operand, 0, surveyjs)})" if _negatable(node.operand) else _text(node.operand, TIGHTEST, surveyjs)
+        inner = (
+            f"({_text(node.operand, 0, surveyjs)})"
+            if _negatable(node.operand)
+            else _text(node.operand, TIGHTEST, surveyjs)
+        )
         return f"(-{inner})" if around > MINUS_BINDING else f"-{inner}"
     binding = BINDING[node.sign]
     text = f"{_text(node.operand, binding - 1, surveyjs)} {node.sign}"

@@ -48,7 +48,9 @@ _NUMBER = re.compile(r"(0|[1-9]\d*)(\.\d+)?", re.ASCII)
 def tokens(text: str) -> Iterator[Token]:
     """Every token, then END (ExpressionError)."""
     if len(text) > LONGEST:
-        raise ExpressionError(LONGEST, f"the expression has more than {LONGEST} characters", "Split it: use calculations.")
+        raise ExpressionError(
+            LONGEST, f"the expression has more than {LONGEST} characters", "Split it: use calculations."
+        )
     at = 0
     while at < len(text):
         match = _TOKEN.match(text, at)
@@ -84,7 +86,9 @@ def _number(found: str, column: int) -> str:
         raise ExpressionError(column, f"{found} is a number in one language and a word in another", "Write it in tens.")
     if not _NUMBER.fullmatch(found):
         raise ExpressionError(
-            column, f"{found} is not a number that every reader means alike", "Write it like 12 or 12.5; texts in quotes."
+            column,
+            f"{found} is not a number that every reader means alike",
+            "Write it like 12 or 12.5; texts in quotes.",
         )
     if len(found.replace(".", "").strip("0")) > DIGITS or len(found.partition(".")[0]) > DIGITS:
         raise ExpressionError(column, f"{found} has more than {DIGITS} digits, which are not kept", "Use fewer digits.")

@@ -63,9 +63,7 @@ LOGICAL = frozenset({Operator.OR, Operator.AND})
 EQUALITY = frozenset({Operator.EQUAL, Operator.UNEQUAL})
 ORDER = frozenset({Operator.LESS, Operator.AT_MOST, Operator.MORE, Operator.AT_LEAST})
 ARITHMETIC = frozenset({Operator.PLUS, Operator.MINUS, Operator.TIMES, Operator.OVER, Operator.MODULO})
-MEMBERSHIP = frozenset(
-    {Operator.CONTAINS, Operator.NOT_CONTAINS, Operator.ANY_OF, Operator.ALL_OF, Operator.NONE_OF}
-)
+MEMBERSHIP = frozenset({Operator.CONTAINS, Operator.NOT_CONTAINS, Operator.ANY_OF, Operator.ALL_OF, Operator.NONE_OF})
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ A number beyond 2^53 - 1, which JavaScript does not keep, is empty; so is a divi
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
@@ -15,8 +16,12 @@ from services.surveys.expressions.tree import Value
 
 LARGEST = 9_007_199_254_740_991.0  # Number.MAX_SAFE_INTEGER
 # What JavaScript's trim() takes away; Python's strip() takes others.
-SPACE = "\t\n\v\f\r \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+SPACE = (
+    "\t\n\v\f\r \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000\ufeff"
+)
 _LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
+_DAY = re.compile(r"(?!00)\d{4}-\d\d-\d\d", re.ASCII)  # JavaScript takes years before 100 for others
 _EXACT = Context(prec=1200)
 
 
@@ -97,8 +102,9 @@ def decimals(value: float) -> int:
 
 
 def fixed(value: float, places: int) -> float:
-    """What JavaScript's toFixed() gives: the exact binary value rounded, halves away from zero; past 100 places as it is."""
-    if places > 100 or not math.isfinite(value):
+    """What JavaScript's toFixed() gives: the exact binary value rounded, halves away from zero; past 20 places, which old
+    phones refuse, as it is."""
+    if places > 20 or not math.isfinite(value):
         return value
     return float(Decimal(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _EXACT))
 
@@ -143,7 +149,7 @@ def average(values: Sequence[Value]) -> float | None:
 
 def civil(value: Value) -> date | None:
     """The day of an ISO date or date with time; None where there is none."""
-    if not isinstance(value, str) or len(value) < 10:
+    if not isinstance(value, str) or not _DAY.match(value):
         return None
     try:
         return date.fromisoformat(value[:10])
