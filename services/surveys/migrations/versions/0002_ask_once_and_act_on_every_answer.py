@@ -142,6 +142,23 @@ def upgrade() -> None:
     sa.Column('taken', sa.Integer(), nullable=False, comment='counted up in the transaction of the response that takes a place'),
     sa.PrimaryKeyConstraint('campaign_id', 'quota_id')
     )
+    op.create_table('recorded_answer',
+    sa.Column('media_id', sa.Text(), nullable=False),
+    sa.Column('assignment_id', sa.Text(), nullable=False),
+    sa.Column('guardian_id', sa.Text(), nullable=False),
+    sa.Column('question_id', sa.Text(), nullable=False),
+    sa.Column('student_ids', sa.JSON(), nullable=False),
+    sa.Column('language', sa.Text(), nullable=False),
+    sa.Column('account', sa.Text(), nullable=False, comment="the provider's account that keeps it"),
+    sa.Column('recording', sa.Text(), nullable=False, comment="the provider's name for it; the sound stays there"),
+    sa.Column('seconds', sa.Integer(), nullable=False),
+    sa.Column('at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('media_id'),
+    comment='spoken answers, kept by reference'
+    )
+    with op.batch_alter_table('recorded_answer', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_recorded_answer_assignment_id'), ['assignment_id'], unique=False)
+
     op.create_table('safeguard',
     sa.Column('assignment_id', sa.Text(), nullable=False),
     sa.Column('question_id', sa.Text(), nullable=False),
@@ -153,6 +170,20 @@ def upgrade() -> None:
     with op.batch_alter_table('safeguard', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_safeguard_guardian_id'), ['guardian_id'], unique=False)
 
+    op.create_table('survey_call',
+    sa.Column('call_sid', sa.Text(), nullable=False, comment="the provider's name for the call"),
+    sa.Column('assignment_id', sa.Text(), nullable=False),
+    sa.Column('turn', sa.Integer(), nullable=False, comment='how often it was answered: an older turn told again is a replay'),
+    sa.Column('asked', sa.Text(), nullable=True, comment='the prompt that is open on the telephone'),
+    sa.Column('misses', sa.Integer(), nullable=False),
+    sa.Column('begun_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', shared.store.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('outcome', sa.Text(), nullable=True, comment='submitted, link, closed, gone'),
+    sa.PrimaryKeyConstraint('call_sid')
+    )
+    with op.batch_alter_table('survey_call', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_survey_call_assignment_id'), ['assignment_id'], unique=False)
+
     op.create_table('taught',
     sa.Column('staff_id', sa.Text(), nullable=False),
     sa.Column('student_id', sa.Text(), nullable=False),
@@ -163,6 +194,19 @@ def upgrade() -> None:
     with op.batch_alter_table('taught', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_taught_student_id'), ['student_id'], unique=False)
 
+    op.create_table('walk',
+    sa.Column('assignment_id', sa.Text(), nullable=False),
+    sa.Column('asked', sa.Text(), nullable=True, comment='the prompt that is open by text message: question[row]@child'),
+    sa.Column('asked_at', shared.store.types.UtcDateTime(timezone=True), nullable=True, comment='when it was asked: what was sent before answers the one before'),
+    sa.Column('misses', sa.Integer(), nullable=False),
+    sa.Column('sent', sa.Integer(), nullable=False, comment='prompts that went out by text message'),
+    sa.Column('passed', sa.JSON(), nullable=False, comment='prompts passed over without an answer to keep'),
+    sa.Column('last', sa.Text(), nullable=True, comment='digest of the last text, so that one that comes twice counts once'),
+    sa.Column('resume_at', shared.store.types.UtcDateTime(timezone=True), nullable=True, comment='LATER was said'),
+    sa.Column('thanked_at', shared.store.types.UtcDateTime(timezone=True), nullable=True, comment='a text after the answer got its kind word'),
+    sa.PrimaryKeyConstraint('assignment_id'),
+    comment='where a survey stands by text message'
+    )
     with op.batch_alter_table('draft', schema=None) as batch_op:
         batch_op.add_column(sa.Column('revision', sa.Integer(), server_default='0', nullable=False, comment='one more with every save'))
         batch_op.add_column(sa.Column('history', sa.JSON(), nullable=True, comment='by question: [revision, digest of the answer] since which it stands'))
@@ -190,14 +234,23 @@ def downgrade() -> None:
         batch_op.drop_column('history')
         batch_op.drop_column('revision')
 
+    op.drop_table('walk')
     with op.batch_alter_table('taught', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_taught_student_id'))
 
     op.drop_table('taught')
+    with op.batch_alter_table('survey_call', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_survey_call_assignment_id'))
+
+    op.drop_table('survey_call')
     with op.batch_alter_table('safeguard', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_safeguard_guardian_id'))
 
     op.drop_table('safeguard')
+    with op.batch_alter_table('recorded_answer', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_recorded_answer_assignment_id'))
+
+    op.drop_table('recorded_answer')
     op.drop_table('quota_count')
     with op.batch_alter_table('pulse_score', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_pulse_score_school_id'))
