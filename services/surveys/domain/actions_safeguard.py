@@ -24,8 +24,8 @@ WORDS: dict[str, tuple[str, ...]] = {
         "miedo de volver a casa", "arma", "pistola",
     ),
     "so": (
-        "is dil*", "isdil*", "dhimasho rabaa", "xadgudub*", "kufsi*", "waa la garaacaa", "i garaacaa", "na garaacaa", "wuu garaacaa",
-        "way garaacdaa",
+        "is dil*", "isdil*", "dhimasho rabaa", "xadgudub*", "kufsi*", "waa la garaacaa", "i garaacaa", "na garaacaa",
+        "wuu garaacaa", "way garaacdaa",
     ),
     "vi": (
         "tự tử", "tự sát", "muốn chết", "tự làm đau", "tự cắt", "lạm dụng", "xâm hại", "hiếp", "bạo hành", "đánh đập", "bị đánh",

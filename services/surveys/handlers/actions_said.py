@@ -32,7 +32,7 @@ class Concern:
 
 def concern(uow: UnitOfWork, assignment: Any, said: Concern, *, language: str, cause: Event | None) -> None:
     """On the clock: due 16:00 on the child's school's next day."""
-    student_id, school = _child(uow, assignment, said.about)
+    student_id, school_id, school = _child(uow, assignment, said.about)
     due_at = concern_due(uow.now, school.timezone, terms=school.terms, holidays=school.holidays)
     concern_id = derived_id("concern", assignment.assignment_id, said.question_id)
     who = {"concern_id": concern_id, "guardian_id": assignment.guardian_id, "student_id": student_id, "topic": said.topic}
@@ -40,8 +40,8 @@ def concern(uow: UnitOfWork, assignment: Any, said: Concern, *, language: str, c
     responses.add_concern(uow.connection, row)
     uow.emit(
         "surveys.concern_raised",
-        {**who, "school_id": school.id, "language": language, "text": said.text, "due_at": due_at},
-        school=school.id,
+        {**who, "school_id": school_id, "language": language, "text": said.text, "due_at": due_at},
+        school=school_id,
         subject=student_id,
         cause=cause,
     )
@@ -62,7 +62,7 @@ def guard(
     who = {"assignment_id": assignment.assignment_id, "guardian_id": assignment.guardian_id, "at": uow.now}
     store.guard(uow.connection, [{**who, "question_id": question} for question in questions])
     for effect in found:
-        student_id, school = _child(uow, assignment, effect.given.about)
+        student_id, school_id, _ = _child(uow, assignment, effect.given.about)
         minutes = settings.get("within_minutes")
         uow.emit(
             "surveys.safeguarding_raised",
@@ -70,13 +70,13 @@ def guard(
                 "concern_id": derived_id("safeguarding", assignment.assignment_id, *effect.key),
                 "guardian_id": assignment.guardian_id,
                 "student_id": student_id,
-                "school_id": school.id,
+                "school_id": school_id,
                 "role": settings.get("role") or LEAD,
                 "language": language,
                 "text": effect.value,
                 "due_at": uow.now + (timedelta(minutes=minutes) if minutes else LEAD_WITHIN),
             },
-            school=school.id,
+            school=school_id,
             subject=student_id,
             cause=cause,
         )
@@ -128,13 +128,13 @@ def needs(uow: UnitOfWork, assignment: Any, effects: Sequence[Effect], cause: Ev
     """With consent somebody is asked to help; without, only the list of services goes home."""
     if not effects:
         return
-    student_id, school = _child(uow, assignment, effects[0].given.about)
+    student_id, school_id, _ = _child(uow, assignment, effects[0].given.about)
     rows = [
         {
             "need_id": derived_id("need", assignment.assignment_id, *effect.key),
             "guardian_id": assignment.guardian_id,
             "student_id": student_id,
-            "school_id": school.id,
+            "school_id": school_id,
             "need": effect.field,
             "consent": bool(effect.value),
             "at": uow.now,
@@ -144,13 +144,13 @@ def needs(uow: UnitOfWork, assignment: Any, effects: Sequence[Effect], cause: Ev
     store.add_needs(uow.connection, rows)
     for row in rows:
         told = {name: value for name, value in row.items() if name != "at"}
-        uow.emit("surveys.need_identified", told, school=school.id, subject=student_id, cause=cause)
+        uow.emit("surveys.need_identified", told, school=school_id, subject=student_id, cause=cause)
 
 
-def _child(uow: UnitOfWork, assignment: Any, about: str | None) -> tuple[str, roster.School]:
-    """The child it is about and its school."""
+def _child(uow: UnitOfWork, assignment: Any, about: str | None) -> tuple[str, str, roster.School]:
+    """The child it is about, its school, and the school whose clock and calendar count."""
     student_id = about or assignment.student_ids[0]
     enrolled = roster.student_schools(uow.connection, [student_id]).get(student_id, assignment.school_id)
     schools = roster.schools(uow.connection, {enrolled, assignment.school_id})
     # a school whose settings have not come yet has no clock of its own
-    return student_id, schools.get(enrolled) or schools[assignment.school_id]
+    return student_id, enrolled, schools.get(enrolled) or schools[assignment.school_id]

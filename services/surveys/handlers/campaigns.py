@@ -9,6 +9,7 @@ from typing import Any
 from services.surveys.domain.asking import Ask
 from services.surveys.domain.calendar import SEND_AT, at_local, local_instant, school_year
 from services.surveys.domain.definition import Survey
+from services.surveys.handlers import actions_asking
 from services.surveys.handlers.reach import Reach, reach, still_asked
 from services.surveys.ports import Ports
 from services.surveys.store import campaigns as store
@@ -92,7 +93,7 @@ def _send(uow: UnitOfWork, ports: Ports, campaign: Any, after: str) -> str | Non
     dropped = (school.settings.get("intake") or {}).get("survey") != campaign.survey_id
     if uow.now >= campaign.due_at or (campaign.started_by == CONFIGURATION and dropped):
         return None
-    definition = ports.library.find(uow.district, campaign.survey_id)
+    definition = actions_asking.library_or_poll(uow, ports, campaign.survey_id)
     survey = definition.survey
     store.publish(
         uow.connection, version=survey.version, survey_id=survey.id, content=definition.content, now=uow.now
@@ -105,10 +106,12 @@ def _send(uow: UnitOfWork, ports: Ports, campaign: Any, after: str) -> str | Non
     )
     found = reach(uow, survey, guardians, zone=school.timezone, students=students)
     rows = [_row(uow, campaign, survey, each) for each in found.values() if isinstance(each.asked, Ask)]
+    rows = actions_asking.suited(uow, survey, rows, zone=school.timezone)
     new = store.assign(uow.connection, rows) if rows else set()
-    for row in rows:
-        if row["assignment_id"] in new:
-            say_assigned(uow, ports, row, reminder=False)
+    fresh = [row for row in rows if row["assignment_id"] in new]
+    actions_asking.begun(uow, survey, fresh)
+    for row in fresh:
+        say_assigned(uow, ports, row, reminder=False, question=actions_asking.in_message(survey, row))
     return guardians[-1] if len(guardians) == PAGE else None
 
 
@@ -132,8 +135,10 @@ def _row(uow: UnitOfWork, campaign: Any, survey: Survey, reached: Reach) -> dict
     }
 
 
-def say_assigned(uow: UnitOfWork, ports: Ports, row: dict[str, Any], *, reminder: bool) -> None:
-    """`row`: an assignment's columns."""
+def say_assigned(
+    uow: UnitOfWork, ports: Ports, row: dict[str, Any], *, reminder: bool, question: str | None = None
+) -> None:
+    """`row`: an assignment's columns. `question`: where the invitation itself asks it."""
     token = ports.survey_token(
         uow.district,
         row["assignment_id"],
@@ -145,7 +150,7 @@ def say_assigned(uow: UnitOfWork, ports: Ports, row: dict[str, Any], *, reminder
     kept = ("assignment_id", "survey_id", "kind", "guardian_id", "student_ids", "school_id", "question_ids", "due_at")
     uow.emit(
         "surveys.survey_assigned",
-        {**{name: row[name] for name in kept}, "reminder": reminder, "link": ports.survey_link(token)},
+        {**{name: row[name] for name in kept}, "reminder": reminder, "link": ports.survey_link(token), "question": question},
         school=row["school_id"],
         subject=row["guardian_id"],
     )
@@ -172,7 +177,7 @@ def survey_close(uow: UnitOfWork, ports: Ports, items: Sequence[DueItem]) -> Non
     keys = [item.key for item in items]
     rows = [dict(row._mapping) for row in store.to_close(uow.connection, keys, uow.now, PAGE)]
     store.mark(uow.connection, [row["assignment_id"] for row in rows], overdue_at=uow.now)
-    for row, asked in still_asked(uow, rows):
+    for row, asked in still_asked(uow, [row for row in rows if actions_asking.chased(row["kind"])]):
         uow.emit(
             "surveys.response_overdue",
             {

@@ -21,6 +21,7 @@ EVENTS = [
             "due_at": instant(),
             "reminder": flag(load_default=False),
             "link": Sealed(),
+            "question": Sealed(allow_none=True),
         },
         sample={
             "assignment_id": "0198c0de-0000-7000-8000-0000000000a1",
