@@ -8,7 +8,7 @@ from services.surveys.domain.effects import Scope
 from services.surveys.domain.preferences import CHANNELS, LIVE_MODES, MOST_PER_MONTH
 from services.surveys.handlers.responses import Wish
 
-SAVE = "save"
+SAVE, NEXT, BACK = "save", "next", "back"
 _CLOCK = validate.Regexp(r"^([01]\d|2[0-3]):[0-5]\d$", error="HH:MM")
 
 
@@ -33,7 +33,7 @@ class AnswersIn(Schema):
         unknown = INCLUDE
 
     answers = fields.Dict(keys=fields.Str(), values=fields.Nested(AnswerIn), load_default=dict)
-    wish = fields.Str(load_default=Wish.SEND, validate=validate.OneOf([*Wish, SAVE]))
+    wish = fields.Str(load_default=Wish.SEND, validate=validate.OneOf([*Wish, SAVE, NEXT, BACK]))
     call_after = fields.Str(load_default=None, allow_none=True, validate=_CLOCK)
 
 

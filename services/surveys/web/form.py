@@ -1,64 +1,107 @@
-"""A survey's form: fields named `question`, `question.text`, `question.time`, `question.about`, `question.declined`."""
+"""What a form's fields say: `question` (choices, numbers), `question.text`, `.time`, `.about`, `.declined`; `question:row` in a
+grid or a ranking; `question@child` and so on for each child, with `question.same` for one answer for all of them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_datetime
 
-from services.surveys.domain.answers import Answers, Given, given_of
-from services.surveys.domain.definition import Question, Survey, text_in
+from services.surveys.domain.answers import Answers
+from services.surveys.domain.definition import Question
+from services.surveys.domain.given import Given, given_of, same_for_all
+from services.surveys.domain.kinds import DATED, GRIDS, NUMERIC, WORDS, QuestionType
+from services.surveys.domain.written import read_number
 from shared.web import Request
 
+SEEN = "_q"  # names the conditional questions that stood open on the page that was sent
+Form = Mapping[str, list[str]]
 
-def answers_of(request: Request, questions: Sequence[Question]) -> Answers:
-    """The answers of a form or of JSON."""
+
+def answers_of(request: Request, questions: Sequence[Question], *, children: Sequence[str] = ()) -> Answers:
+    """The answers of a form (an empty one for what was left out) or of JSON."""
     if request.form is None:
         return {key: given_of(plain) for key, plain in request.data["answers"].items()}
-    return {question.id: _given(request.form, question) for question in questions}
+    return {question.id: read(request.form, question, children) for question in questions}
 
 
-def _given(form: Mapping[str, list[str]], question: Question) -> Given:
-    def last(part: str) -> str | None:
-        return (form.get(f"{question.id}.{part}") or [""])[-1].strip() or None
+def read(form: Form, question: Question, children: Sequence[str]) -> Given:
+    """One question's answer; a panel's for every child it was put for."""
+    if _last(form, f"{question.id}.declined") is not None:
+        return Given(declined=True)
+    if not question.per_child:
+        return _given(form, question, question.id)
+    each = {child: _given(form, question, f"{question.id}@{child}") for child in children}
+    if _last(form, f"{question.id}.same") is not None and each:
+        return same_for_all(next(iter(each.values())), children)
+    return Given(children={child: given for child, given in each.items() if not given.empty})
 
-    chosen = tuple(value for value in form.get(question.id, []) if value.strip())
-    time = last("time")
+
+def misread(form: Form, questions: Sequence[Question]) -> dict[str, str]:
+    """Codes for what a `Given` cannot hold: one place for two choices of a ranking, words for a number."""
+    faults = {}
+    for question in questions:
+        for name in _names(form, question.id):
+            if question.type is QuestionType.RANKING:
+                places = [place for place, _ in _placed(form, question, name)]
+                if len(set(places)) < len(places):
+                    faults[question.id] = "twice"
+            elif question.type in NUMERIC and not question.options:
+                typed = _last(form, name)
+                if typed is not None and read_number(typed) is None:
+                    faults[question.id] = "not_a_number"
+    return faults
+
+
+def _names(form: Form, question_id: str) -> set[str]:
+    """The question's own name, and those of its panels."""
+    return {name.partition(":")[0] for name in form if name.partition(":")[0].partition("@")[0] == question_id}
+
+
+def _given(form: Form, question: Question, name: str) -> Given:
+    chosen = tuple(value.strip() for value in form.get(name, []) if value.strip())
+    text, time, about = (_last(form, f"{name}.{part}") for part in ("text", "time", "about"))
+    number = None
+    if question.type is QuestionType.RANKING:
+        chosen = tuple(value for _, value in _placed(form, question, name))
+    elif question.type in NUMERIC and not question.options:
+        number = read_number(chosen[-1]) if chosen else None
+        text = chosen[-1] if chosen and number is None else None  # kept to be shown again, and refused
+        chosen = ()
+    elif question.type in DATED or question.type in WORDS:
+        chosen = ()
+    cells = {row.value: tuple(filter(str.strip, form.get(f"{name}:{row.value}", ()))) for row in question.rows}
     return Given(
         values=chosen,
-        text=last("text"),
+        text=text,
         time=time,
-        about=last("about"),
-        declined=last("declined") is not None,
+        about=about,
+        number=number,
+        cells={row: values for row, values in cells.items() if values} if question.type in GRIDS else {},
     )
 
 
-def fields_of(questions: Sequence[Question], answers: Answers, language: str) -> list[dict[str, Any]]:
-    """What the template shows: texts in one language, what was given so far."""
-    return [
-        {
-            "id": question.id,
-            "type": question.type.value,
-            "detail": question.detail.value if question.detail else None,
-            "detail_label": text_in(question.detail_label, language) if question.detail else "",
-            "text": text_in(question.text, language),
-            "why": text_in(question.why, language),
-            "options": [(option.value, text_in(option.label, language)) for option in question.options],
-            "declinable": question.declinable,
-            "concern": any(effect.rule.value == "concern" for effect in question.effects),
-            "given": answers.get(question.id, Given()),
-        }
-        for question in questions
-    ]
+def _placed(form: Form, question: Question, name: str) -> list[tuple[float, str]]:
+    return sorted(_places(form, question, name), key=lambda pair: pair[0])
 
 
-def autonyms(survey: Survey) -> list[tuple[str, str]]:
-    """Each language of the survey by its own name."""
-    return [(tag, Locale.parse(tag, sep="-").get_display_name(tag.replace("-", "_")) or tag) for tag in survey.languages]
+def _places(form: Form, question: Question, name: str) -> Iterator[tuple[float, str]]:
+    for option in question.options:
+        place = read_number(_last(form, f"{name}:{option.value}") or "")
+        if place is not None:
+            yield place, option.value
+
+
+def _last(form: Form, name: str) -> str | None:
+    return (form.get(name) or [""])[-1].strip() or None
+
+
+def autonyms(languages: Sequence[str]) -> list[tuple[str, str]]:
+    """Each language by its own name."""
+    return [(tag, Locale.parse(tag, sep="-").get_display_name(tag.replace("-", "_")) or tag) for tag in languages]
 
 
 def when(instant: datetime, zone: str, language: str) -> str:

@@ -1,214 +1,209 @@
-"""The survey page a guardian opens by link: answer, save, decline or ask for a call; then the receipt."""
+"""The survey that a guardian opens by link: answer page by page, save, decline or ask for a call; then the receipt."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
-from services.surveys.domain.answers import Answers, given_of
-from services.surveys.domain.calendar import Acceptance, acceptance
-from services.surveys.domain.definition import Question, Survey, text_in
-from services.surveys.handlers.reach import still_asked
-from services.surveys.handlers.responses import (
-    AnswersRefused,
-    Receipt,
-    SurveyClosed,
-    Wish,
-    receipt_for,
-    submit,
-    survey_asked,
-)
+from services.surveys.domain.answers import Answers, given_of, problems
+from services.surveys.domain.drafts import merged
+from services.surveys.domain.given import Given
+from services.surveys.handlers.life import Opening, Receipt, open_assignment, save_draft
+from services.surveys.handlers.responses import AnswersRefused, SurveyClosed, Wish, submit
 from services.surveys.ports import SURVEY
-from services.surveys.schemas import SAVE, AnswersIn, ReceiptOut
-from services.surveys.store import campaigns, people, responses, roster
-from services.surveys.web.form import answers_of, autonyms, fields_of, when
+from services.surveys.schemas import BACK, NEXT, SAVE, AnswersIn, ReceiptOut
+from services.surveys.web import form_steps as steps
+from services.surveys.web.form import SEEN, answers_of, misread
+from services.surveys.web.guardian_pages import closed_page, form_page, receipt_page
 from services.surveys.web.routes import api
 from shared.messaging.uow import UnitOfWork
-from shared.web import Request, Response, json_response, link, not_found, page, redirect
+from shared.web import Request, Response, json_response, link, not_found, redirect
 from shared.web.problems import Problem, invalid
 
 
-@dataclass(frozen=True)
-class Opened:
-    """What a link leads to. `questions` is empty where nothing may be asked (any more)."""
-
-    assignment: Any
-    survey: Survey
-    school: roster.School
-    questions: Sequence[Question]
-    children: dict[str, str]
-    receipt: Receipt | None
-    closed: bool
-
-
-def open_link(uow: UnitOfWork, request: Request) -> Opened:
+def open_link(uow: UnitOfWork, request: Request, *, lock: bool = False) -> Opening:
     """The assignment of the link; its holder must be the guardian it was made for (Problem 404)."""
     assert request.link is not None  # the access rule is `link`
-    assignment = campaigns.assignments(uow.connection, [request.link.resource]).get(request.link.resource)
-    if assignment is None or assignment.guardian_id != request.link.subject_id:
+    opening = open_assignment(uow, request.link.resource, lock=lock)
+    if opening is None or opening.assignment.guardian_id != request.link.subject_id:
         raise not_found("survey")
-    survey = survey_asked(uow, assignment)
-    asked = [each for _, each in still_asked(uow, [dict(assignment._mapping)])]
-    questions = [question for question in survey.questions if asked and question.id in asked[0].question_ids]
-    return Opened(
-        assignment,
-        survey,
-        roster.schools(uow.connection, [assignment.school_id])[assignment.school_id],
-        questions,
-        roster.student_names(uow.connection, asked[0].student_ids) if asked else {},
-        receipt_for(uow, assignment),
-        acceptance(request.now, assignment.due_at) is Acceptance.CLOSED or not questions,
-    )
+    return opening
 
 
 @api.get("/s/{token}", access=link(SURVEY, single_use=False), page=True)
 def survey_page(request: Request) -> Response:
-    """The questions, or the receipt of the answers."""
+    """A page of the questions, or the receipt of the answers."""
     with request.unit_of_work() as uow:
-        opened = open_link(uow, request)
-        draft = responses.drafts(uow.connection, [opened.assignment.assignment_id])
-        answers = {
-            key: given_of(plain) for kept in draft.values() for key, plain in kept.answers.items()
-        }
-        limits = people.boundaries(uow.connection, [opened.assignment.guardian_id])
-    if opened.receipt is not None:
-        return _receipt_page(request, opened, opened.receipt)
-    if opened.closed:
-        return closed_page(request, opened)
-    return _form_page(request, opened, answers, {}, limited=bool(limits))
+        opening = open_link(uow, request)
+        if opening.receipt is not None:
+            return receipt_page(request, opening, opening.receipt)
+        if opening.closed:
+            return closed_page(request, opening)
+        answers, before = steps.begun(uow, opening, blank="blank" in request.query)
+    place = _number(request.query.get("page"))
+    return form_page(request, opening, answers, {}, place=place, before=before, said=_said(request))
+
+
+def _said(request: Request) -> str:
+    """What has just happened, for the reader and for a screen reader."""
+    for name in ("saved", "more", "last"):
+        if name in request.query:
+            return request.t(f"page.{name}")
+    return ""
 
 
 @api.post("/s/{token}", access=link(SURVEY, single_use=False), body=AnswersIn(), response=ReceiptOut())
 def answer_survey(request: Request) -> Response:
     """Take the answers; the same link answers once and shows the same receipt ever after."""
-    here = f"/surveys/s/{request.params['token']}?lang={request.locale}"
     with request.unit_of_work() as uow:
-        opened = open_link(uow, request)
-        answers = answers_of(request, opened.questions)
-        if opened.receipt is None and opened.closed:
-            return _refuse_closed(request, opened)
-        if request.data["wish"] == SAVE and opened.receipt is None:
-            _save(uow, opened, answers)
-            return redirect(f"{here}&saved=1") if request.is_form else json_response(_out(opened, None))
+        opening = open_link(uow, request, lock=True)
+        if opening.receipt is None and opening.closed:
+            return _refuse_closed(request, opening)
+        if request.form is not None and opening.receipt is None:
+            return _Form(uow, request, opening).answer()
+        answers = answers_of(request, opening.questions)
+        if request.data["wish"] in (SAVE, NEXT, BACK) and opening.receipt is None:
+            save_draft(uow, opening, answers)
+            return json_response(_out(opening, None))
         try:
-            receipt = submit(
-                uow,
-                opened.assignment.assignment_id,
-                answers,
-                via="web",
-                language=request.locale,
-                wish=Wish.SEND if request.data["wish"] == SAVE else Wish(request.data["wish"]),
-                call_after=request.data["call_after"],
-            )
+            return _send(uow, request, opening, answers)
         except AnswersRefused as refused:
-            return _refuse(request, opened, answers, refused)
-        except SurveyClosed:
-            return _refuse_closed(request, opened)
-    return json_response(_out(opened, receipt), then=here)
+            raise invalid(
+                {name or "answers": [request.t(f"error.{code}")] for name, code in refused.faults.items()}
+            ) from None
 
 
-def _out(opened: Opened, receipt: Receipt | None) -> dict[str, Any]:
+class _Form:
+    """One page of the form as it was sent: keep it, then go where its button leads."""
+
+    def __init__(self, uow: UnitOfWork, request: Request, opening: Opening) -> None:
+        assert request.form is not None
+        self.uow, self.request, self.opening, self.form = uow, request, opening, request.form
+        self.base = _number((self.form.get("_rev") or [""])[-1], None)
+        self.revision = opening.draft.revision
+        self.steps = steps.steps_of(opening.survey, opening.questions)
+        place = _number((self.form.get("_page") or [""])[-1])
+        self.step = self.steps[min(place, len(self.steps) - 1)] if "_page" in self.form else steps.whole(opening.questions)
+        self.given = answers_of(request, self.step.questions, children=tuple(opening.children))
+        self.answers = self._all()
+        self.open = steps.open_ids(opening, self.answers)
+
+    def answer(self) -> Response:
+        wish = self.request.data["wish"]
+        if wish == SAVE:
+            self._keep()
+            return self._go(self.step.place, "saved")
+        if wish == BACK:
+            self._keep()
+            step = steps.before(self.steps, self.step, self.open)
+            return self._go(step.place if step else 0)
+        if wish == NEXT:
+            return self._next()
+        if wish == Wish.SEND and (faults := misread(self.form, self.step.questions)):
+            return self._again(faults)
+        if wish == Wish.SEND and (unseen := self._unseen()) is not None:
+            self._keep()
+            return self._go(unseen, "more")
+        try:
+            return _send(self.uow, self.request, self.opening, self._said())
+        except AnswersRefused as refused:
+            return self._again(refused.faults)
+
+    def _said(self) -> Answers:
+        """Every question, so that what was cleared here does not come back from the draft."""
+        return {question.id: self.answers.get(question.id, Given()) for question in self.opening.questions}
+
+    def _next(self) -> Response:
+        here = {question.id for question in self.step.questions}
+        given = {key: answer for key, answer in self.given.items() if key in self.open}
+        found = problems(self.step.questions, given, children=tuple(self.opening.children))
+        found |= {key: code for key, code in steps.faults_of(self.opening, self.answers).items() if key in here}
+        found |= misread(self.form, self.step.questions)
+        if found:
+            return self._again(found)
+        self._keep()
+        if self._unseen(only=self.step.place) is not None:
+            return self._go(self.step.place, "more")
+        step = steps.after(self.steps, self.step, self.open)
+        return self._go(step.place) if step else self._go(self.step.place, "last")
+
+    def _again(self, faults: dict[str, str]) -> Response:
+        """The page once more, with what is wrong; what is right is kept already."""
+        self._keep(but=faults)
+        place = next((each.place for each in self.steps for q in each.questions if q.id in faults), self.step.place)
+        return form_page(
+            self.request, self.opening, self.answers, faults, place=place, revision=self.revision, status=422
+        )
+
+    def _unseen(self, *, only: int | None = None) -> int | None:
+        """The page with a question that these answers have opened and the guardian has not seen yet.
+
+        Without JavaScript a question whose condition hangs on its own page comes after the page was sent.
+        """
+        seen = set(self.form.get(SEEN, ()))
+        if "_page" not in self.form:  # a form of somebody's own making: what it leaves out, it leaves out
+            return None
+        for step in self.steps[self.step.place :]:
+            for question in step.questions if only in (None, step.place) else ():
+                here = step.place == self.step.place
+                fresh = question.visible_if is not None and question.id not in seen if here else True
+                if fresh and question.id in self.open and self.answers.get(question.id, Given()).empty:
+                    return step.place
+        return None
+
+    def _all(self) -> Answers:
+        """Draft and page in one: this page's answers win where this page has changed them."""
+        draft = self.opening.draft
+        plain = {key: given.plain() for key, given in draft.answers.items()}
+        both = merged(plain, draft.history, self.given, revision=draft.revision, base=self.base)
+        return {key: given_of(answer) for key, answer in both.answers.items()}
+
+    def _keep(self, but: Mapping[str, str] | None = None) -> None:
+        wrong = but or {}
+        right = {key: answer for key, answer in self.given.items() if key not in wrong}
+        self.revision = save_draft(self.uow, self.opening, right, base=self.base)
+
+    def _go(self, place: int, said: str = "") -> Response:
+        page = f"&page={place}" if place else ""
+        return redirect(f"{_here(self.request)}{page}{f'&{said}=1' if said else ''}")
+
+
+def _send(uow: UnitOfWork, request: Request, opening: Opening, answers: Answers) -> Response:
+    wish = request.data["wish"]
+    try:
+        receipt = submit(
+            uow,
+            opening.assignment.assignment_id,
+            answers,
+            via="web",
+            language=request.locale,
+            wish=Wish(wish) if wish in list(Wish) else Wish.SEND,
+            call_after=request.data["call_after"],
+            opening=opening,
+        )
+    except SurveyClosed:
+        return _refuse_closed(request, opening)
+    return json_response(_out(opening, receipt), then=_here(request))
+
+
+def _here(request: Request) -> str:
+    return f"/surveys/s/{request.params['token']}?lang={request.locale}"
+
+
+def _number(text: Any, otherwise: Any = 0) -> Any:
+    return int(text) if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 9 else otherwise
+
+
+def _out(opening: Opening, receipt: Receipt | None) -> dict[str, Any]:
     return {
-        "assignment_id": opened.assignment.assignment_id,
-        "state": receipt.state if receipt else opened.assignment.state,
+        "assignment_id": opening.assignment.assignment_id,
+        "state": receipt.state if receipt else opening.assignment.state,
         "late": receipt.late if receipt else False,
         "receipt": receipt.lines if receipt else [],
     }
 
 
-def _save(uow: UnitOfWork, opened: Opened, answers: Answers) -> None:
-    """The last writer wins per question; where the text message walk stands is kept."""
-    assignment_id = opened.assignment.assignment_id
-    before = responses.drafts(uow.connection, [assignment_id]).get(assignment_id)
-    given = {key: answer.plain() for key, answer in answers.items() if not answer.empty}
-    row = {
-        "assignment_id": assignment_id,
-        "answers": {**(before.answers if before else {}), **given},
-        "asked": before.asked if before else None,
-        "misses": before.misses if before else 0,
-        "saved_at": uow.now,
-    }
-    responses.save_drafts(uow.connection, [row])
-
-
-def _refuse(request: Request, opened: Opened, answers: Answers, refused: AnswersRefused) -> Response:
-    if not request.is_form:
-        raise invalid({name or "answers": [request.t(f"error.{code}")] for name, code in refused.faults.items()})
-    return _form_page(request, opened, answers, refused.faults, limited=False, status=422)
-
-
-def _refuse_closed(request: Request, opened: Opened) -> Response:
+def _refuse_closed(request: Request, opening: Opening) -> Response:
     if not request.is_form:
         raise Problem(410, "SURVEY_CLOSED", "This survey is closed.", remedy="Please call the school.")
-    return closed_page(request, opened)
-
-
-def _form_page(
-    request: Request, opened: Opened, answers: Answers, faults: dict[str, str], *, limited: bool, status: int = 200
-) -> Response:
-    language = request.locale
-    return page(
-        "surveys/survey.html",
-        request,
-        title=text_in(opened.survey.title, language),
-        status=status,
-        intro=text_in(opened.survey.intro, language),
-        about=request.t(
-            "page.about",
-            names=", ".join(opened.children.values()),
-            due=when(opened.assignment.due_at, opened.school.timezone, language),
-        ),
-        questions=fields_of(opened.questions, answers, language),
-        children=sorted(opened.children.items(), key=lambda pair: pair[1]),
-        languages=autonyms(opened.survey),
-        faults=faults,
-        limited=limited,
-        saved="saved" in request.query,
-        staff_entry=False,
-    )
-
-
-def closed_page(request: Request, opened: Opened) -> Response:
-    """Kindly: what somebody wants to say still counts."""
-    phone = opened.school.settings.get("office_phone")
-    return page(
-        "surveys/closed.html", request, title=request.t("closed.title"), status=410, phone=phone, preferences=None
-    )
-
-
-def _receipt_page(request: Request, opened: Opened, receipt: Receipt) -> Response:
-    token = request.ports.preferences_token(
-        request.district,
-        opened.assignment.guardian_id,
-        now=request.now,
-        language=request.locale,
-        school=opened.assignment.school_id,
-    )
-    return page(
-        "surveys/receipt.html",
-        request,
-        title=request.t("receipt.title"),
-        lines=[_line(request, opened.survey, line) for line in receipt.lines],
-        late=receipt.late,
-        preferences=f"/surveys/preferences/{token}?lang={request.locale}",
-    )
-
-
-def _line(request: Request, survey: Survey, line: dict[str, str]) -> str:
-    """One line of the receipt in the reader's language."""
-    effect, value = line["effect"], line["value"]
-    match effect:
-        case "channel_order":
-            return request.t("receipt.channel_order", value=", ".join(request.t(f"channel.{c}") for c in value.split()))
-        case "live_mode":
-            return request.t("receipt.live_mode", value=request.t(f"mode.{value}"))
-        case "concern":
-            return request.t("receipt.concern", value=request.t(f"topic.{value}"))
-        case "boundary":
-            return request.t(f"receipt.boundary.{value}")
-        case "declined":
-            question = survey.question(value)
-            return request.t("receipt.declined", value=text_in(question.text, request.locale) if question else value)
-        case _:
-            return request.t(f"receipt.{effect}", value=value)
+    return closed_page(request, opening)

@@ -17,7 +17,8 @@ from services.surveys.handlers.responses import (
 from services.surveys.schemas import ReceiptOut, SchoolQuery, StaffAnswersIn
 from services.surveys.store import campaigns, roster
 from services.surveys.web.access import OFFICE, school_of, staff_decision
-from services.surveys.web.form import answers_of, fields_of
+from services.surveys.web.form import answers_of
+from services.surveys.web.form_fields import fault_texts, fields_of, words_of
 from services.surveys.web.routes import api
 from shared.messaging.uow import UnitOfWork
 from shared.policy import Action, Resource, ResourceKind
@@ -104,7 +105,7 @@ def enter_answers(request: Request) -> Response:
             receipt = submit(
                 uow,
                 assignment.assignment_id,
-                answers_of(request, questions),
+                answers_of(request, questions, children=tuple(assignment.student_ids)),
                 via=request.data["via"],
                 language=assignment.language,
                 wish=Wish(request.data["wish"]) if request.data["wish"] in list(Wish) else Wish.SEND,
@@ -125,13 +126,15 @@ def _enter(uow: UnitOfWork, request: Request, assignment: Any, faults: dict[str,
     survey = survey_asked(uow, assignment)
     questions = questions_now(uow, assignment, survey)
     names = roster.student_names(uow.connection, assignment.student_ids)
+    children = sorted(names.items(), key=lambda pair: pair[1])
+    answers = answers_of(request, questions, children=tuple(assignment.student_ids)) if faults else {}
     return page(
         "surveys/enter.html",
         request,
         title=request.t("staff.enter_title"),
         status=422 if faults else 200,
-        questions=fields_of(questions, answers_of(request, questions) if faults else {}, request.locale),
-        children=sorted(names.items(), key=lambda pair: pair[1]),
-        faults=faults,
+        questions=fields_of(questions, answers, request.locale, words=words_of(request), children=children),
+        children=children,
+        faults=fault_texts(request, questions, faults),
         done=receipt_for(uow, assignment) is not None,
     )

@@ -1,0 +1,20 @@
+"""The press: a job on standard input; on standard output a line of JSON (pages), then the PDF."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from services.surveys.paper.render import render
+from services.surveys.paper.sheet import read_job
+
+
+def main() -> None:
+    sheets, duplex = read_job(sys.stdin.buffer.read())
+    printed = render(sheets, duplex=duplex)
+    head = {"pages": printed.pages, "missing": printed.missing}
+    sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + printed.pdf)
+
+
+if __name__ == "__main__":
+    main()

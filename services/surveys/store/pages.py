@@ -1,0 +1,47 @@
+"""What the pages look up beside the assignment that is open: earlier answers, a batch of forms."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import sqlalchemy as sa
+
+from services.surveys.tables import ANSWER, ASSIGNMENT, RESPONSE
+from shared.store import among
+
+
+def last_answers(
+    connection: sa.Connection, guardian_id: str, survey_id: str, question_ids: Collection[str]
+) -> dict[str, dict[str, Any]]:
+    """By question, what this guardian answered the last time the survey put it; only their own, never the other home's."""
+    query = (
+        sa.select(ANSWER.c.question_id, ANSWER.c.content)
+        .join(RESPONSE, RESPONSE.c.assignment_id == ANSWER.c.assignment_id)
+        .join(ASSIGNMENT, ASSIGNMENT.c.assignment_id == RESPONSE.c.assignment_id)
+        .where(
+            RESPONSE.c.guardian_id == guardian_id,
+            ASSIGNMENT.c.survey_id == survey_id,
+            among(ANSWER.c.question_id, question_ids),
+        )
+        .order_by(RESPONSE.c.submitted_at)
+    )
+    return {row.question_id: row.content for row in connection.execute(query)}
+
+
+def answered_by(connection: sa.Connection, guardian_id: str) -> list[sa.Row[Any]]:
+    """Everything this guardian has answered, the latest first: one row an answer."""
+    query = (
+        sa.select(
+            RESPONSE.c.assignment_id,
+            RESPONSE.c.version,
+            RESPONSE.c.via,
+            RESPONSE.c.submitted_at,
+            ANSWER.c.question_id,
+            ANSWER.c.content,
+        )
+        .join(ANSWER, ANSWER.c.assignment_id == RESPONSE.c.assignment_id)
+        .where(RESPONSE.c.guardian_id == guardian_id)
+        .order_by(RESPONSE.c.submitted_at.desc(), RESPONSE.c.assignment_id)
+    )
+    return list(connection.execute(query))

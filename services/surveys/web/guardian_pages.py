@@ -1,0 +1,133 @@
+"""What a guardian sees of a survey: a page of the form, the receipt, a kind word when it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from functools import cache
+from typing import Any
+
+from services.surveys.domain.answers import Answers
+from services.surveys.domain.definition import Survey, text_in
+from services.surveys.handlers.life import Opening, Receipt
+from services.surveys.web import browser
+from services.surveys.web import form_steps as steps
+from services.surveys.web.form import autonyms, when
+from services.surveys.web.form_fields import fault_texts, fields_of, words_of
+from shared.web import Request, Response, page
+
+_UNDONE_BY = {  # where on the page of preferences the thing can be changed back
+    "contacts_per_month": "contacts_per_month",
+    "channel_order": "first_channel",
+    "live_mode": "live_mode",
+    "available_after": "available_after",
+    "quiet_start": "quiet_start",
+    "quiet_end": "quiet_end",
+    "boundary": "boundaries-1",
+}
+
+
+def form_page(
+    request: Request,
+    opening: Opening,
+    answers: Answers,
+    faults: Mapping[str, str],
+    *,
+    place: int = 0,
+    before: Collection[str] = (),
+    said: str = "",
+    revision: int | None = None,
+    status: int = 200,
+) -> Response:
+    """One page of the questions, in the reader's language."""
+    language = request.locale
+    pages = steps.steps_of(opening.survey, opening.questions)
+    open_now = steps.open_ids(opening, answers)
+    step = steps.at(pages, place, open_now) or pages[0]
+    full = [each.place for each in pages if any(question.id in open_now for question in each.questions)] or [step.place]
+    children = sorted(opening.children.items(), key=lambda pair: pair[1])
+    return page(
+        "surveys/survey.html",
+        request,
+        title=text_in(opening.survey.title, language),
+        status=status,
+        intro=text_in(opening.survey.intro, language),
+        about=request.t(
+            "page.about",
+            names=", ".join(opening.children.values()),
+            due=when(opening.assignment.due_at, opening.timezone, language),
+        ),
+        questions=fields_of(
+            step.questions, answers, language, words=words_of(request), children=children, open_ids=open_now, before=before
+        ),
+        children=children,
+        languages=_autonyms(opening.survey.languages),
+        faults=fault_texts(request, opening.questions, faults),
+        limited=bool(opening.boundaries),
+        said=said,
+        place=step.place,
+        heading=text_in(step.title, language) if step.title else "",
+        step=full.index(step.place) + 1 if step.place in full else 1,
+        steps=len(full),
+        onward=steps.after(pages, step, open_now) is not None,
+        revision=opening.draft.revision if revision is None else revision,
+        version=opening.assignment.version,
+        rules=browser.rules_of(opening.survey, step.questions, opening.today),
+        script=browser.PAGE,
+    )
+
+
+@cache
+def _autonyms(languages: tuple[str, ...]) -> list[tuple[str, str]]:
+    return autonyms(languages)
+
+
+def closed_page(request: Request, opening: Opening) -> Response:
+    """Kindly: what somebody wants to say still counts."""
+    phone = opening.settings.get("office_phone")
+    return page(
+        "surveys/closed.html", request, title=request.t("closed.title"), status=410, phone=phone, preferences=None
+    )
+
+
+def receipt_page(request: Request, opening: Opening, receipt: Receipt) -> Response:
+    """What will change, each line with the way to change it back."""
+    token = request.ports.preferences_token(
+        request.district,
+        opening.assignment.guardian_id,
+        now=request.now,
+        language=request.locale,
+        school=opening.assignment.school_id,
+    )
+    mine = f"/surveys/preferences/{token}?lang={request.locale}"
+    return page(
+        "surveys/receipt.html",
+        request,
+        title=request.t("receipt.title"),
+        lines=[
+            (line_of(request, opening.survey, line), f"{mine}#{place}" if (place := _UNDONE_BY.get(line["effect"])) else None)
+            for line in receipt.lines
+        ],
+        late=receipt.late,
+        preferences=mine,
+        earlier=f"/surveys/preferences/{token}/answers?lang={request.locale}",
+        script=browser.PAGE,
+    )
+
+
+def line_of(request: Request, survey: Survey, line: Mapping[str, Any]) -> str:
+    """One line of the receipt in the reader's language."""
+    effect, value = line["effect"], line["value"]
+    match effect:
+        case "channel_order":
+            return request.t("receipt.channel_order", value=", ".join(request.t(f"channel.{c}") for c in value.split()))
+        case "live_mode":
+            return request.t("receipt.live_mode", value=request.t(f"mode.{value}"))
+        case "concern":
+            return request.t("receipt.concern", value=request.t(f"topic.{value}"))
+        case "boundary":
+            return request.t(f"receipt.boundary.{value}")
+        case "declined":
+            question = survey.question(value)
+            return request.t("receipt.declined", value=text_in(question.text, request.locale) if question else value)
+        case _:
+            return request.t(f"receipt.{effect}", value=value)
