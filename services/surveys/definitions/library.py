@@ -1,45 +1,69 @@
-"""Which surveys a district can ask: those shipped, and its own `surveys/*.yaml`, which stand before them."""
+"""Which surveys a district can ask: those shipped, its own, and what it and its schools say differently.
+
+definitions/<name>.yaml                            shipped
+surveys/<name>.yaml                                a district's own whole file: it stands before the shipped one
+surveys/<name>.overlay.yaml                        texts, options and dates of the district
+schools/<school>.surveys/<name>.overlay.yaml       texts, options and dates of one school
+"""
 
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
-from services.surveys.definitions.load import Definition, load
+from services.surveys.definitions.load import Definition, Named, load
 from shared.errors import HomeroomError
 
 SHIPPED = Path(__file__).parent
 DISTRICTS = Path(__file__).resolve().parents[3] / "deploy" / "districts"
 VARIABLE = "HOMEROOM_DISTRICTS"  # where the district folders lie, if not under deploy/districts
+OVERLAY = ".overlay"
+_FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # an id that is a folder's name, and leads nowhere else
 
 
 class Library:
-    """Reads a file again when it has changed; what was published keeps its version in the database."""
+    """Reads files again when they have changed; what was published keeps its version in the database."""
 
     def __init__(self, districts: Path | None = None) -> None:
         self._districts = districts or Path(os.environ.get(VARIABLE) or DISTRICTS)
-        self._read: dict[Path, tuple[int, Definition]] = {}
+        self._read: dict[tuple[Named, ...], tuple[tuple[int, ...], Definition]] = {}
 
-    def find(self, district: str, survey: str) -> Definition:
-        """The survey of that name (HomeroomError if there is none, DefinitionError if its file is wrong)."""
-        own = self._districts / district / "surveys" / f"{survey}.yaml"
-        for path, name in ((own, f"surveys/{survey}.yaml"), (SHIPPED / f"{survey}.yaml", f"definitions/{survey}.yaml")):
-            if survey.isidentifier() and path.is_file():
-                return self._load(path, name)
-        raise HomeroomError(
-            "SURVEY_UNKNOWN",
-            "There is no survey of this name.",
-            f"Use one of {', '.join(self.names(district))}, or add surveys/<name>.yaml to the district's folder.",
-            "survey",
-        )
+    def find(self, district: str, survey: str, school: str | None = None) -> Definition:
+        """The survey of that name as that school asks it (HomeroomError if there is none, DefinitionError if a file is wrong)."""
+        files = self.files(district, survey, school)
+        if files is None:
+            raise HomeroomError(
+                "SURVEY_UNKNOWN",
+                "There is no survey of this name.",
+                f"Use one of {', '.join(self.names(district))}, or add surveys/<name>.yaml to the district's folder.",
+                "survey",
+            )
+        changed = tuple(path.stat().st_mtime_ns for path, _ in files)
+        kept = self._read.get(files)
+        if kept is None or kept[0] != changed:
+            (path, name), *overlays = files
+            kept = self._read[files] = (changed, load(path, name, overlays=overlays))
+        return kept[1]
+
+    def files(self, district: str, survey: str, school: str | None = None) -> tuple[Named, ...] | None:
+        """The whole file, then what lies over it in turn; None if there is no such survey."""
+        if not survey.isidentifier():
+            return None
+        folder = self._districts / district
+        own = (folder / "surveys" / f"{survey}.yaml", f"surveys/{survey}.yaml")
+        shipped = (SHIPPED / f"{survey}.yaml", f"definitions/{survey}.yaml")
+        whole = next((file for file in (own, shipped) if file[0].is_file()), None)
+        if whole is None:
+            return None
+        places = ["surveys"]
+        if school is not None and _FOLDER.fullmatch(school):
+            places.append(f"schools/{school}.surveys")
+        over = ((folder / place / f"{survey}{OVERLAY}.yaml", f"{place}/{survey}{OVERLAY}.yaml") for place in places)
+        return (whole, *(file for file in over if file[0].is_file()))
 
     def names(self, district: str) -> list[str]:
         folders = (SHIPPED, self._districts / district / "surveys")
-        return sorted({path.stem for folder in folders for path in folder.glob("*.yaml")})
-
-    def _load(self, path: Path, name: str) -> Definition:
-        changed = path.stat().st_mtime_ns
-        kept = self._read.get(path)
-        if kept is None or kept[0] != changed:
-            kept = self._read[path] = (changed, load(path, name))
-        return kept[1]
+        return sorted(
+            {path.stem for folder in folders for path in folder.glob("*.yaml") if not path.stem.endswith(OVERLAY)}
+        )

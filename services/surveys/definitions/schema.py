@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -17,22 +16,22 @@ VALUE = r"^[a-z][A-Za-z0-9_-]{0,40}$(?!\n)"
 DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$(?!\n)"
 WALL = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}$(?!\n)"
 FAR = 1e12
+ENGLISH = {"contains": {"const": FALLBACK}}  # `_speaks_english`, as JSON Schema says it
 LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$(?!\n)"  # no trailing newline, in Python as in a browser
 
 
-def _text(pattern: str, expected: str, **kwargs: Any) -> fields.String:
-    checks = [validate.Regexp(pattern, error=f"expected {expected}")]
-    if (also := kwargs.pop("validate_also", None)) is not None:
-        checks.append(also)
-    return fields.String(validate=checks, metadata={"pattern": pattern}, **kwargs)
+def text_field(pattern: str, expected: str, **kwargs: Any) -> fields.String:
+    return fields.String(
+        validate=validate.Regexp(pattern, error=f"expected {expected}"), metadata={"pattern": pattern}, **kwargs
+    )
 
 
-def _name(**kwargs: Any) -> fields.String:
-    return _text(NAME, "a-z, 0-9 and _", **kwargs)
+def name_field(**kwargs: Any) -> fields.String:
+    return text_field(NAME, "a-z, 0-9 and _", **kwargs)
 
 
-def _tag() -> fields.String:
-    return _text(LANGUAGE, "a language tag, like es")
+def tag_field() -> fields.String:
+    return text_field(LANGUAGE, "a language tag, like es")
 
 
 def _closed(words: Sequence[str], **kwargs: Any) -> fields.String:
@@ -43,19 +42,28 @@ def _one_of(choices: type[StrEnum], **kwargs: Any) -> fields.String:
     return _closed([str(choice) for choice in choices], **kwargs)
 
 
-def _texts(**kwargs: Any) -> fields.Dict:
-    return fields.Dict(keys=_tag(), values=fields.String(validate=validate.Length(1, 600)), **kwargs)
+def texts_field(**kwargs: Any) -> fields.Dict:
+    return fields.Dict(keys=tag_field(), values=fields.String(validate=validate.Length(1, 600)), **kwargs)
 
 
-def _expression(**kwargs: Any) -> fields.String:
+def expression_field(**kwargs: Any) -> fields.String:
     return fields.String(validate=validate.Length(1, 1_000), **kwargs)
 
 
-def _whole(low: int, high: int, **kwargs: Any) -> fields.Integer:
-    return fields.Integer(strict=True, validate=validate.Range(low, high, error=f"expected {low} to {high}"), **kwargs)
+def value_field(**kwargs: Any) -> fields.String:
+    return text_field(VALUE, "a-z, 0-9 and _ (of a language question, a tag)", **kwargs)
 
 
-def _number() -> fields.Float:
+def comment_field() -> fields.String:
+    """Words for whoever reads the file; nothing reads them here."""
+    return fields.String(validate=validate.Length(1, 600))
+
+
+def whole_field(low: int, high: int, **kwargs: Any) -> Whole:
+    return Whole(validate=validate.Range(low, high, error=f"expected {low} to {high}"), **kwargs)
+
+
+def _number() -> Number:
     return Number(validate=validate.Range(-FAR, FAR, error=f"expected a number up to {FAR:g}"))
 
 
@@ -68,12 +76,22 @@ class Number(fields.Float):
         return float(super()._deserialize(value, attr, data, **kwargs))
 
 
-def _exists(text: str) -> None:
-    """A day of the calendar, and an hour of it."""
-    try:
-        datetime.fromisoformat(text)
-    except ValueError as error:
-        raise ValidationError("expected a date that exists") from error
+class Whole(fields.Integer):
+    """A whole number, not the words for one, nor a yes."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+            raise ValidationError("expected a whole number")
+        return int(value)
+
+
+class Flag(fields.Boolean):
+    """true or false, and no word that might mean one."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError("expected true or false")
+        return value
 
 
 def _speaks_english(languages: list[str]) -> None:
@@ -83,101 +101,101 @@ def _speaks_english(languages: list[str]) -> None:
 
 
 class Strict(Schema):
+    """Unknown keys are refused."""
+
     class Meta:
         unknown = RAISE
 
 
 class OptionSchema(Strict):
-    value = _text(VALUE, "a-z, 0-9 and _ (a language question: its tag)", required=True)
-    digit = _whole(1, 99)
-    label = _texts(required=True)
-    short = _texts()
-    synonyms = fields.Dict(keys=_tag(), values=fields.List(fields.String(validate=validate.Length(1, 60))))
-    free = fields.Boolean()
+    value = value_field(required=True)
+    digit = whole_field(1, 99)
+    label = texts_field(required=True)
+    short = texts_field()
+    synonyms = fields.Dict(keys=tag_field(), values=fields.List(fields.String(validate=validate.Length(1, 60))))
+    free = Flag()
     score = _number()
 
 
 class RowSchema(Strict):
-    value = _name(required=True)
-    label = _texts(required=True)
-    short = _texts()
+    value = name_field(required=True)
+    label = texts_field(required=True)
+    short = texts_field()
 
 
 class EffectSchema(Strict):
     rule = _one_of(Rule, required=True)
     field = fields.String(validate=validate.Length(1, 60))
     values = fields.Dict(keys=fields.String(), values=fields.Raw())
-    condition = _expression()
-    route = _name()
-    consent = _name()
+    consent = name_field()
 
 
 class QuestionSchema(Strict):
-    id = _name(required=True)
+    id = name_field(required=True)
     type = _one_of(QuestionType, required=True)
-    text = _texts(required=True)
-    sms = _texts()
-    voice = _texts()
-    why = _texts()
-    declinable = fields.Boolean()
-    tag = _name()
+    text = texts_field(required=True)
+    sms = texts_field()
+    voice = texts_field()
+    why = texts_field()
+    declinable = Flag()
+    tag = name_field()
     detail = _one_of(Detail)
-    detail_label = _texts()
+    detail_label = texts_field()
     options = fields.List(fields.Nested(OptionSchema), validate=validate.Length(1, 99))
     rows = fields.List(fields.Nested(RowSchema), validate=validate.Length(1, 40))
     effects = fields.List(fields.Nested(EffectSchema))
-    visible_if = _expression()
-    required_if = _expression()
-    constraint = _expression()
-    constraint_text = _texts()
-    per_child = fields.Boolean()
+    visible_if = expression_field()
+    required_if = expression_field()
+    constraint = expression_field()
+    constraint_text = texts_field()
+    per_child = Flag()
     min = _number()
     max = _number()
     step = _number()
-    most = _whole(1, 99)
-    length = _whole(1, 2_000)
-    unit_label = _texts()
-    group = _name()
+    most = whole_field(1, 99)
+    length = whole_field(1, 2_000)
+    unit_label = texts_field()
+    group = name_field()
     protected = _closed(PROTECTED)
-    prefill = fields.Boolean()
+    prefill = Flag()
 
 
 class CalculationSchema(Strict):
-    name = _name(required=True)
-    expression = _expression(required=True)
+    name = name_field(required=True)
+    expression = expression_field(required=True)
 
 
 class QuotaSchema(Strict):
-    id = _name(required=True)
-    condition = _expression(required=True)
-    most = _whole(0, 1_000_000, required=True)
+    id = name_field(required=True)
+    condition = expression_field(required=True)
+    most = whole_field(0, 1_000_000, required=True)
 
 
 class PageSchema(Strict):
-    id = _name(required=True)
-    title = _texts(required=True)
+    id = name_field(required=True)
+    title = texts_field(required=True)
 
 
 class CarrySchema(Strict):
     """Where the drafts of an older version go: `null` drops an answer, and is then said out loud by `survey lint`."""
 
-    questions = fields.Dict(keys=_name(), values=_name(allow_none=True))
-    values = fields.Dict(
-        keys=_name(), values=fields.Dict(keys=_text(VALUE, "a value"), values=_text(VALUE, "a value", allow_none=True))
-    )
+    questions = fields.Dict(keys=name_field(), values=name_field(allow_none=True))
+    values = fields.Dict(keys=name_field(), values=fields.Dict(keys=value_field(), values=value_field(allow_none=True)))
 
 
 class SurveySchema(Strict):
-    survey = _name(required=True)
-    kind = _name(required=True)
-    languages = fields.List(_tag(), required=True, validate=[validate.Length(1, 60), _speaks_english])
-    title = _texts(required=True)
-    intro = _texts(required=True)
+    survey = name_field(required=True)
+    kind = name_field(required=True)
+    languages = fields.List(
+        tag_field(), required=True, validate=[validate.Length(1, 60), _speaks_english], metadata=ENGLISH
+    )
+    title = texts_field(required=True)
+    intro = texts_field(required=True)
     identified = _one_of(Privacy)
     modes = fields.List(_one_of(Mode), validate=validate.Length(1, len(Mode)))
-    send_on = _text(DATE, "a date, like 2026-09-01", validate_also=_exists)
-    deadline = _text(WALL, "a time on the school's clock, like 2026-09-11T17:00", validate_also=_exists)
-    grace_days = _whole(0, 60)
+    send_on = text_field(DATE, "a date, like 2026-09-01")
+    deadline = text_field(WALL, "a time on the school's clock, like 2026-09-11T17:00")
+    grace_days = whole_field(0, 60)
     pages = fields.List(fields.Nested(PageSchema), validate=validate.Length(1, 20))
     calculations = fields.List(fields.Nested(CalculationSchema), validate=validate.Length(0, 40))
     quotas = fields.List(fields.Nested(QuotaSchema), validate=validate.Length(0, 40))

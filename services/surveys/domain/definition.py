@@ -80,13 +80,11 @@ class Row:
 class EffectRule:
     """`values` maps a choice to what it sets; without it, the added detail (a time) is what is set.
 
-    `condition` (an expression) must hold; `route` is the role that answers; `consent` the question that must say yes."""
+    `consent` names the question that must say yes before anybody else is told."""
 
     rule: Rule
     field: str | None
     values: Mapping[str, Any]
-    condition: str | None = None
-    route: str | None = None
     consent: str | None = None
 
 
@@ -264,7 +262,5 @@ def _effect(entry: Mapping[str, Any]) -> EffectRule:
         rule=Rule(entry["rule"]),
         field=entry.get("field"),
         values=entry.get("values", {}),
-        condition=entry.get("condition"),
-        route=entry.get("route"),
         consent=entry.get("consent"),
     )

@@ -11,7 +11,7 @@ from services.surveys.domain.kinds import DATED, GRIDS, NUMERIC, WORDS, Question
 
 YES, NO = "yes", "no"  # the values of yes_no and consent
 
-Scalar = str | float | bool | list[str] | dict[str, Any] | None
+Scalar = str | float | bool | tuple[str, ...] | dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def same_for_all(given: Given, children: Collection[str]) -> Given:
 
 
 def scalar(question: Question, given: Given) -> Scalar:
-    """What an expression sees of an answer: text for one choice, words, a date (ISO 8601) or a time; a list for several;
+    """What an expression sees of an answer: text for one choice, words, a date (ISO 8601) or a time; a tuple for several;
     a float; a bool for yes or no; by row, or by child, a dict. None for what is empty or declined."""
     if given.declined or given.empty:
         return None
@@ -98,13 +98,13 @@ def _scalar(question: Question, given: Given) -> Scalar:
     if kind in (QuestionType.YES_NO, QuestionType.CONSENT):
         return given.values[0] == YES if given.values else None
     if kind in (QuestionType.MULTI, QuestionType.RANKING):
-        return list(given.values) or None
+        return given.values or None
     if kind in NUMERIC:
         return given.number if given.number is not None else _score(question, given)
     if kind is QuestionType.MATRIX_SINGLE:
         return {row: values[0] for row, values in given.cells.items() if values} or None
     if kind in GRIDS:
-        return {row: list(values) for row, values in given.cells.items() if values} or None
+        return {row: values for row, values in given.cells.items() if values} or None
     if kind is QuestionType.TIME:
         return given.time
     if kind in WORDS or kind in DATED:

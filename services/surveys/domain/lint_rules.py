@@ -1,0 +1,224 @@
+"""What answers do: known, free of contradiction, and undone as easily as it was done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Any
+
+from services.surveys.domain.definition import ABOUT_PARENT, EffectRule, Question, Survey
+from services.surveys.domain.effects import Scope
+from services.surveys.domain.kinds import DATED, Mode, Privacy, QuestionType, Rule
+from services.surveys.domain.lint_fault import Fault, Path
+from services.surveys.domain.preferences import FIELDS, refused
+
+_NAME_IT = "Correct the name, or remove the line."
+_NAMELESS = frozenset({Rule.POLL, Rule.PULSE})  # what may follow from an answer that nobody stands behind
+_TELLING = frozenset(  # kinds of answer that name who gave them
+    {QuestionType.NAME, QuestionType.EMAIL, QuestionType.PHONE, QuestionType.VOICE}
+)
+
+
+def rule_faults(survey: Survey) -> Iterator[Fault]:
+    """Every effect, then what only shows in several together."""
+    for place, question in enumerate(survey.questions):
+        path: Path = ("questions", place)
+        for number, rule in enumerate(question.effects):
+            yield from _effect(survey, question, rule, (*path, "effects", number))
+        yield from _contradictions(question, path)
+        yield from _one_way(question, path)
+    yield from _between(survey)
+    if survey.identified is Privacy.ANONYMOUS:
+        yield from _anonymous(survey)
+    yield from _protected(survey)
+
+
+def _effect(survey: Survey, question: Question, rule: EffectRule, here: Path) -> Iterator[Fault]:
+    for value in rule.values:
+        if question.option(value) is None:
+            yield Fault(
+                "survey.unreachable", (*here, "values", value), f"{value} is no option of this question", _NAME_IT
+            )
+    if question.type is QuestionType.NOTE:
+        yield Fault("survey.unreachable", here, "a note has no answer, and so no effect", "Remove the effect.")
+    if rule.rule is Rule.PREFERENCE:
+        yield from _preference(question, rule, here)
+    if rule.rule is Rule.BOUNDARY and not (rule.values and {str(each) for each in rule.values.values()} <= {*Scope}):
+        yield Fault("survey.unknown_scope", (*here, "values"), f"a boundary is one of {', '.join(Scope)}", _NAME_IT)
+    if rule.rule is Rule.BARRIER and not rule.values:
+        yield Fault("survey.unreachable", here, "a barrier rule names a barrier for some option", "Add `values`.")
+    if rule.consent is not None:
+        yield from _consent(survey, question, rule.consent, (*here, "consent"))
+    elif rule.rule is Rule.NEED:
+        yield Fault(
+            "survey.no_consent", here, "a need is passed on only with consent, and no question asks for it",
+            "Add a question of type consent, and name it: `consent: <its id>`.", warning=True,
+        )  # fmt: skip
+
+
+def _preference(question: Question, rule: EffectRule, here: Path) -> Iterator[Fault]:
+    if rule.field not in FIELDS:
+        known = f"a preference is one of {', '.join(FIELDS)}"
+        yield Fault("survey.unknown_field", (*here, "field"), known, _NAME_IT)
+        return
+    if not rule.values and question.detail is None and question.type is not QuestionType.TIME:
+        yield Fault(
+            "survey.unreachable", here, "no answer to this question sets anything", "Add `values`, or `detail: time`."
+        )
+    for value, wanted in rule.values.items():
+        if expected := _refused(rule.field, wanted):
+            yield Fault(
+                "survey.bad_value",
+                (*here, "values", value),
+                f"{rule.field} cannot be set to this",
+                f"Write {expected}.",
+            )
+
+
+def _refused(field: str, wanted: Any) -> str | None:
+    try:
+        return refused({field: wanted}).get(field)
+    except (TypeError, ValueError):
+        return "a value of another type"
+
+
+def _consent(survey: Survey, question: Question, asked: str, here: Path) -> Iterator[Fault]:
+    known = survey.question(asked)
+    if known is None or known.type not in (QuestionType.CONSENT, QuestionType.YES_NO):
+        yield Fault("survey.unreachable", here, f"{asked} is no question that asks for consent", _NAME_IT)
+    elif known is question:
+        yield Fault("survey.unreachable", here, "a question does not consent to itself", "Name another question.")
+
+
+def _contradictions(question: Question, path: Path) -> Iterator[Fault]:
+    """Two rules that set one thing to two values for the same answer: which of them holds would be chance."""
+    numbered = [
+        (number, rule) for number, rule in enumerate(question.effects) if rule.rule in (Rule.PREFERENCE, Rule.BOUNDARY)
+    ]
+    for (_, first), (number, second) in combinations(numbered, 2):
+        if first.rule is not second.rule or first.field != second.field or first.rule is Rule.BOUNDARY:
+            continue
+        here: Path = (*path, "effects", number)
+        if not first.values or not second.values:
+            yield _against(here, f"another rule sets {second.field} from the same answer")
+            continue
+        for value in first.values.keys() & second.values.keys():
+            if first.values[value] != second.values[value]:
+                yield _against((*here, "values", value), f"{value} sets {second.field} to two values")
+    if question.type is QuestionType.MULTI:
+        for number, rule in numbered:
+            if rule.rule is Rule.PREFERENCE and len({repr(value) for value in rule.values.values()}) > 1:
+                yield _against(
+                    (*path, "effects", number),
+                    f"two ticked answers set {rule.field} to two values",
+                    "Ask for one only.",
+                )
+
+
+def _against(path: Path, message: str, remedy: str = "Keep one of them.") -> Fault:
+    return Fault("survey.contradiction", path, message, remedy)
+
+
+def _between(survey: Survey) -> Iterator[Fault]:
+    """The same preference from two questions: allowed only where never both are asked, which a condition may see to."""
+    setters: dict[str, str] = {}
+    for place, question in enumerate(survey.questions):
+        for number, rule in enumerate(question.effects):
+            if rule.rule is not Rule.PREFERENCE or rule.field is None:
+                continue
+            other = setters.setdefault(rule.field, question.id)
+            if other != question.id and question.visible_if is None:
+                yield _against(
+                    ("questions", place, "effects", number),
+                    f"{other} sets {rule.field}, too",
+                    "Set it from one question, or ask this one only if the other was left out (`visible_if`).",
+                )
+
+
+def _one_way(question: Question, path: Path) -> Iterator[Fault]:
+    """Who may say no may say yes again; what is asked about the parent may stay unsaid."""
+    if question.tag == ABOUT_PARENT and not question.declinable:
+        yield Fault(
+            "survey.must_decline", (*path, "declinable"), "a question about the parent can always be declined",
+            "Remove `declinable: false`.",
+        )  # fmt: skip
+    if question.tag == ABOUT_PARENT and question.required_if is not None:
+        yield Fault(
+            "survey.must_decline", (*path, "required_if"), "a question about the parent is never required",
+            "Remove `required_if`.",
+        )  # fmt: skip
+    boundary = {value for rule in question.effects if rule.rule is Rule.BOUNDARY for value in rule.values}
+    left = [option.value for option in question.options if option.value not in boundary]
+    if boundary and not left:
+        yield Fault(
+            "survey.one_way", (*path, "options"), "every answer sets a boundary, so nobody could say that none is wanted",
+            "Add an option that sets none.",
+        )  # fmt: skip
+    if boundary and not question.declinable and question.required_if is not None:
+        yield Fault(
+            "survey.one_way", (*path, "required_if"), "an answer that sets a boundary cannot be required",
+            "Remove `required_if`, or let the question be declined.",
+        )  # fmt: skip
+
+
+def _anonymous(survey: Survey) -> Iterator[Fault]:
+    """No effect on a person, no answer for a named child, no answer that says who gave it."""
+    for place, question in enumerate(survey.questions):
+        path: Path = ("questions", place)
+        for number, rule in enumerate(question.effects):
+            if rule.rule not in _NAMELESS:
+                yield _named((*path, "effects", number), f"an anonymous answer can have no effect like {rule.rule}")
+        if question.per_child:
+            yield _named((*path, "per_child"), "an anonymous answer cannot be about a named child")
+        if question.prefill:
+            yield _named((*path, "prefill"), "nobody knows what was answered last year")
+        if question.type in _TELLING:
+            yield _named((*path, "type"), f"a question of type {question.type} says who answers")
+        if question.type in DATED:
+            yield Fault(
+                "survey.not_anonymous",
+                (*path, "type"),
+                "a date may tell who answers",
+                "Ask for a range instead.",
+                warning=True,
+            )
+    for mode in (Mode.STAFF, Mode.VOICE):
+        if mode in survey.modes:
+            # somebody reads a staff entry, and a voice menu hears a number; both are warned about, not refused
+            yield Fault(
+                "survey.not_anonymous",
+                ("modes",),
+                f"{mode} is not anonymous in practice",
+                "Leave it out of `modes`.",
+                warning=True,
+            )
+
+
+def _named(path: Path, message: str) -> Fault:
+    return Fault("survey.not_anonymous", path, message, "Remove it, or declare the survey `identified: confidential`.")
+
+
+def _protected(survey: Survey) -> Iterator[Fault]:
+    """20 U.S.C. 1232h(b) for pupils; our policy for guardians: asked only after consent, and only of who gave it."""
+    consents: set[str] = set()
+    for place, question in enumerate(survey.questions):
+        if question.type is QuestionType.CONSENT:
+            consents.add(question.id)
+        if question.protected is None:
+            continue
+        here: Path = ("questions", place, "protected")
+        if not consents:
+            yield Fault(
+                "survey.no_consent", here, f"{question.protected} is a protected topic, and nothing before asks for consent",
+                "Put a question of type consent before it, and `visible_if: \"{that question} = true\"` here.",
+            )  # fmt: skip
+        elif not any(f"{{{consent}}}" in (question.visible_if or "").replace(" ", "") for consent in consents):
+            yield Fault(
+                "survey.no_consent", here, f"{question.protected} is asked of those, too, who did not consent",
+                f"Add `visible_if: \"{{{sorted(consents)[0]}}} = true\"`.",
+            )  # fmt: skip
+        if not question.declinable:
+            yield Fault(
+                "survey.must_decline", ("questions", place, "declinable"), "a question on a protected topic can always be declined",
+                "Remove `declinable: false`.",
+            )  # fmt: skip
