@@ -23,6 +23,7 @@ from services.surveys.handlers.reach import children_of
 from services.surveys.store import campaigns, life, responses
 from services.surveys.store.roster import Family
 from shared.messaging.uow import UnitOfWork
+from shared.policy import Restriction
 
 __all__ = [
     "Code",
@@ -89,19 +90,20 @@ class Opening:
 
 
 def open_assignment(uow: UnitOfWork, assignment_id: str, *, lock: bool = False) -> Opening | None:
-    """The assignment as it stands now, in two statements; `lock` holds it until the transaction ends (before a write)."""
-    row = life.opened(uow.connection, assignment_id, lock=lock)
-    if row is None:
+    """The assignment as it stands now, in one statement; `lock` holds it until the transaction ends (before a write)."""
+    found = life.opened(uow.connection, assignment_id, lock=lock)
+    if found is None:
         return None
+    row, links = found
     survey = survey_version(uow, row.version)
     boundaries = frozenset((row.boundaries or "").split(",")) - {""}
     today = uow.now.astimezone(_zone(row.timezone)).date()
-    found = [question for question in survey.questions if question.id in row.question_ids]
+    asked = [question for question in survey.questions if question.id in row.question_ids]
     return Opening(
         assignment=row,
         survey=survey,
-        questions=visible(found, boundaries=boundaries),
-        children=_children(uow, row, boundaries),
+        questions=visible(asked, boundaries=boundaries),
+        children=_children(uow, row, links, boundaries),
         receipt=_receipt(row),
         draft=Draft(
             {key: given_of(plain) for key, plain in (row.draft or {}).items()},
@@ -170,29 +172,19 @@ def save_draft(
     return after.revision
 
 
-def _children(uow: UnitOfWork, row: Any, boundaries: frozenset[str]) -> dict[str, str]:
+def _children(uow: UnitOfWork, row: Any, links: Sequence[life.Child], boundaries: frozenset[str]) -> dict[str, str]:
     """Those of the assignment about whom policy still lets this guardian be asked."""
-    links = life.family(uow.connection, row.guardian_id)
     if not links:
         return {}
-    restrictions = [_Restricted(row.guardian_id, link) for link in links if link.scope is not None]
+    restrictions = [
+        Restriction(row.guardian_id, link.student_id, link.scope, link.starts_on, link.ends_on, bool(link.lifted))
+        for link in links
+        if link.scope is not None
+    ]
     family = Family(row.guardian_id, row.language, links, restrictions)
     allowed = set(children_of(uow, family, boundaries, zone=row.timezone)) & set(row.student_ids)
-    return {link.student_id: link.given_name for link in sorted(links, key=_by_student) if link.student_id in allowed}
-
-
-def _by_student(link: Any) -> str:
-    return str(link.student_id)
-
-
-class _Restricted:
-    """A contact restriction as `children_of` reads it."""
-
-    __slots__ = ("ends_on", "guardian_id", "lifted", "scope", "starts_on", "student_id")
-
-    def __init__(self, guardian_id: str, row: Any) -> None:
-        self.guardian_id, self.student_id = guardian_id, row.student_id
-        self.scope, self.starts_on, self.ends_on, self.lifted = row.scope, row.starts_on, row.ends_on, row.lifted
+    names = {link.student_id: link.given_name for link in links}
+    return {student_id: names[student_id] for student_id in sorted(allowed)}
 
 
 def _receipt(row: Any) -> Receipt | None:

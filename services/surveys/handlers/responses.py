@@ -139,7 +139,7 @@ def submit(
         "submitted_at": uow.now.replace(minute=0, second=0, microsecond=0) if anonymous else uow.now,
     }
     state = _state(taken, wish)
-    _keep(uow, opening, row, taken, state)
+    responses.keep(uow.connection, row, _rows(response_id, taken), assignment_id=assignment_id, state=state)
     priorities = None if anonymous else _priorities(questions, taken, language)
     _say(uow, assignment, via, language, [] if anonymous else lines, cause, priorities=priorities)
     if effects:
@@ -191,24 +191,11 @@ def _state(taken: Answers, wish: Wish) -> str:
     return "declined" if all(given.declined for given in taken.values()) else "answered"
 
 
-def _keep(uow: UnitOfWork, opening: Opening, row: dict[str, Any], taken: Answers, state: str) -> None:
-    """The response and its answers; the draft has done its work. The assignment's row is held, so this happens once."""
-    responses.add_response(uow.connection, row)
-    responses.add_answers(
-        uow.connection,
-        [
-            {
-                "assignment_id": row["assignment_id"],
-                "question_id": question_id,
-                "declined": given.declined,
-                "content": given.plain(),
-            }
-            for question_id, given in taken.items()
-        ],
-    )
-    if opening.draft.kept:
-        responses.drop_draft(uow.connection, opening.assignment.assignment_id)
-    campaigns.mark(uow.connection, [opening.assignment.assignment_id], state=state)
+def _rows(response_id: str, taken: Answers) -> list[dict[str, Any]]:
+    return [
+        {"assignment_id": response_id, "question_id": question_id, "declined": given.declined, "content": given.plain()}
+        for question_id, given in taken.items()
+    ]
 
 
 def _priorities(questions: tuple[Question, ...], taken: Answers, language: str) -> str | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,67 +15,107 @@ from shared.store import among, insert_rows
 
 _ID = sa.bindparam("assignment_id", type_=sa.Text)
 _LOCK = sa.select(sa.literal(1)).where(ASSIGNMENT.c.assignment_id == _ID).with_for_update().select_from(ASSIGNMENT)
-_OPENED = (
-    sa.select(
-        ASSIGNMENT,
-        RESPONSE.c.receipt,
-        RESPONSE.c.late,
-        DRAFT.c.answers.label("draft"),
-        DRAFT.c.history,
-        DRAFT.c.revision,
-        DRAFT.c.asked,
-        DRAFT.c.misses,
-        SCHOOL.c.name.label("school_name"),
-        SCHOOL.c.timezone,
-        SCHOOL.c.settings,
+
+
+def _opened(one: Any, all_of: Any) -> sa.Select[Any]:
+    """`one` makes a JSON array of columns, `all_of` one of rows: the names differ, what they make does not."""
+    children = (
+        sa.select(
+            all_of(
+                one(
+                    GUARDIAN_LINK.c.student_id,
+                    GUARDIAN_LINK.c.legal_guardian,
+                    GUARDIAN_LINK.c.lives_with,
+                    GUARDIAN_LINK.c.receives,
+                    STUDENT.c.school_id,
+                    STUDENT.c.given_name,
+                    CONTACT_RESTRICTION.c.scope,
+                    CONTACT_RESTRICTION.c.starts_on,
+                    CONTACT_RESTRICTION.c.ends_on,
+                    CONTACT_RESTRICTION.c.lifted,
+                )
+            )
+        )
+        .select_from(GUARDIAN_LINK)
+        .join(STUDENT, sa.and_(STUDENT.c.student_id == GUARDIAN_LINK.c.student_id, STUDENT.c.active))
+        .outerjoin(
+            CONTACT_RESTRICTION,
+            sa.and_(
+                CONTACT_RESTRICTION.c.guardian_id == GUARDIAN_LINK.c.guardian_id,
+                CONTACT_RESTRICTION.c.student_id == GUARDIAN_LINK.c.student_id,
+            ),
+        )
+        .where(GUARDIAN_LINK.c.guardian_id == ASSIGNMENT.c.guardian_id, GUARDIAN_LINK.c.active)
+        .scalar_subquery()
+    )
+    boundaries = (
         sa.select(sa.func.aggregate_strings(BOUNDARY.c.scope, ","))
         .where(BOUNDARY.c.guardian_id == ASSIGNMENT.c.guardian_id, BOUNDARY.c.active)
         .scalar_subquery()
-        .label("boundaries"),
     )
-    .outerjoin(RESPONSE, RESPONSE.c.assignment_id == ASSIGNMENT.c.assignment_id)
-    .outerjoin(DRAFT, DRAFT.c.assignment_id == ASSIGNMENT.c.assignment_id)
-    .outerjoin(SCHOOL, SCHOOL.c.school_id == ASSIGNMENT.c.school_id)
-    .where(ASSIGNMENT.c.assignment_id == _ID)
-)
-_FAMILY = (
-    sa.select(
-        GUARDIAN_LINK.c.student_id,
-        GUARDIAN_LINK.c.legal_guardian,
-        GUARDIAN_LINK.c.lives_with,
-        GUARDIAN_LINK.c.receives,
-        STUDENT.c.school_id,
-        STUDENT.c.given_name,
-        CONTACT_RESTRICTION.c.scope,
-        CONTACT_RESTRICTION.c.starts_on,
-        CONTACT_RESTRICTION.c.ends_on,
-        CONTACT_RESTRICTION.c.lifted,
+    return (
+        sa.select(
+            ASSIGNMENT,
+            RESPONSE.c.receipt,
+            RESPONSE.c.late,
+            DRAFT.c.answers.label("draft"),
+            DRAFT.c.history,
+            DRAFT.c.revision,
+            DRAFT.c.asked,
+            DRAFT.c.misses,
+            SCHOOL.c.name.label("school_name"),
+            SCHOOL.c.timezone,
+            SCHOOL.c.settings,
+            boundaries.label("boundaries"),
+            sa.type_coerce(children, sa.JSON).label("children"),
+        )
+        .outerjoin(RESPONSE, RESPONSE.c.assignment_id == ASSIGNMENT.c.assignment_id)
+        .outerjoin(DRAFT, DRAFT.c.assignment_id == ASSIGNMENT.c.assignment_id)
+        .outerjoin(SCHOOL, SCHOOL.c.school_id == ASSIGNMENT.c.school_id)
+        .where(ASSIGNMENT.c.assignment_id == _ID)
     )
-    .join(STUDENT, sa.and_(STUDENT.c.student_id == GUARDIAN_LINK.c.student_id, STUDENT.c.active))
-    .outerjoin(
-        CONTACT_RESTRICTION,
-        sa.and_(
-            CONTACT_RESTRICTION.c.guardian_id == GUARDIAN_LINK.c.guardian_id,
-            CONTACT_RESTRICTION.c.student_id == GUARDIAN_LINK.c.student_id,
-        ),
-    )
-    .where(GUARDIAN_LINK.c.guardian_id == sa.bindparam("guardian_id", type_=sa.Text), GUARDIAN_LINK.c.active)
-)
 
 
-def opened(connection: sa.Connection, assignment_id: str, *, lock: bool) -> sa.Row[Any] | None:
-    """The assignment with its receipt, draft, school and boundaries; `lock` holds it until the transaction ends.
+_POSTGRESQL = _opened(sa.func.json_build_array, sa.func.json_agg)
+_SQLITE = _opened(sa.func.json_array, sa.func.json_group_array)
 
-    The lock comes first, in a statement of its own: what the second reads is then what the one before has left.
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A child of the guardian, or one restriction between the two: as many of these as there are restrictions, else one."""
+
+    student_id: str
+    legal_guardian: bool
+    lives_with: bool
+    receives: bool
+    school_id: str
+    given_name: str
+    scope: str | None
+    starts_on: date | None
+    ends_on: date | None
+    lifted: bool | None
+
+
+def opened(connection: sa.Connection, assignment_id: str, *, lock: bool) -> tuple[sa.Row[Any], list[Child]] | None:
+    """The assignment with its receipt, draft, school and boundaries, and the guardian's children: one statement.
+
+    `lock` holds it until the transaction ends, by a statement before: what the second reads is then what the one before
+    us has left.
     """
-    if lock and connection.dialect.name == "postgresql":  # SQLite's transactions are alone from their start
+    postgresql = connection.dialect.name == "postgresql"
+    if lock and postgresql:  # SQLite's transactions are alone from their start
         connection.execute(_LOCK, {"assignment_id": assignment_id})
-    return connection.execute(_OPENED, {"assignment_id": assignment_id}).first()
+    row = connection.execute(_POSTGRESQL if postgresql else _SQLITE, {"assignment_id": assignment_id}).first()
+    return None if row is None else (row, [_child(each) for each in row.children or ()])
 
 
-def family(connection: sa.Connection, guardian_id: str) -> list[sa.Row[Any]]:
-    """The guardian's children, a row each, or one for each restriction that there is between the two."""
-    return list(connection.execute(_FAMILY, {"guardian_id": guardian_id}))
+def _child(each: list[Any]) -> Child:
+    *who, scope, starts_on, ends_on, lifted = each
+    return Child(*who, scope, _day(starts_on), _day(ends_on), lifted)
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def content(connection: sa.Connection, version: str) -> dict[str, Any]:

@@ -39,8 +39,8 @@ class Family:
 
     guardian_id: str
     language: str
-    links: Sequence[sa.Row[Any]]
-    restrictions: Sequence[sa.Row[Any]]
+    links: Sequence[Any]
+    restrictions: Sequence[Any]
 
 
 def schools(connection: sa.Connection, school_ids: Collection[str] | None = None) -> dict[str, School]:
