@@ -1,0 +1,78 @@
+"""The last look at what was imported: the definition's own schema and lint, each fault at its place in the other's file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from marshmallow import ValidationError
+
+from services.surveys.definitions.schema import SurveySchema
+from services.surveys.domain.definition import survey_of
+from services.surveys.domain.lint import lint
+from services.surveys.exchange.imported import Imported, Path
+from services.surveys.exchange.place import Remark, Weight
+from services.surveys.words import skip_label
+
+_MISSING = "Missing data for required field."
+# What a form of another kind may lack; it is imported, and completed before anybody is asked.
+_LACKING = frozenset({"title", "intro", "languages", "kind"})
+
+
+def finish(imported: Imported) -> Imported:
+    """The same, with everything said that keeps it from being asked."""
+    if imported.refused:
+        return imported
+    content = imported.content
+    faults = list(_schema(content))
+    for path, text in faults:
+        lacking = (text == _MISSING and path[-1] in _LACKING) or "en among" in text
+        weight = Weight.COMPLETE if lacking else Weight.REFUSED
+        where = ".".join(str(part) for part in path)
+        message = f"{where} is missing" if text == _MISSING else f"{where}: {text}"
+        imported.remarks.append(
+            Remark(
+                "survey.missing" if lacking else "survey.invalid",
+                imported.place(path),
+                message,
+                _remedy(text, path),
+                weight,
+            )
+        )
+    if not faults:
+        survey = survey_of(content)
+        for fault in lint(survey, skip={language: skip_label(language) for language in survey.languages}):
+            place = imported.place(fault.path)
+            remedy = getattr(fault, "remedy", "") or "Correct this before the survey is asked."
+            imported.remarks.append(Remark(fault.code, place, fault.message, remedy, Weight.COMPLETE))
+    return imported
+
+
+def _schema(content: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    try:
+        SurveySchema().load(dict(content))
+    except ValidationError as error:
+        yield from _flat(error.messages, ())
+
+
+def _flat(messages: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(messages, Mapping):
+        for key, inner in messages.items():
+            yield from _flat(
+                inner, path if key in ("_schema", "value", "key") and isinstance(inner, list) else (*path, key)
+            )
+    else:
+        for text in messages:
+            yield path, str(text)
+
+
+def _remedy(text: str, path: Path) -> str:
+    if "en among" in text:
+        return "Add a column of English texts (label::English (en)): it is what a reader of any other language falls back to."
+    if text == _MISSING:
+        return f"Write `{path[-1]}` in the definition before the survey is asked."
+    return (
+        f"Write {text.removeprefix('expected ').rstrip('.')}."
+        if text.startswith("expected ")
+        else "Correct this place."
+    )
