@@ -34,7 +34,7 @@ def protect(
     """
     if not small:
         return frozenset(already)
-    if figures.values[-1] < least:
+    if figures.values[-1] < least and len(figures.values) - 1 not in figures.absent:
         return frozenset(range(len(figures.values))) - figures.absent
     if rounds is None:
         rounds = PATIENCE // len(figures.values)
