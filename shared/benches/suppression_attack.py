@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -27,7 +28,7 @@ class Publication:
 def table(
     publication: Publication,
     shape: Sequence[int],
-    shown: Mapping[tuple[int, ...], int],
+    shown: Mapping[Any, int],
     *,
     offsets: Sequence[int] = (0,),
 ) -> None:
@@ -52,7 +53,7 @@ class Attack:
     def __init__(self, publication: Publication) -> None:
         import highspy
 
-        self._solver = highspy.Highs()
+        self._solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         self._solver.silent()
         self._infinity = highspy.kHighsInf
         self._optimal = highspy.HighsModelStatus.kOptimal

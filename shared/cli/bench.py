@@ -32,6 +32,7 @@ def register(app: typer.Typer) -> None:
     group.command("conference")(conference)
     group.command("repair")(repair)
     group.command("b2b")(b2b)
+    group.command("suppression")(suppression)
     app.add_typer(group, name="bench")
 
 
@@ -109,7 +110,9 @@ def fanout(
     guardians: Annotated[int, typer.Option(min=1_000, help="Size of the district.")] = 41_000,
     languages: Annotated[int, typer.Option(min=2, max=12)] = 12,
     rounds: Annotated[int, typer.Option(min=1)] = 3,
-    peer_size: Annotated[int, typer.Option(min=500, help="Recipients of django-post_office; Celery gets half.")] = 5_000,
+    peer_size: Annotated[
+        int, typer.Option(min=500, help="Recipients of django-post_office; Celery gets half.")
+    ] = 5_000,
     as_json: Json = False,
 ) -> None:
     """An announcement to a whole district by email: ours, django-post_office, Celery and Mailman, to one SMTP sink."""
@@ -161,7 +164,9 @@ def urgent(
 def report(
     guardians: Annotated[int, typer.Option(min=1000)] = 41_000,
     deliveries: Annotated[int, typer.Option(min=10_000, help="Over a school year.")] = 1_000_000,
-    reports: Annotated[int, typer.Option(min=10, help="Of the district and of schools, now and as of past nights.")] = 60,
+    reports: Annotated[
+        int, typer.Option(min=10, help="Of the district and of schools, now and as of past nights.")
+    ] = 60,
     as_json: Json = False,
 ) -> None:
     """The reach report late in a school year, on PostgreSQL: milliseconds from the question to the figures."""
@@ -175,7 +180,9 @@ def report(
 
 def sendfaults(
     kills: Annotated[int, typer.Option(min=1, help="SIGKILLs, over workers, relay, web, broker and database.")] = 50,
-    rate: Annotated[float, typer.Option(min=1, help="Families written to per second, by text, call and mail in turn.")] = 20.0,
+    rate: Annotated[
+        float, typer.Option(min=1, help="Families written to per second, by text, call and mail in turn.")
+    ] = 20.0,
     seed: Annotated[int, typer.Option(help="Draws what is killed when, and how the provider behaves.")] = 7,
     as_json: Json = False,
 ) -> None:
@@ -214,7 +221,9 @@ def restrictions(
 
 
 def calendars(
-    events: Annotated[int, typer.Option(min=10, help="Single events and series, over 40 zones and ten years.")] = 10_000,
+    events: Annotated[
+        int, typer.Option(min=10, help="Single events and series, over 40 zones and ten years.")
+    ] = 10_000,
     seed: Annotated[int, typer.Option(help="Draws the events.")] = 1,
     as_json: Json = False,
 ) -> None:
@@ -223,7 +232,9 @@ def calendars(
 
     console = Console(as_json=as_json)
     figures = bench.run(events=events, seed=seed, say=console.progress_line)
-    _verdict(console, figures, figures["differing_instants"] + figures["differing_texts"] + figures["broken_files"] == 0)
+    _verdict(
+        console, figures, figures["differing_instants"] + figures["differing_texts"] + figures["broken_files"] == 0
+    )
 
 
 def dst(
@@ -251,7 +262,13 @@ def rush(
 
     console = Console(as_json=as_json)
     figures = bench.run(
-        clients=clients, households=households, each=wishes, workers=workers, seed=seed, kill=True, say=console.progress_line
+        clients=clients,
+        households=households,
+        each=wishes,
+        workers=workers,
+        seed=seed,
+        kill=True,
+        say=console.progress_line,
     )
     sound = not (figures["double_bookings"] or figures["lost_confirmations"] or figures["unsound_rows"])
     fast = figures["bookings_per_s"] >= 250 and figures["p99_ms"] <= 500 and figures["in_process_per_s"] >= 1_500
@@ -305,10 +322,28 @@ def repair(
 
     console = Console(as_json=as_json)
     figures = bench.run(
-        data=data, names=instances.split(","), teachers=teachers, plan_limit=plan_limit, seed=seed, say=console.progress_line
+        data=data,
+        names=instances.split(","),
+        teachers=teachers,
+        plan_limit=plan_limit,
+        seed=seed,
+        say=console.progress_line,
     )
     met = figures["seconds"] <= bench.MOST_SECONDS and figures["families_moved"] <= bench.MOST_MOVED
     _verdict(console, figures, met)
+
+
+def suppression(
+    tables: Annotated[int, typer.Option(min=20, help="Tables to publish and attack.")] = 2_000,
+    seed: Annotated[int, typer.Option(min=0)] = 5,
+    as_json: Json = False,
+) -> None:
+    """Attack published tables, three-way tables and snapshots in series by linear programming; compare with the fewest cells."""
+    from shared.benches import suppression as bench
+
+    console = Console(as_json=as_json)
+    figures = bench.run(tables=tables, seed=seed, say=console.progress_line)
+    _verdict(console, figures, figures["recoverable"] == 0 and figures["narrower_than_n"] == 0)
 
 
 def _verdict(console: Console, figures: dict[str, Any], ok: bool) -> None:
