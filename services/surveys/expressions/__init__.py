@@ -3,11 +3,14 @@
 `docs/surveys-expressions.md` describes the language. The rest of the service calls what stands in `__all__`.
 """
 
+from services.surveys.expressions.checking import types
 from services.surveys.expressions.closures import compile
 from services.surveys.expressions.errors import ExpressionError, Fault
+from services.surveys.expressions.kinds import Shape, Type, type_of, types_of
 from services.surveys.expressions.parsing import parse
 from services.surveys.expressions.plain import from_json, to_json
 from services.surveys.expressions.printing import text_of
+from services.surveys.expressions.publishing import check, unsatisfiable
 from services.surveys.expressions.showing import Refused, Situation, faults, holds, kept, shown, situation
 from services.surveys.expressions.tree import Context, Node, Value, names
 
@@ -17,8 +20,11 @@ __all__ = [
     "Fault",
     "Node",
     "Refused",
+    "Shape",
     "Situation",
+    "Type",
     "Value",
+    "check",
     "compile",
     "faults",
     "from_json",
@@ -30,4 +36,8 @@ __all__ = [
     "situation",
     "text_of",
     "to_json",
+    "type_of",
+    "types",
+    "types_of",
+    "unsatisfiable",
 ]
