@@ -171,11 +171,11 @@ def _measured(question: Question, number: float) -> Iterator[Problem]:
         yield Problem("too_small")
     elif high is not None and number > high:
         yield Problem("too_large")
-    elif step and not _on_step(number - (low or 0.0), step):
+    elif step and not on_step(number - (low or 0.0), step):
         yield Problem("not_a_step")
 
 
-def _on_step(distance: float, step: float) -> bool:
+def on_step(distance: float, step: float) -> bool:
     """In tenths as people mean them: 0.3 is three steps of 0.1, whatever binary fractions say."""
     steps = distance / step
     return abs(steps - round(steps)) < 1e-6 * max(1.0, abs(steps))

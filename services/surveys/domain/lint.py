@@ -24,7 +24,7 @@ def lint(
 ) -> list[Fault]:
     """All faults. `skip`: the word for declining in each language, which counts towards a message's length; `calendar`: the
     days of the school that asks; `spoken`: the file itself offers a voice menu."""
-    faults = [*_size(survey), *_names(survey), *text_faults(survey)]
+    faults = [*_size(survey), *_names(survey), *_carry(survey), *text_faults(survey)]
     for place, question in enumerate(survey.questions):
         path: Path = ("questions", place)
         faults += shape_faults(survey, question, path)
@@ -58,3 +58,16 @@ def _names(survey: Survey) -> Iterator[Fault]:
                 f"another question is named {question.id}, too",
                 "Give each its own id.",
             )
+
+
+def _carry(survey: Survey) -> Iterator[Fault]:
+    """Where drafts of an older version go must be there."""
+    remedy = "Correct the name, or write null to drop the answers."
+    for old, new in survey.carry.questions.items():
+        if new is not None and survey.question(new) is None:
+            yield Fault("survey.unreachable", ("carry", "questions", old), f"there is no question {new}", remedy)
+    for old, values in survey.carry.values.items():
+        target = survey.question(survey.carry.questions.get(old, old) or "")
+        for value, to in values.items():
+            if to is not None and (target is None or target.option(to) is None):
+                yield Fault("survey.unreachable", ("carry", "values", old, value), f"there is no option {to}", remedy)
