@@ -38,6 +38,10 @@ class TranslationService:
     def words_written(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         handlers.words_written(uow, self.ports, events)
 
+    @on("surveys.words_written")
+    def survey_words_written(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        handlers.words_written(uow, self.ports, events)
+
     @on("district.school_onboarded")
     def school_onboarded(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         projection.school_onboarded(uow, events)

@@ -9,7 +9,7 @@ from shared.contracts.base import Sealed, event, flag, ident, integer, word
 EVENTS = [
     event(
         "translation.text_translated",
-        "N S",
+        "N S V",
         {
             "text_id": ident(),
             "content_version": integer(),

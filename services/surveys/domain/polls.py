@@ -110,6 +110,7 @@ def definition(
     return {
         "survey": survey_id(poll_id),
         "kind": KIND,
+        "grace_days": 0,  # a vote after the close would change what was told
         "languages": sorted(texts),
         "title": {language: words["title"][language] for language in texts},
         "intro": {language: words["intro"][language] for language in texts},

@@ -35,6 +35,25 @@ def poll(connection: sa.Connection, poll_id: str, *, held: bool = False) -> sa.R
     return connection.execute(query.with_for_update() if held else query).first()
 
 
+def waiting(connection: sa.Connection, poll_ids: Collection[str] | None = None) -> list[sa.Row[Any]]:
+    """Polls that were opened and not asked yet (of these), held until the transaction ends."""
+    query = sa.select(POLL).where(POLL.c.version.is_(None), POLL.c.closed_at.is_(None)).order_by(POLL.c.poll_id)
+    if poll_ids is not None:
+        query = query.where(among(POLL.c.poll_id, poll_ids))
+    return list(connection.execute(query.with_for_update()))
+
+
+def to_close(connection: sa.Connection, poll_ids: Collection[str], now: datetime) -> list[sa.Row[Any]]:
+    """Those of them whose time has come, held until the transaction ends."""
+    query = (
+        sa.select(POLL)
+        .where(among(POLL.c.poll_id, poll_ids), POLL.c.closed_at.is_(None), POLL.c.closes_at <= now)
+        .order_by(POLL.c.poll_id)
+        .with_for_update()
+    )
+    return list(connection.execute(query))
+
+
 def of_schools(connection: sa.Connection, school_ids: Collection[str], *, limit: int) -> list[sa.Row[Any]]:
     """The newest first."""
     query = sa.select(POLL).where(among(POLL.c.school_id, school_ids)).order_by(POLL.c.opened_at.desc()).limit(limit)

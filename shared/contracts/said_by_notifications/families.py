@@ -37,7 +37,7 @@ EVENTS = [
     ),
     event(
         "notifications.contact_logged",
-        "S A",
+        "S V A",
         {
             "contact_id": ident(),
             "student_id": ident(),

@@ -97,14 +97,14 @@ EVENTS: list[Contract] = [
     ),
     event(
         "scheduling.meeting_held",
-        "N A",
+        "N V A",
         {**_meeting(), "kind": word(), "mode": word(*MODES), "minutes": integer(allow_none=True), "at": instant()},
         sample={**_HOME, "kind": "alert", "mode": "video", "minutes": 25, "at": _WHEN["start"]},
         purpose="A meeting took place: a live, personal contact with this home.",
     ),
     event(
         "scheduling.meeting_missed",
-        "N A",
+        "N V A",
         {**_meeting(), "kind": word(), "who": word("guardian", "staff", "both"), "at": instant(), "link": Sealed(allow_none=True)},
         sample={**_HOME, "kind": "alert", "who": "guardian", "at": _WHEN["start"], "link": None},
         purpose="Somebody did not come; `link` leads the family to other times.",
