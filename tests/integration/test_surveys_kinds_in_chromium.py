@@ -1,0 +1,102 @@
+"""Every kind of question in a real browser: on a telephone and at a desk, in four languages, with and without scripts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.surveys.tables import ANSWER, DRAFT, RESPONSE
+from tests.browser import DESK, PHONE, assert_axe_clean, assert_fits, open_page, serve
+from tests.unit.services.surveys.surveyhouse import SENT, House, provisioned, settled
+from tests.unit.services.surveys.surveykinds import put_to
+
+SHOTS = os.environ.get("SURVEY_SHOTS")  # a folder to look at the pages in
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    house = settled(House.at(provisioned(tmp_path)))
+    house.clock.advance_to(SENT)
+    yield house
+    house.runtime.databases.dispose()
+
+
+def look(page: Any, name: str) -> None:
+    """Accessible, nothing too wide, everything to press large enough."""
+    if SHOTS:
+        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+    assert_axe_clean(page)
+    page.evaluate("document.querySelectorAll('[hidden]').forEach(e => e.remove())")  # a closed question has no height
+    assert_fits(page)
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("language", ["en", "es", "so", "ar"])
+def test_every_kind_of_question_is_answered_without_a_script_and_each_page_is_accessible(
+    house: House, language: str, size: Any
+) -> None:
+    link = put_to(house)
+    name = f"{language}-{'phone' if size is PHONE else 'desk'}"
+    with serve(house.app) as url, open_page(f"{url}{link}?lang={language}", size=size, language=language, javascript=False) as page:
+        assert not page.locator("#q-far").is_visible()
+        page.check("#way-2")
+        page.check("#helps-1")
+        page.check("#internet-1")
+        page.check("#speech-1")
+        for place, choice in enumerate(("2", "1", "3"), 1):
+            page.select_option(f"#order-{place}", choice)
+        page.screenshot(path=f"{SHOTS}/{name}-1.png", full_page=True) if SHOTS else None
+        page.click("button[value=next]")
+        assert page.locator("#q-far").is_visible()  # what these answers have opened comes before the next page
+        page.fill("#far-n", "٢٠")
+        page.click("button[value=next]")
+        page.check("#trust-4")
+        page.check("#stars-5")
+        page.check("#sure-s-mateo-3")
+        page.check("#sure-s-lucia-1")
+        page.fill("#call_name-text", "Ana")
+        page.fill("#mail-text", "ana@example.org")
+        page.fill("#number-text", "+13125550111")
+        page.screenshot(path=f"{SHOTS}/{name}-2.png", full_page=True) if SHOTS else None
+        page.click("button[value=next]")
+        page.fill("#after-time", "18:00")
+        page.fill("#start-text", "2026-09-01")
+        page.fill("#visit-text", "2026-10-01T09:30")
+        page.check("#times-1-3")
+        page.check("#times-2-1")
+        page.check("#like-1-3")
+        page.check("#with-2-2")
+        page.fill("#short-text", "drawing")
+        page.fill("#story-text", "She sings")
+        page.fill("#say-text", "Thank you")
+        page.check("#share-1")
+        page.screenshot(path=f"{SHOTS}/{name}-3.png", full_page=True) if SHOTS else None
+        page.click("button[value=send]")
+        assert page.locator("#sent").is_visible()
+        page.screenshot(path=f"{SHOTS}/{name}-4.png", full_page=True) if SHOTS else None
+    kept = {row.question_id: row.content for row in house.rows(ANSWER)}
+    assert len(kept) == 22
+    assert kept["far"]["number"] == 20
+    assert kept["order"]["values"] == ["afternoon", "morning", "evening"]
+    assert kept["sure"]["children"]["s-mateo"]["values"] == ["yes"]
+    assert kept["sure"]["children"]["s-lucia"]["values"] == ["no"]
+    assert kept["times"]["cells"] == {"mon": ["evening"], "thu": ["morning"]}
+    assert kept["like"]["cells"] == {"reading": ["yes"]}
+    assert kept["visit"]["text"] == "2026-10-01T09:30"
+    assert kept["share"]["values"] == ["yes"]
+    assert house.rows(RESPONSE)[0].language == language
+    assert house.rows(DRAFT) == []
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("language", ["en", "es", "so", "ar"])
+def test_each_page_of_every_kind_passes_axe_and_fits(house: House, language: str, size: Any) -> None:
+    link = put_to(house)
+    with serve(house.app) as url, open_page(f"{url}{link}?lang={language}", size=size, language=language) as page:
+        for place in range(3):
+            page.goto(f"{url}{link}?lang={language}&page={place}")
+            look(page, f"axe-{language}-{'phone' if size is PHONE else 'desk'}-{place}")
