@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from services.surveys.definitions import Library
 from services.surveys.domain.calendar import GRACE, LINK_LIFE
@@ -22,6 +24,8 @@ class Ports:
     library: Library
     links: Links
     base_url: str
+    districts: tuple[str, ...] = ()
+    telephones: Sequence[Mapping[str, Any]] = field(repr=False, default=())  # accounts for calls, with their secrets
 
     def survey_token(
         self, district: str, assignment_id: str, guardian_id: str, *, due_at: datetime, language: str, school: str
@@ -41,6 +45,11 @@ class Ports:
     def survey_link(self, token: str) -> str:
         return f"{self.base_url}/surveys/s/{token}"
 
+    def voice_menu(self, district: str, assignment_id: str) -> str:
+        """Where a call goes on with the survey; only what the provider has signed is taken there."""
+        named = urlencode({"district": district, "assignment": assignment_id})
+        return f"{self.base_url.rstrip('/')}/surveys/voice/menu?{named}"
+
     def preferences_token(
         self, district: str, guardian_id: str, *, now: datetime, language: str, school: str | None
     ) -> str:
@@ -58,4 +67,11 @@ class Ports:
 
 def build_ports(runtime: Any) -> Ports:
     """For a process: definitions from disk, links under the cell's key."""
-    return Ports(Library(), Links(runtime.link_key), runtime.cell.base_url)
+    cell = runtime.cell
+    return Ports(
+        Library(),
+        Links(runtime.link_key),
+        cell.base_url,
+        districts=tuple(cell.districts),
+        telephones=tuple(cell.accounts("voice")),
+    )

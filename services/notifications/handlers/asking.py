@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from services.notifications.channels.twiml import voice_for
 from services.notifications.domain import wording
 from services.notifications.domain.sending import Weight
 from services.notifications.handlers.composing import Draft, Recipient, compose
 from services.notifications.handlers.naming import Names, names
 from services.notifications.handlers.tasks import task
 from services.notifications.ports import Ports
-from services.notifications.store import ledger, people, threads
+from services.notifications.store import ledger, people, threads, voice
 from shared.ids import derived_id
 from shared.messaging.envelope import Event
 from shared.messaging.uow import UnitOfWork
 from shared.policy import Action
 
 LATE_ANSWERS = timedelta(days=7)  # surveys takes answers this long after the deadline
+CALLS_WITHIN = timedelta(hours=3)  # who asked to be called is not called tomorrow
+PERSON_CALLS_WITHIN = timedelta(days=1)
 
 
 def survey_assigned(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
@@ -86,7 +89,7 @@ def question_asked(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> No
                         data["guardian_id"],
                         children.get(data["guardian_id"], ()),
                         opens=opens,
-                        solicited=True,
+                        solicited=data["solicited"],
                         language=data["language"],
                     )
                 ],
@@ -97,6 +100,61 @@ def question_asked(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> No
             )
         )
     compose(uow, ports, drafts)
+
+
+def call_asked(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
+    """A survey by telephone: a call in a voice of the family's language, else their teacher calls. Never in another voice."""
+    known = _names(uow, events)
+    numbers = voice.telephones(uow.connection, people.guardians(uow.connection, {e.data["guardian_id"] for e in events}))
+    spoken, by_person = [], []
+    for event in events:
+        data = event.data
+        can = ports.accounts.get("voice") and numbers.get(data["guardian_id"]) and voice_for(data["language"])
+        (spoken if can else by_person).append(event)
+    compose(uow, ports, [_call(uow, event, known) for event in spoken])
+    rows = [_call_instead(uow, event, known, due_at=uow.now + PERSON_CALLS_WITHIN) for event in by_person]
+    ledger.save_tasks(uow.connection, [row for row in rows if row is not None])
+
+
+def _call(uow: UnitOfWork, event: Event, known: Names) -> Draft:
+    """One an hour, however often it is asked for."""
+    data = event.data
+    params = {
+        "school": known.school(data["school_id"]),
+        "student": known.student(*data["student_ids"]),
+        "menu": data["menu"],  # not in the text: the call goes on there
+    }
+    opens = _opens(data["assignment_id"], data)
+    students = tuple(data["student_ids"])
+    return Draft(
+        message_id=derived_id("survey_call", data["assignment_id"], uow.now.strftime("%Y%m%d%H")),
+        kind="ask",
+        weight=Weight.ANSWER,
+        school_id=data["school_id"],
+        recipients=[Recipient(data["guardian_id"], students, params, opens=opens, solicited=True, way="voice")],
+        catalogue_key="survey.call",
+        action=Action.SURVEY,
+        expires_at=uow.now + CALLS_WITHIN,
+        cause=event,
+    )
+
+
+def _call_instead(uow: UnitOfWork, event: Event, known: Names, *, due_at: datetime) -> dict[str, Any] | None:
+    """The child's teacher calls; None where there is no teacher."""
+    data = event.data
+    teacher = known.first_teacher(data["student_ids"])
+    if teacher is None:
+        return None
+    return task(
+        uow,
+        derived_id("call", data["assignment_id"]),
+        staff_id=teacher,
+        kind="call_instead",
+        school_id=data["school_id"],
+        student_id=data["student_ids"][0],
+        guardian_id=data["guardian_id"],
+        due_at=due_at,
+    )
 
 
 def _children(uow: UnitOfWork, guardian_ids: set[str]) -> dict[str, tuple[str, ...]]:
@@ -139,24 +197,8 @@ def response_submitted(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -
 def response_overdue(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
     """No answer by the deadline: the child's teacher calls instead."""
     known = _names(uow, events)
-    rows = []
-    for event in events:
-        data = event.data
-        teacher = known.first_teacher(data["student_ids"])
-        if teacher is not None:
-            rows.append(
-                task(
-                    uow,
-                    derived_id("call", data["assignment_id"]),
-                    staff_id=teacher,
-                    kind="call_instead",
-                    school_id=data["school_id"],
-                    student_id=data["student_ids"][0],
-                    guardian_id=data["guardian_id"],
-                    due_at=data["due_at"] + timedelta(days=3),
-                )
-            )
-    ledger.save_tasks(uow.connection, rows)
+    rows = [_call_instead(uow, event, known, due_at=event.data["due_at"] + timedelta(days=3)) for event in events]
+    ledger.save_tasks(uow.connection, [row for row in rows if row is not None])
 
 
 def _names(uow: UnitOfWork, events: Sequence[Event]) -> Names:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.notifications.handlers import asking, concerns, wishes
+from services.notifications.handlers import asking, barriers, concerns, insights, polls, wishes
 from services.notifications.ports import Ports
 from shared.messaging.entrypoint import on
 from shared.messaging.envelope import Event
@@ -21,6 +21,10 @@ class FromSurveys:
     @on("surveys.question_asked")
     def question_asked(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         asking.question_asked(uow, self.ports, events)
+
+    @on("surveys.call_asked")
+    def call_asked(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        asking.call_asked(uow, self.ports, events)
 
     @on("surveys.response_submitted")
     def response_submitted(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
@@ -41,3 +45,27 @@ class FromSurveys:
     @on("surveys.concern_raised")
     def concern_raised(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         concerns.concern_raised(uow, self.ports, events)
+
+    @on("surveys.barrier_identified")
+    def barrier_identified(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        barriers.barrier_identified(uow, self.ports, events)
+
+    @on("surveys.insight_shared")
+    def insight_shared(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        insights.insight_shared(uow, self.ports, events)
+
+    @on("surveys.safeguarding_raised")
+    def safeguarding_raised(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        insights.safeguarding_raised(uow, self.ports, events)
+
+    @on("surveys.poll_closed")
+    def poll_closed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        polls.poll_closed(uow, self.ports, events)
+
+    @on("surveys.poll_decided")
+    def poll_decided(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        polls.poll_decided(uow, self.ports, events)
+
+    @on("surveys.pulse_scored")
+    def pulse_scored(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        polls.pulse_scored(uow, self.ports, events)

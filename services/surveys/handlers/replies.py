@@ -2,147 +2,206 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from services.surveys.domain.answers import Answers, given_of
-from services.surveys.domain.asking import Ask
-from services.surveys.domain.calendar import Acceptance, acceptance
-from services.surveys.domain.definition import Question
-from services.surveys.domain.sms import question_text
-from services.surveys.domain.walk import Outcome, Step, Walk, step
-from services.surveys.handlers.reach import still_asked
-from services.surveys.handlers.responses import submit, survey_asked
+from services.surveys.domain.answers import Answers
+from services.surveys.domain.reading_words import fold
+from services.surveys.domain.walk import Outcome, Setting, Step, Walk, begin, step
+from services.surveys.domain.walk_hours import next_day_at
+from services.surveys.handlers.life import Opening, open_assignment, save_draft
+from services.surveys.handlers.replies_saying import Saying
+from services.surveys.handlers.replies_setting import setting_of
+from services.surveys.handlers.responses import AnswersRefused, SurveyClosed, Wish, submit
+from services.surveys.handlers.voice import ask_for_survey_call
 from services.surveys.ports import Ports
-from services.surveys.store import campaigns, responses, roster
-from services.surveys.words import skip_label, skip_words, words
+from services.surveys.store import people, phones
 from shared.messaging.envelope import Event
-from shared.messaging.uow import UnitOfWork
+from shared.messaging.uow import DueItem, UnitOfWork
 
 SURVEY = "survey"
-
-
-@dataclass(frozen=True)
-class _Conversation:
-    """One guardian's replies to one assignment, oldest first."""
-
-    assignment: Any
-    asked: Ask
-    replies: Sequence[Event]
-    walk: Walk
-    answers: Answers
+RESUME = "survey_resume"
+READING = timedelta(seconds=3)  # nobody reads a question and answers it faster
+THANKED_BY_RECEIPT = timedelta(minutes=2)  # after an answer by text message its receipt is on the way
 
 
 def reply_received(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
-    """Replies that answer a survey; all others belong to somebody else."""
+    """Replies that answer a survey; all others belong to somebody else. One survey's replies are taken in their order."""
     by_assignment: dict[str, list[Event]] = defaultdict(list)
-    for event in sorted(events, key=lambda each: each.data["received_at"]):
+    for event in sorted(events, key=lambda each: (each.data["received_at"], each.data["reply_id"])):
         if event.data["open_kind"] == SURVEY and event.data["open_ref"]:
             by_assignment[event.data["open_ref"]].append(event)
-    if not by_assignment:
-        return
-    assignments = campaigns.assignments(uow.connection, by_assignment.keys())
-    drafts = responses.drafts(uow.connection, by_assignment.keys())
-    kept: list[dict[str, Any]] = []
-    open_rows = [dict(row._mapping) for row in assignments.values() if row.state == campaigns.OPEN]
-    for row, asked in still_asked(uow, open_rows):
-        assignment_id, assignment = row["assignment_id"], assignments[row["assignment_id"]]
-        # a reply of another person cannot answer for this guardian
-        replies = [e for e in by_assignment[assignment_id] if e.data["guardian_id"] == assignment.guardian_id]
-        if not replies:
+    for assignment_id, replies in sorted(by_assignment.items()):  # one order for all: two batches cannot wait for each other
+        opening = open_assignment(uow, assignment_id, lock=True)
+        if opening is None:
             continue
-        draft = drafts.get(assignment_id)
-        walk = Walk(draft.asked, draft.misses) if draft is not None else Walk()
-        answers = {key: given_of(plain) for key, plain in draft.answers.items()} if draft is not None else {}
-        left = _converse(uow, ports, _Conversation(assignment, asked, replies, walk, answers))
-        if left is not None:
-            kept.append(left)
-    responses.save_drafts(uow.connection, kept)
+        # a reply of another person cannot answer for this guardian
+        own = [reply for reply in replies if reply.data["guardian_id"] == opening.assignment.guardian_id]
+        if own:
+            Conversation(uow, ports, opening).take(own)
 
 
-def _converse(uow: UnitOfWork, ports: Ports, talk: _Conversation) -> dict[str, Any] | None:
-    """Take the replies in turn; the draft to keep, or None once submitted (or closed)."""
-    assignment, walk, answers = talk.assignment, talk.walk, talk.answers
-    if acceptance(uow.now, assignment.due_at) is Acceptance.CLOSED:
-        _say_closed(uow, assignment, talk.replies[-1])
-        return None
-    survey = survey_asked(uow, assignment)
-    questions = [question for question in survey.questions if question.id in talk.asked.question_ids]
-    for reply in talk.replies:
-        taken = step(
-            walk,
-            questions,
-            answers,
-            reply.data["text"],
-            language=assignment.language,
-            skip_words=skip_words(assignment.language),
-        )
-        walk, answers = taken.walk, taken.answers
+class Conversation:
+    """One guardian's walk through one assignment, which is held until the transaction ends."""
+
+    def __init__(self, uow: UnitOfWork, ports: Ports, opening: Opening) -> None:
+        self._uow, self._ports, self._opening = uow, ports, opening
+        self._id: str = opening.assignment.assignment_id
+        self._row: dict[str, Any] = _row(phones.walk(uow.connection, self._id), opening)
+        self._walk = Walk(self._row["asked"], self._row["misses"], tuple(self._row["passed"]), self._row["sent"])
+        self._answers: Answers = opening.draft.answers
+
+    def take(self, replies: Sequence[Event]) -> None:
+        if self._opening.receipt is not None:
+            self._thank(replies[-1])
+            return
+        if self._opening.closed:
+            if self._opening.questions and self._opening.children:  # nobody who may not be asked is written to
+                self._saying(replies[-1]).closed()
+            return
+        self._row["resume_at"] = None
+        self._uow.cancel(RESUME, self._id)
+        setting = setting_of(self._opening, self._opening.assignment.language)
+        for reply in replies:
+            if not self._one(reply, setting):
+                return
+        self._keep()
+
+    def resume(self) -> None:
+        """The one gentle question that LATER asked for."""
+        if self._opening.receipt is not None or self._opening.closed or self._row["resume_at"] is None:
+            return
+        self._row["resume_at"] = None
+        taken = begin(self._walk, self._answers, setting_of(self._opening, self._opening.assignment.language))
+        if taken.outcome is Outcome.ASK:
+            self._moved(taken)
+            self._saying(None).resume(taken)
+        self._keep()
+
+    def _one(self, reply: Event, setting: Setting) -> bool:
+        """False once it is submitted."""
+        text, at = reply.data["text"], reply.data["received_at"]
+        digest = hashlib.sha256(f"{self._id}:{fold(text)}".encode()).hexdigest()[:16]
+        asked_at = self._row["asked_at"]
+        if digest == self._row["last"] and asked_at is not None and at < asked_at + READING:
+            return True  # sent twice: the second cannot be an answer to what was not there to be read
+        self._row["last"] = digest
+        taken = step(self._walk, self._answers, text, setting, crossed=asked_at is not None and at < asked_at)
         if taken.outcome is Outcome.SUBMIT:
+            return self._submit(taken, setting, reply)
+        self._moved(taken)
+        self._answer(taken, reply)
+        return True
+
+    def _moved(self, taken: Step) -> None:
+        if taken.outcome is Outcome.ASK:
+            self._row["asked_at"] = self._uow.now
+        self._walk, self._answers = taken.walk, taken.answers
+
+    def _answer(self, taken: Step, reply: Event) -> None:
+        saying = self._saying(reply)
+        match taken.outcome:
+            case Outcome.ASK:
+                saying.question(taken)
+            case Outcome.ASK_AGAIN:
+                saying.again(taken)
+            case Outcome.SEND_LINK:
+                saying.link(taken, key="sms.rest" if taken.walk.asked is None and taken.walk.misses else "sms.link_or_call")
+            case Outcome.HELP:
+                saying.help(taken)
+            case Outcome.LATER:
+                saying.later(taken, self._later())
+            case Outcome.CALL:
+                ask_for_survey_call(self._uow, self._ports, self._opening, cause=reply)
+                saying.will_call(taken)
+            case Outcome.SILENT | Outcome.SUBMIT:
+                pass
+
+    def _later(self) -> datetime:
+        """Tomorrow, at the hour from which this guardian can be reached, else at this hour."""
+        wish = people.preference(self._uow.connection, self._opening.assignment.guardian_id)
+        zone = wish.timezone or self._opening.timezone
+        at = next_day_at(self._uow.now, zone, after=wish.available_after)
+        self._uow.schedule(RESUME, self._id, at)
+        self._row["resume_at"] = at
+        return at
+
+    def _submit(self, taken: Step, setting: Setting, reply: Event) -> bool:
+        """False: it has been answered. What is refused at the end is asked once more, and nothing is lost."""
+        wish = Wish.SEND if any(not given.empty for given in taken.answers.values()) else Wish.DECLINE_ALL
+        language = self._opening.assignment.language
+        try:
             submit(
-                uow, assignment.assignment_id, answers, via="sms", language=assignment.language, cause=reply
+                self._uow, self._id, taken.answers, via="sms", language=language, wish=wish, cause=reply, opening=self._opening
             )
-            return None
-        _answer(uow, ports, assignment, questions, taken, reply)
+        except SurveyClosed:
+            self._saying(reply).closed()
+            return True
+        except AnswersRefused as refused:
+            self._refused(refused, taken, setting, reply)
+            return True
+        self._row |= {"asked": None, "misses": 0, "asked_at": self._uow.now}
+        phones.save_walk(self._uow.connection, self._row)
+        return False
+
+    def _refused(self, refused: AnswersRefused, taken: Step, setting: Setting, reply: Event) -> None:
+        self._walk, self._answers = replace(taken.walk, asked=None), taken.answers
+        prompts = setting.prompts(taken.answers)
+        place = next((n for n, each in enumerate(prompts) if each.question.id in refused.faults), None)
+        saying = self._saying(reply)
+        if place is None:  # its places are taken, say: the page shows what else there is
+            saying.full()
+            saying.link()
+            return
+        prompt = prompts[place]
+        code = refused.faults[prompt.question.id]
+        again = Step(replace(taken.walk, asked=prompt.key), taken.answers, Outcome.ASK, prompt, place + 1, len(prompts), code)
+        self._moved(again)
+        saying.again(again)
+
+    def _thank(self, reply: Event) -> None:
+        """Once, and not where the answer's own receipt is on its way."""
+        kept = self._row["thanked_at"]
+        answered_here = self._row["asked_at"] is not None and self._uow.now - self._row["asked_at"] < THANKED_BY_RECEIPT
+        if kept is not None or answered_here or not self._opening.children:
+            return
+        self._row["thanked_at"] = self._uow.now
+        phones.save_walk(self._uow.connection, self._row)
+        self._saying(reply).thanks()
+
+    def _keep(self) -> None:
+        walk = self._walk
+        self._row |= {"asked": walk.asked, "misses": walk.misses, "passed": list(walk.passed), "sent": walk.sent}
+        phones.save_walk(self._uow.connection, self._row)
+        save_draft(self._uow, self._opening, self._answers, asked=walk.asked, misses=walk.misses)
+
+    def _saying(self, reply: Event | None) -> Saying:
+        return Saying(self._uow, self._ports, self._opening, cause=reply)
+
+
+def survey_resume(uow: UnitOfWork, ports: Ports, items: Sequence[DueItem]) -> None:
+    """Tomorrow has come for those who said LATER."""
+    for item in sorted(items, key=lambda each: each.key):
+        opening = open_assignment(uow, item.key, lock=True)
+        if opening is not None:
+            Conversation(uow, ports, opening).resume()
+
+
+def _row(kept: Any, opening: Opening) -> dict[str, Any]:
+    if kept is not None:
+        return dict(kept._mapping)
     return {
-        "assignment_id": assignment.assignment_id,
-        "answers": {key: given.plain() for key, given in answers.items()},
-        "asked": walk.asked,
-        "misses": walk.misses,
-        "saved_at": uow.now,
+        "assignment_id": opening.assignment.assignment_id,
+        "asked": opening.draft.asked,  # a walk that began before walks had a table
+        "asked_at": None,
+        "misses": opening.draft.misses,
+        "sent": 0,
+        "passed": [],
+        "last": None,
+        "resume_at": None,
+        "thanked_at": None,
     }
-
-
-def _answer(
-    uow: UnitOfWork, ports: Ports, assignment: Any, questions: Sequence[Question], taken: Step, reply: Event
-) -> None:
-    if taken.outcome is Outcome.SILENT or taken.question is None:
-        return
-    language, question = assignment.language, taken.question
-    position = questions.index(question) + 1
-    text = question_text(question, language, position=position, total=len(questions), skip=skip_label(language))
-    if taken.outcome is Outcome.ASK_AGAIN:
-        text = f"{words(language).text('sms.again')}\n{text}"
-    elif taken.outcome is Outcome.SEND_LINK:
-        token = ports.survey_token(
-            uow.district,
-            assignment.assignment_id,
-            assignment.guardian_id,
-            due_at=assignment.due_at,
-            language=language,
-            school=assignment.school_id,
-        )
-        text = words(language).text("sms.link", link=ports.survey_link(token))
-    _say(uow, assignment, reply, text, question_id=question.id, position=position, total=len(questions))
-
-
-def _say_closed(uow: UnitOfWork, assignment: Any, reply: Event) -> None:
-    school = roster.schools(uow.connection, [assignment.school_id])[assignment.school_id]
-    said = words(assignment.language)
-    phone = school.settings.get("office_phone")
-    text = said.text("sms.closed", phone=phone) if phone else said.text("sms.closed_plain")
-    total = len(assignment.question_ids)
-    _say(uow, assignment, reply, text, question_id="closed", position=total, total=total)
-
-
-def _say(
-    uow: UnitOfWork, assignment: Any, reply: Event, text: str, *, question_id: str, position: int, total: int
-) -> None:
-    uow.emit(
-        "surveys.question_asked",
-        {
-            "assignment_id": assignment.assignment_id,
-            "guardian_id": assignment.guardian_id,
-            "school_id": assignment.school_id,
-            "question_id": question_id,
-            "position": position,
-            "total": total,
-            "language": assignment.language,
-            "text": text,
-        },
-        school=assignment.school_id,
-        subject=assignment.guardian_id,
-        cause=reply,
-    )

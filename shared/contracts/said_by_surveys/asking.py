@@ -50,6 +50,7 @@ EVENTS = [
             "total": integer(),
             "language": word(),
             "text": Sealed(),
+            "solicited": flag(load_default=True),
         },
         sample={
             "assignment_id": "0198c0de-0000-7000-8000-0000000000a1",
@@ -60,8 +61,37 @@ EVENTS = [
             "total": 6,
             "language": "gu",
             "text": "2/6 …",
+            "solicited": True,
         },
-        purpose="The next question of a survey that is walked by text message; the text is final.",
+        purpose="The next question of a survey that is walked by text message; the text is final. Not `solicited`: nobody has "
+        "just written, so it waits for an hour that suits.",
+        lane=Lane.URGENT,
+    ),
+    event(
+        "surveys.call_asked",
+        "N",
+        {
+            "assignment_id": ident(),
+            "survey_id": ident(),
+            "guardian_id": ident(),
+            "student_ids": idents(),
+            "school_id": ident(),
+            "language": word(),
+            "due_at": instant(),
+            "menu": Sealed(),
+        },
+        sample={
+            "assignment_id": "0198c0de-0000-7000-8000-0000000000a1",
+            "survey_id": "intake",
+            "guardian_id": "g-meera",
+            "student_ids": ["s-0002"],
+            "school_id": "org-greenview",
+            "language": "gu",
+            "due_at": "2026-09-11T22:00:00+00:00",
+            "menu": "https://homeroom.example.org/surveys/voice/menu?district=riverside&assignment=0198c0de",
+        },
+        purpose="A guardian would rather answer on the telephone. `menu`: where a call in a voice of their language goes on; "
+        "without such a voice a person calls.",
         lane=Lane.URGENT,
     ),
     event(

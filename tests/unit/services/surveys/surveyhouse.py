@@ -33,7 +33,7 @@ from shared.web.testing import SignedIn
 DISTRICT = "riverside"
 GREEN, NORTH = "org-greenview", "org-northgate"
 KEY = b"k" * 32
-KINDS = ("survey_send", "survey_join", "survey_remind", "survey_close")
+KINDS = ("survey_send", "survey_join", "survey_remind", "survey_close", "survey_resume")
 INTAKE = {"survey": "intake", "send_on": "2026-09-01", "remind_on": "2026-09-08", "due_at": "2026-09-11T17:00"}
 BEFORE = datetime(2026, 8, 28, 15, 0, tzinfo=UTC)
 SENT = datetime(2026, 9, 1, 14, 0, tzinfo=UTC)  # 09:00 in Chicago

@@ -24,9 +24,9 @@ from services.surveys.domain.calendar import (
 from services.surveys.domain.definition import ABOUT_PARENT, Question, QuestionType, version_of
 from services.surveys.domain.effects import EffectKind, effects_of, receipt_of
 from services.surveys.domain.preferences import FIELDS, Preference, changed, refused
-from services.surveys.domain.reading import read_reply
+from services.surveys.domain.reading import Reader, read_reply
 from services.surveys.domain.sms import segments
-from services.surveys.domain.walk import Outcome, Walk, remaining, step
+from services.surveys.words import vocabulary
 
 INTAKE = Library().find("nowhere", "intake").survey
 STORY = Library().find("nowhere", "family_story").survey
@@ -98,21 +98,6 @@ def test_there_is_a_reason_for_not_asking() -> None:
     assert ask(STORY, children=["a"], boundaries={"student_only"}, declined={"child_enjoys"}) is NotAsked.NO_QUESTION
 
 
-@given(st.lists(st.sampled_from(["1", "2", "0", "9", "hello", "?", "skip", "2 18:00", "1 3"]), max_size=40))
-def test_a_walk_always_ends_or_waits_and_never_asks_what_was_answered(replies: list[str]) -> None:
-    walk, so_far = Walk(), {}
-    for reply in replies:
-        taken = step(walk, QUESTIONS, so_far, reply, language="en", skip_words=("skip",))
-        if taken.outcome is Outcome.SUBMIT:
-            assert not remaining(QUESTIONS, taken.answers)
-            return
-        assert taken.question is not None
-        assert taken.question in remaining(QUESTIONS, taken.answers)
-        assert taken.walk.misses <= len(replies)
-        walk, so_far = taken.walk, dict(taken.answers)
-    assert remaining(QUESTIONS, so_far)
-
-
 @pytest.mark.parametrize(
     ("question", "language", "reply", "expected"),
     [
@@ -139,7 +124,7 @@ def test_a_walk_always_ends_or_waits_and_never_asks_what_was_answered(replies: l
 def test_a_text_message_is_read_as_people_write_it(question: str, language: str, reply: str, expected: Given | None) -> None:
     asked = INTAKE.question(question)
     assert asked is not None
-    assert read_reply(asked, reply, language, ("skip",)) == expected
+    assert read_reply(asked, reply, Reader(language, vocabulary(language), date(2026, 9, 1))) == expected
 
 
 @pytest.mark.parametrize(

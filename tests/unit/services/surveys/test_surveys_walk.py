@@ -75,10 +75,17 @@ def test_a_reply_of_somebody_else_or_to_something_else_changes_nothing(sent: Hou
     assert sent.rows(DRAFT) == []
 
 
-def test_a_reply_after_the_answer_changes_nothing_and_after_the_grace_gets_a_kind_word(sent: House) -> None:
+def test_a_reply_after_the_answer_on_the_page_is_thanked_for_once_and_changes_nothing(sent: House) -> None:
     sent.anyone().post(sent.link("g-ana"), json={"wish": "decline_all"})
-    sent.reply("g-ana", "3")
-    assert sent.asked() == []
+    before = (sent.rows(RESPONSE), len(sent.said("surveys.response_submitted")))
+    sent.reply("g-ana", "3", "3", "hola")
+    (said,) = sent.asked()
+    assert "ya tenemos sus respuestas" in said
+    assert "+13125550100" in said
+    assert (sent.rows(RESPONSE), len(sent.said("surveys.response_submitted"))) == before
+
+
+def test_a_reply_after_the_grace_gets_a_kind_word(sent: House) -> None:
     sent.advance(DUE + timedelta(days=8))
     sent.reply("g-george", "3")
     assert "+13125550100" in sent.asked()[0]

@@ -1,0 +1,49 @@
+"""An opened survey as a walk on the telephone is held in it: the same conditions and checks as the page's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.surveys import expressions
+from services.surveys.domain.answers import Answers, problems
+from services.surveys.domain.definition import ABOUT_PARENT, Mode, Privacy, Question, QuestionType
+from services.surveys.domain.walk import Setting
+from services.surveys.domain.walk_prompts import Asked
+from services.surveys.handlers.life import Opening
+from services.surveys.words import vocabulary
+
+# what needs letters: on the telephone it is spoken and recorded
+RECORDED = frozenset(
+    {QuestionType.TEXT, QuestionType.LONG_TEXT, QuestionType.NAME, QuestionType.EMAIL, QuestionType.VOICE}
+)
+
+
+def setting_of(opening: Opening, language: str, *, spoken: bool = False) -> Setting:
+    """`spoken`: on the telephone; a voice is known to those who hear it, so an anonymous survey records none."""
+    survey, today = opening.survey, opening.today
+    children = tuple(opening.children)
+    silent = spoken and survey.identified is Privacy.ANONYMOUS
+    allowed = {each.id for each in opening.questions if not (silent and each.type in RECORDED)}
+    private = {each.id for each in opening.questions if each.tag == ABOUT_PARENT}
+
+    def applicable(answers: Answers) -> Sequence[Asked]:
+        seen = {key: given for key, given in answers.items() if key in allowed}
+        now = expressions.situation(survey, seen, today, children=children)
+        # who declines a question about the parent is asked none of that kind any more, from that moment
+        bounded = any(seen[key].declined for key in private if key in seen)
+        put = [each for each in now.questions if each.id in allowed and not (bounded and each.id in private - seen.keys())]
+        return [(each, now.children.get(each.id, ())) for each in put]
+
+    def wrong(answers: Answers, question: Question, complete: bool) -> str | None:
+        found = problems([question], {question.id: answers[question.id]}, children=children)
+        if found or not complete:
+            return found.get(question.id)
+        seen = {key: given for key, given in answers.items() if key in allowed}
+        return expressions.faults(survey, seen, today, children=children).get(question.id)
+
+    return Setting(language, vocabulary(language), today, applicable, wrong, opening.children, spoken)
+
+
+def by_telephone(opening: Opening) -> bool:
+    """Whether the survey may be answered in a call."""
+    return Mode.VOICE in opening.survey.modes
