@@ -13,6 +13,7 @@ import re
 from pathlib import Path
 
 from services.surveys.definitions.load import Definition, Named, load
+from services.surveys.domain.lint import Calendar
 from shared.errors import HomeroomError
 
 SHIPPED = Path(__file__).parent
@@ -29,8 +30,11 @@ class Library:
         self._districts = districts or Path(os.environ.get(VARIABLE) or DISTRICTS)
         self._read: dict[tuple[Named, ...], tuple[tuple[int, ...], Definition]] = {}
 
-    def find(self, district: str, survey: str, school: str | None = None) -> Definition:
-        """The survey of that name as that school asks it (HomeroomError if there is none, DefinitionError if a file is wrong)."""
+    def find(
+        self, district: str, survey: str, school: str | None = None, *, calendar: Calendar | None = None
+    ) -> Definition:
+        """The survey of that name as that school asks it (HomeroomError if there is none, DefinitionError if a file is wrong,
+        or names a day on which that school is closed, if its `calendar` is given)."""
         files = self.files(district, survey, school)
         if files is None:
             raise HomeroomError(
@@ -39,10 +43,12 @@ class Library:
                 f"Use one of {', '.join(self.names(district))}, or add surveys/<name>.yaml to the district's folder.",
                 "survey",
             )
+        (path, name), *overlays = files
+        if calendar is not None:
+            return load(path, name, overlays=overlays, calendar=calendar)
         changed = tuple(path.stat().st_mtime_ns for path, _ in files)
         kept = self._read.get(files)
         if kept is None or kept[0] != changed:
-            (path, name), *overlays = files
             kept = self._read[files] = (changed, load(path, name, overlays=overlays))
         return kept[1]
 

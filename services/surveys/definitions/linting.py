@@ -21,7 +21,8 @@ def lint_file(path: Path, *, name: str | None = None, calendar: Calendar | None 
     if not path.stem.endswith(OVERLAY):
         return check(path, called, calendar=calendar)[1]
     survey = path.stem.removesuffix(OVERLAY)
-    own = [path.resolve().parent / f"{survey}.yaml", path.resolve().parents[2] / "surveys" / f"{survey}.yaml"]
+    beside = path.resolve().parent
+    own = [beside / f"{survey}.yaml", beside.parent.parent / "surveys" / f"{survey}.yaml"]
     whole = next((file for file in (*own, SHIPPED / f"{survey}.yaml") if file.is_file()), None)
     if whole is None:
         return [Finding("survey.overlay_unknown", called, 1, message=f"There is no survey {survey} to lie over.",

@@ -42,9 +42,9 @@ class DefinitionError(HomeroomError):
         self.findings = findings
 
 
-def load(path: Path, name: str, *, overlays: Sequence[Named] = ()) -> Definition:
+def load(path: Path, name: str, *, overlays: Sequence[Named] = (), calendar: Calendar | None = None) -> Definition:
     """The definition at `path`, with `overlays` laid over it in turn; `name` is how errors call the file (DefinitionError)."""
-    definition, findings = check(path, name, overlays=overlays)
+    definition, findings = check(path, name, overlays=overlays, calendar=calendar)
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     if definition is None or errors:
         raise DefinitionError(errors)

@@ -6,7 +6,6 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache
 
-from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
 from services.surveys.domain.definition import Question, Survey, Texts
@@ -85,15 +84,9 @@ def script_of(language: str) -> str | None:
     for part in parts[1:]:
         if len(part) == 4 and part.title() in _UNICODE:
             return part.title()
-    likely = get_global("likely_subtags").get("_".join(parts)) or get_global("likely_subtags").get(parts[0])
-    if likely is None:
-        return None
-    try:
-        script = Locale.parse(likely).script
-    except (UnknownLocaleError, ValueError):
-        found = [part for part in likely.split("_") if len(part) == 4]
-        script = found[0] if found else None
-    return script if script in _UNICODE or script == "Jpan" else None
+    known = get_global("likely_subtags")
+    likely = str(known.get("_".join(parts)) or known.get(parts[0]) or "")
+    return next((part for part in likely.split("_") if part in _UNICODE or part == "Jpan"), None)
 
 
 def _written_in(char: str, script: str) -> bool:
