@@ -46,7 +46,8 @@ def _question(survey: Survey, question: Question, path: Path) -> Iterator[Fault]
     for name, texts in (("unit_label", question.unit_label), ("voice", question.voice)):
         if texts:
             yield from _texts(survey, texts, (*path, name))
-    for place, option in enumerate(question.options):
+    # languages stand by their own names, in their own scripts, whatever language the page is in
+    for place, option in enumerate(() if question.type is QuestionType.LANGUAGE else question.options):
         yield from _scripts(option.label, (*path, "options", place, "label"))
     for place, row in enumerate(question.rows):
         yield from _scripts(row.label, (*path, "rows", place, "label"))
