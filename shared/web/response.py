@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -64,9 +65,12 @@ def file_response(body: bytes, *, media_type: str, filename: str | None = None) 
     return Response(status=200, body=body, media_type=media_type, headers=headers)
 
 
+_BLANK = re.compile(r"[\x00-\x20]")
+
+
 def local_path(location: str) -> str:
     """`location` if it is a path of this site, else ValueError."""
-    if not location.startswith("/") or location.startswith(("//", "/\\")) or any(ord(char) < 33 for char in location):
+    if not location.startswith("/") or location.startswith(("//", "/\\")) or _BLANK.search(location):
         raise ValueError("a redirect goes to a path of this site")
     return location
 

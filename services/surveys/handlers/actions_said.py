@@ -54,7 +54,7 @@ def guard(
     said = [effect for effect in effects if effect.kind is EffectKind.WORDS]
     if not said:
         return frozenset()
-    settings = _safeguarding(uow, assignment.school_id)
+    settings = _safeguarding(uow, assignment)
     found = [effect for effect in said if alarming(str(effect.value), settings.get("words"))]
     if not found:
         return frozenset()
@@ -83,9 +83,13 @@ def guard(
     return frozenset(questions)
 
 
-def _safeguarding(uow: UnitOfWork, school_id: str) -> Mapping[str, Any]:
-    school = roster.schools(uow.connection, [school_id]).get(school_id)
-    found: Mapping[str, Any] = ((school.settings.get("surveys") if school else None) or {}).get("safeguarding") or {}
+def _safeguarding(uow: UnitOfWork, assignment: Any) -> Mapping[str, Any]:
+    """An assignment that `life` has opened brings its school's settings along: this is asked at most submits."""
+    settings = getattr(assignment, "settings", None)
+    if settings is None:
+        school = roster.schools(uow.connection, [assignment.school_id]).get(assignment.school_id)
+        settings = school.settings if school else {}
+    found: Mapping[str, Any] = (settings.get("surveys") or {}).get("safeguarding") or {}
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -104,6 +105,7 @@ def autonyms(languages: Sequence[str]) -> list[tuple[str, str]]:
     return [(tag, Locale.parse(tag, sep="-").get_display_name(tag.replace("-", "_")) or tag) for tag in languages]
 
 
+@lru_cache(maxsize=512)  # a deadline is that of a whole school
 def when(instant: datetime, zone: str, language: str) -> str:
     """Day and time on the school's clock, written in the reader's language."""
     local = instant.astimezone(ZoneInfo(zone))
