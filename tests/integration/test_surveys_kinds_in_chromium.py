@@ -100,3 +100,25 @@ def test_each_page_of_every_kind_passes_axe_and_fits(house: House, language: str
         for place in range(3):
             page.goto(f"{url}{link}?lang={language}&page={place}")
             look(page, f"axe-{language}-{'phone' if size is PHONE else 'desk'}-{place}")
+
+
+def test_with_scripts_a_condition_opens_its_question_at_once_and_the_answer_is_the_same(house: House) -> None:
+    link = put_to(house)
+    with serve(house.app) as url, open_page(f"{url}{link}", size=PHONE) as page:
+        assert not page.locator("#q-far").is_visible()
+        page.check("#way-2")
+        assert page.locator("#q-far").is_visible()
+        page.fill("#far-n", "15")
+        page.check("#way-1")
+        assert not page.locator("#q-far").is_visible()
+        page.check("#way-2")
+        page.click("button[value=next]")
+        assert page.locator("#trust-4").is_visible()  # one round trip: nothing was left unseen
+        page.check("#sure-same")
+        page.check("#sure-s-lucia-2")
+        page.click("button[value=next]")
+        page.click("button[value=send]")
+        assert page.locator("#sent").is_visible()
+    kept = {row.question_id: row.content for row in house.rows(ANSWER)}
+    assert (kept["way"]["values"], kept["far"]["number"]) == (["walk"], 15)
+    assert {child: given["values"] for child, given in kept["sure"]["children"].items()} == {"s-mateo": ["some"], "s-lucia": ["some"]}

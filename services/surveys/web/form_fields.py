@@ -44,6 +44,11 @@ class Block:
         return f"{self.given.number:g}"
 
 
+def in_order(children: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Id and name of each child, by name: the order of a panel, on the page and when it is read."""
+    return sorted(children.items(), key=lambda pair: (pair[1], pair[0]))
+
+
 def fields_of(
     questions: Sequence[Question],
     answers: Answers,

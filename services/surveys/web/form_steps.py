@@ -54,13 +54,11 @@ def whole(questions: Sequence[Question]) -> Step:
     return Step(0, {}, tuple(questions))
 
 
-def begun(uow: UnitOfWork, opening: Opening, *, blank: bool = False) -> tuple[Answers, frozenset[str]]:
+def begun(uow: UnitOfWork, opening: Opening) -> tuple[Answers, frozenset[str]]:
     """What the form starts with: the draft, and last time's answers where the survey offers them.
 
-    Second: the questions whose answer is from last time. `blank`: nothing, for a copy that is kept on the telephone.
+    Second: the questions whose answer is from last time.
     """
-    if blank:
-        return {}, frozenset()
     offered = [question.id for question in opening.questions if question.prefill and question.id not in opening.draft.answers]
     if not offered or opening.survey.identified is Privacy.ANONYMOUS:
         return opening.draft.answers, frozenset()

@@ -14,6 +14,7 @@ from services.surveys.ports import SURVEY
 from services.surveys.schemas import BACK, NEXT, SAVE, AnswersIn, ReceiptOut
 from services.surveys.web import form_steps as steps
 from services.surveys.web.form import SEEN, answers_of, misread
+from services.surveys.web.form_fields import in_order
 from services.surveys.web.guardian_pages import closed_page, form_page, receipt_page
 from services.surveys.web.routes import api
 from shared.messaging.uow import UnitOfWork
@@ -39,7 +40,9 @@ def survey_page(request: Request) -> Response:
             return receipt_page(request, opening, opening.receipt)
         if opening.closed:
             return closed_page(request, opening)
-        answers, before = steps.begun(uow, opening, blank="blank" in request.query)
+        if "blank" in request.query:  # kept on the telephone: all questions, nobody's answers
+            return form_page(request, opening, {}, {}, whole=True)
+        answers, before = steps.begun(uow, opening)
     place = _number(request.query.get("page"))
     return form_page(request, opening, answers, {}, place=place, before=before, said=_said(request))
 
@@ -84,7 +87,8 @@ class _Form:
         self.steps = steps.steps_of(opening.survey, opening.questions)
         place = _number((self.form.get("_page") or [""])[-1])
         self.step = self.steps[min(place, len(self.steps) - 1)] if "_page" in self.form else steps.whole(opening.questions)
-        self.given = answers_of(request, self.step.questions, children=tuple(opening.children))
+        children = [child for child, _ in in_order(opening.children)]
+        self.given = answers_of(request, self.step.questions, children=children)
         self.answers = self._all()
         self.open = steps.open_ids(opening, self.answers)
 

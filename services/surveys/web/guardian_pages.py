@@ -12,7 +12,7 @@ from services.surveys.handlers.life import Opening, Receipt
 from services.surveys.web import browser
 from services.surveys.web import form_steps as steps
 from services.surveys.web.form import autonyms, when
-from services.surveys.web.form_fields import fault_texts, fields_of, words_of
+from services.surveys.web.form_fields import fault_texts, fields_of, in_order, words_of
 from shared.web import Request, Response, page
 
 _UNDONE_BY = {  # where on the page of preferences the thing can be changed back
@@ -36,15 +36,16 @@ def form_page(
     before: Collection[str] = (),
     said: str = "",
     revision: int | None = None,
+    whole: bool = False,
     status: int = 200,
 ) -> Response:
-    """One page of the questions, in the reader's language."""
+    """One page of the questions, in the reader's language. `whole`: all of them on one, for a copy kept on the telephone."""
     language = request.locale
-    pages = steps.steps_of(opening.survey, opening.questions)
+    pages = steps.steps_of(opening.survey, opening.questions) if not whole else (steps.whole(opening.questions),)
     open_now = steps.open_ids(opening, answers)
     step = steps.at(pages, place, open_now) or pages[0]
     full = [each.place for each in pages if any(question.id in open_now for question in each.questions)] or [step.place]
-    children = sorted(opening.children.items(), key=lambda pair: pair[1])
+    children = in_order(opening.children)
     return page(
         "surveys/survey.html",
         request,
@@ -64,6 +65,7 @@ def form_page(
         faults=fault_texts(request, opening.questions, faults),
         limited=bool(opening.boundaries),
         said=said,
+        whole=whole,
         place=step.place,
         heading=text_in(step.title, language) if step.title else "",
         step=full.index(step.place) + 1 if step.place in full else 1,
@@ -71,8 +73,9 @@ def form_page(
         onward=steps.after(pages, step, open_now) is not None,
         revision=opening.draft.revision if revision is None else revision,
         version=opening.assignment.version,
-        rules=browser.rules_of(opening.survey, step.questions, opening.today),
+        rules=browser.rules_of(opening, step.questions, answers),
         script=browser.PAGE,
+        conditions=browser.CONDITIONS,
     )
 
 

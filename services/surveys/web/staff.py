@@ -18,7 +18,7 @@ from services.surveys.schemas import ReceiptOut, SchoolQuery, StaffAnswersIn
 from services.surveys.store import campaigns, roster
 from services.surveys.web.access import OFFICE, school_of, staff_decision
 from services.surveys.web.form import answers_of
-from services.surveys.web.form_fields import fault_texts, fields_of, words_of
+from services.surveys.web.form_fields import fault_texts, fields_of, in_order, words_of
 from services.surveys.web.routes import api
 from shared.messaging.uow import UnitOfWork
 from shared.policy import Action, Resource, ResourceKind
@@ -126,8 +126,8 @@ def _enter(uow: UnitOfWork, request: Request, assignment: Any, faults: dict[str,
     survey = survey_asked(uow, assignment)
     questions = questions_now(uow, assignment, survey)
     names = roster.student_names(uow.connection, assignment.student_ids)
-    children = sorted(names.items(), key=lambda pair: pair[1])
-    answers = answers_of(request, questions, children=tuple(assignment.student_ids)) if faults else {}
+    children = in_order(names)
+    answers = answers_of(request, questions, children=[child for child, _ in children]) if faults else {}
     return page(
         "surveys/enter.html",
         request,
