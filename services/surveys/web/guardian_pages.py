@@ -11,6 +11,7 @@ from services.surveys.domain.definition import Survey, text_in
 from services.surveys.handlers.life import Opening, Receipt
 from services.surveys.web import browser
 from services.surveys.web import form_steps as steps
+from services.surveys.web.blank import questions_html
 from services.surveys.web.form import autonyms, when
 from services.surveys.web.form_fields import fault_texts, fields_of, in_order, words_of
 from shared.web import Request, Response, page
@@ -46,6 +47,7 @@ def form_page(
     step = steps.at(pages, place, open_now) or pages[0]
     full = [each.place for each in pages if any(question.id in open_now for question in each.questions)] or [step.place]
     children = in_order(opening.children)
+    told = fault_texts(request, opening.questions, faults)
     return page(
         "surveys/survey.html",
         request,
@@ -57,12 +59,22 @@ def form_page(
             names=", ".join(opening.children.values()),
             due=when(opening.assignment.due_at, opening.timezone, language),
         ),
-        questions=fields_of(
-            step.questions, answers, language, words=words_of(request), children=children, open_ids=open_now, before=before
+        asked=questions_html(
+            request,
+            step.questions,
+            lambda: fields_of(
+                step.questions, answers, language, words=words_of(request), children=children, open_ids=open_now, before=before
+            ),
+            version=opening.assignment.version,
+            answers=answers,
+            faults=told,
+            before=before,
+            children=children,
+            open_ids=open_now,
         ),
-        children=children,
+        wrong=[(each.id, text_in(each.text, language)) for each in step.questions if each.id in told],
         languages=_autonyms(opening.survey.languages),
-        faults=fault_texts(request, opening.questions, faults),
+        faults=told,
         limited=bool(opening.boundaries),
         said=said,
         whole=whole,
