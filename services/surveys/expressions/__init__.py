@@ -3,6 +3,7 @@
 `docs/surveys-expressions.md` describes the language. The rest of the service calls what stands in `__all__`.
 """
 
+from services.surveys.expressions.browser import code, rules
 from services.surveys.expressions.checking import types
 from services.surveys.expressions.closures import compile
 from services.surveys.expressions.errors import ExpressionError, Fault
@@ -25,6 +26,7 @@ __all__ = [
     "Type",
     "Value",
     "check",
+    "code",
     "compile",
     "faults",
     "from_json",
@@ -32,6 +34,7 @@ __all__ = [
     "kept",
     "names",
     "parse",
+    "rules",
     "shown",
     "situation",
     "text_of",
