@@ -3,7 +3,7 @@
 from shared.disclosure.cube import protect_cube
 from shared.disclosure.lists import protect_list
 from shared.disclosure.protect import protect
-from shared.disclosure.series import Frozen, Step, next_snapshot
+from shared.disclosure.series import Frozen, Step, next_snapshot, with_bounds
 from shared.disclosure.table import LEAST, Figures, with_totals
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "protect",
     "protect_cube",
     "protect_list",
+    "with_bounds",
     "with_totals",
 ]

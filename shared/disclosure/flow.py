@@ -32,7 +32,7 @@ class Residual:
             self.hidden.add(k)
             tail, head = self.figures.ends[k]
             self._room[tail][head] = self.figures.up[k]
-            self._room[head][tail] = self.figures.values[k]
+            self._room[head][tail] = self.figures.down[k]
 
     def show(self, k: int) -> None:
         self.hidden.discard(k)
@@ -43,7 +43,7 @@ class Residual:
     def vouch(self, k: int, need: float) -> Witness | None:
         """Cells that prove the hidden `k` open by `need` people or more; None where it is narrower."""
         tail, head = self.figures.ends[k]
-        up, down = self.figures.up[k], self.figures.values[k]
+        up, down = self.figures.up[k], self.figures.down[k]
         around = self._path(head, tail, need) if up >= need else None
         if around is None and down >= need:
             around = self._path(tail, head, need)
@@ -58,7 +58,7 @@ class Residual:
     def width(self, k: int) -> float:
         """How many people lie between the least and the most that the hidden `k` may be."""
         tail, head = self.figures.ends[k]
-        return self._most(head, tail, self.figures.up[k])[0] + self._most(tail, head, float(self.figures.values[k]))[0]
+        return self._most(head, tail, self.figures.up[k])[0] + self._most(tail, head, float(self.figures.down[k]))[0]
 
     def highest(self, k: int) -> float:
         """The most that a reader must reckon with for the hidden `k`; infinity where nothing bounds it."""

@@ -131,7 +131,7 @@ class _Attempt:
 
     def _cheapest(self, k: int) -> list[int] | None:
         """Cells of the cheapest cycle through `k` that leaves all on it open by `least`."""
-        up, down = self.figures.up[k], self.figures.values[k]
+        up, down = self.figures.up[k], self.figures.down[k]
         shares = {
             min(down, self.least),
             max(0, self.least - min(up, self.least)),
@@ -148,7 +148,7 @@ class _Attempt:
     def _cycle(self, k: int, more: float, less: float, limit: float) -> tuple[float, list[int]] | None:
         """Dijkstra from the head of `k` to its tail: the cycle may take `more` people one way and `less` the other."""
         figures, hidden, free = self.figures, self.residual.hidden, self.free
-        ends, values, up, price = figures.ends, figures.values, figures.up, figures.price
+        ends, values, up, price = figures.ends, figures.down, figures.up, figures.price
         rows, width = figures.rows + 1, figures.columns + 1
         goal, start = ends[k]
         nodes = rows + width

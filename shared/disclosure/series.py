@@ -15,88 +15,145 @@ Where neither tells more than the last snapshot did, the last one stays: it is f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import inf
 
 from shared.disclosure.flow import Residual
 from shared.disclosure.protect import protect
-from shared.disclosure.table import LEAST, Figures
+from shared.disclosure.table import GRAND_COST, LEAST, Figures
+
+Bounds = Mapping[int, tuple[int, int]]  # by cell: the least and the most that is printed in place of a figure
 
 
 @dataclass(frozen=True)
 class Step:
-    """An increment, what its snapshot hid, and the cells that had to be open in it."""
+    """An increment, what its snapshot hid, and the cells that had to be open in it.
+
+    `above`, `below`: how far a cell may still be moved without leaving the bounds that were printed since.
+    """
 
     increment: tuple[int, ...]
     hidden: frozenset[int]
     wanted: frozenset[int]
+    above: Mapping[int, float] = field(default_factory=dict)
+    below: Mapping[int, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Frozen:
-    """The last snapshot that was published, and the steps since the last opening. Immutable, plain: it is stored."""
+    """The last snapshot that was published, and the steps since the last opening. Immutable, plain: it is stored.
+
+    `fixed`: cells that are always printed, since other tables print them too.
+    """
 
     rows: int
     columns: int
     values: tuple[int, ...]
     hidden: frozenset[int]
-    steps: tuple[Step, ...] = field(default=())
+    steps: tuple[Step, ...] = ()
+    fixed: frozenset[int] = frozenset()
 
     @property
-    def shown(self) -> float:
-        return _shown(self.rows, self.columns, self.values, self.hidden)
-
-
-def _shown(rows: int, columns: int, values: Sequence[int], hidden: frozenset[int]) -> float:
-    figures = Figures(rows, columns, values)
-    return sum(1.0 for k in range(len(figures.values)) if k not in hidden)
+    def shown(self) -> int:
+        """Figures that tell of somebody."""
+        return sum(1 for k, count in enumerate(self.values) if count and k not in self.hidden)
 
 
 def next_snapshot(
-    before: Frozen | None, rows: int, columns: int, values: Sequence[int], *, least: int = LEAST, empty: bool = True
+    before: Frozen | None,
+    rows: int,
+    columns: int,
+    values: Sequence[int],
+    *,
+    least: int = LEAST,
+    empty: bool = True,
+    fixed: frozenset[int] = frozenset(),
 ) -> Frozen | None:
     """What may be published of `values` (`with_totals`), after `before`; None where nothing new may be.
 
-    A table that has grown rows or columns is brought to the new size by the caller, with nobody in them.
+    A table that has grown rows or columns is brought to the new size by the caller, with nobody in them. `fixed`: cells that
+    may not be hidden; where that is impossible the answer is None.
     """
-    figures = Figures(rows, columns, tuple(values))
-    if before is None:
-        if figures.values[-1] < least:
-            return None
-        wanted = figures.small(least=least, empty=empty)
-        hidden = protect(figures, wanted, least=least)
-        return Frozen(rows, columns, tuple(values), hidden, (Step(tuple(values), hidden, hidden),))
-    increment = tuple(now - then for now, then in zip(values, before.values, strict=True))
+    values = tuple(values)
+    zeros = (0,) * len(values)
+    increment = values if before is None else tuple(now - then for now, then in zip(values, before.values, strict=True))
     if min(increment) < 0 or increment[-1] < least:
         return None
-    came = replace(figures, values=increment)
-    small = came.small(least=least, empty=empty)
-    nested = _nested(before, came, small, least)
-    opened = _opened(before, came, small | figures.small(least=least, empty=empty), least)
-    best = max((one for one in (opened, nested) if one is not None), key=lambda one: one.shown, default=None)
-    if best is None or best.shown < before.shown:
+    blank = Frozen(rows, columns, zeros, frozenset(), (), fixed)
+    small = _figures(blank, increment).small(least=least, empty=empty)
+    of_all = _figures(blank, values).small(least=least, empty=empty)
+    ways = [_opened(before or blank, increment, small | of_all, least)]
+    if before is not None:
+        ways.append(_nested(replace(before, fixed=fixed), increment, small, least))
+    best = max(
+        (one for one in ways if one is not None),
+        key=lambda one: (_with(one, values).shown, -len(one.steps)),
+        default=None,
+    )
+    if best is None or (before is not None and _with(best, values).shown < before.shown):
         return None
-    return replace(best, values=tuple(values))
+    return _with(best, values)
 
 
-def _nested(before: Frozen, came: Figures, small: frozenset[int], least: int) -> Frozen | None:
+def with_bounds(frozen: Frozen, bounds: Bounds, *, least: int = LEAST) -> Frozen | None:
+    """The same snapshot with bounds printed in place of some hidden figures ("< 5 %"); None where that tells too much."""
+    above = {k: float(high - frozen.values[k]) for k, (_, high) in bounds.items()}
+    below = {k: float(frozen.values[k] - low) for k, (low, _) in bounds.items()}
+    steps = tuple(
+        replace(step, above=_least(step.above, above), below=_least(step.below, below)) for step in frozen.steps
+    )
+    bounded = replace(frozen, steps=steps)
+    fine = all(_open_all(_figures(bounded, step.increment, step), step.hidden, step.wanted, least) for step in steps)
+    return bounded if fine else None
+
+
+def _least(one: Mapping[int, float], other: Mapping[int, float]) -> dict[int, float]:
+    return {k: min(one.get(k, inf), other.get(k, inf)) for k in one.keys() | other.keys()}
+
+
+def _with(frozen: Frozen, values: tuple[int, ...]) -> Frozen:
+    return replace(frozen, values=values)
+
+
+def _figures(
+    frozen: Frozen, increment: Sequence[int], step: Step | None = None, *, later: Sequence[float] = ()
+) -> Figures:
+    """An increment as a table. Nothing hides in a fixed cell; `later`: as far as moving back in a later increment allows."""
+    plain = Figures(frozen.rows, frozen.columns, increment)
+    cost = list(plain.price)
+    above = list(later) or [inf] * len(increment)
+    below = [float(count) for count in increment]
+    if step is not None:
+        for k, room in step.above.items():
+            above[k] = min(above[k], room)
+        for k, room in step.below.items():
+            below[k] = min(below[k], room)
+    for k in frozen.fixed:
+        above[k], below[k], cost[k] = 0.0, 0.0, GRAND_COST
+    return replace(plain, cost=cost, above=above, below=below)
+
+
+def _nested(before: Frozen, increment: tuple[int, ...], small: frozenset[int], least: int) -> Frozen | None:
+    came = _figures(before, increment)
     hidden = protect(came, small | before.hidden, least=least, already=before.hidden - small)
     wanted = (hidden - before.hidden) | small
-    if not _open_all(came, hidden, wanted, least):
+    if hidden & before.fixed or not _open_all(came, hidden, wanted, least):
         return None
-    step = Step(tuple(came.values), hidden, wanted)
-    return Frozen(before.rows, before.columns, before.values, hidden, (*before.steps, step))
+    return replace(before, hidden=hidden, steps=(*before.steps, Step(increment, hidden, wanted)))
 
 
-def _opened(before: Frozen, came: Figures, small: frozenset[int], least: int) -> Frozen | None:
+def _opened(before: Frozen, increment: tuple[int, ...], small: frozenset[int], least: int) -> Frozen | None:
+    later = [float(count) for count in increment]
     for step in before.steps:
-        older = Figures(before.rows, before.columns, step.increment, above=[float(one) for one in came.values])
+        older = _figures(before, step.increment, step, later=later)
         if not _open_all(older, step.hidden, step.wanted, least):
             return None
+    came = _figures(before, increment)
     hidden = protect(came, small, least=least)
-    if not _open_all(came, hidden, hidden, least):
+    if hidden & before.fixed or not _open_all(came, hidden, hidden, least):
         return None
-    return Frozen(before.rows, before.columns, before.values, hidden, (Step(tuple(came.values), hidden, hidden),))
+    return replace(before, hidden=hidden, steps=(Step(increment, hidden, hidden),))
 
 
 def _open_all(figures: Figures, hidden: frozenset[int], wanted: frozenset[int], least: int) -> bool:

@@ -28,8 +28,8 @@ def with_totals(cells: Sequence[Sequence[int]]) -> list[int]:
 class Figures:
     """Counts of a two-way table with totals (`with_totals`).
 
-    `cost`: what hiding a cell costs the reader. `above`: how much more than its count a cell may be, where something
-    else that is published says so (infinity where nothing does). `absent`: figures that are not in the table at all.
+    `cost`: what hiding a cell costs the reader. `above`, `below`: how much more or less than its count a cell may be, where
+    something else that is published says so. `absent`: figures that are not in the table at all.
     """
 
     rows: int
@@ -38,10 +38,15 @@ class Figures:
     cost: Sequence[float] = ()
     above: Sequence[float] = ()
     absent: frozenset[int] = field(default_factory=frozenset)
+    below: Sequence[float] = ()
 
     @cached_property
     def up(self) -> Sequence[float]:
         return self.above or [inf] * len(self.values)
+
+    @cached_property
+    def down(self) -> Sequence[float]:
+        return [min(*pair) for pair in zip(self.values, self.below, strict=True)] if self.below else self.values
 
     @cached_property
     def price(self) -> Sequence[float]:
