@@ -38,15 +38,26 @@ def survey_assigned(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> N
             Draft(
                 message_id=derived_id("survey", survey, school, str(reminder), due_at.isoformat()),
                 kind="ask",
-                weight=Weight.IMPORTANT,
+                weight=_WEIGHT.get(asked[0].data["kind"], Weight.IMPORTANT),
                 school_id=school,
                 recipients=[_invited(event, known) for event in asked],
-                catalogue_key="survey.reminder" if reminder else "survey.invitation",
+                catalogue_key=_invitation(asked[0].data),
                 action=Action.SURVEY,
                 cause=asked[0],
             )
         )
     compose(uow, ports, drafts)
+
+
+_WEIGHT = {"curious": Weight.ROUTINE}  # nobody needs to answer it, so a family's limit on messages holds
+
+
+def _invitation(data: Any) -> str:
+    """The text of an invitation: the question itself, or the way to the questions."""
+    if data.get("question") and not data["reminder"]:
+        return "survey.question_poll" if data["kind"] == "poll" else "survey.question_curious"
+    text = "survey.reminder" if data["reminder"] else "survey.invitation"
+    return text if data["kind"] == "intake" else f"{text}_other"
 
 
 def _invited(event: Event, known: Names) -> Recipient:
@@ -59,6 +70,7 @@ def _invited(event: Event, known: Names) -> Recipient:
         "due": wording.moment(data["due_at"]),
         "hours": wording.hours(school["settings"].get("office_hours") or []) if school else "",
         "link": data["link"],
+        "question": data.get("question") or "",
     }
     return Recipient(data["guardian_id"], tuple(data["student_ids"]), params, opens=_opens(data["assignment_id"], data))
 
@@ -179,6 +191,7 @@ def response_submitted(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -
         params = {
             "student": known.student(*students),
             "teacher": known.teacher(known.first_teacher(students)) or known.school(school),
+            "changes": data.get("changes") or "",
         }
         drafts.append(
             Draft(
@@ -187,7 +200,7 @@ def response_submitted(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -
                 weight=Weight.ANSWER,
                 school_id=school,
                 recipients=[Recipient(data["guardian_id"], students, params, solicited=data["via"] in ("web", "sms"))],
-                catalogue_key="survey.receipt",
+                catalogue_key="survey.receipt_changes" if params["changes"] else "survey.receipt",
                 cause=event,
             )
         )

@@ -87,7 +87,7 @@ def in_message(survey: Survey, row: Mapping[str, Any]) -> str | None:
     if survey.kind == curious.KIND:
         return text_in(question.sms, row["language"])
     language = row["language"]
-    return question_text(question, language, position=1, total=1, skip=skip_label(language))
+    return question_text(question, language, position=1, total=1, skip=skip_label(language)).removeprefix("1/1 ")
 
 
 def library_or_poll(uow: UnitOfWork, ports: Ports, survey_id: str) -> Definition:

@@ -135,7 +135,8 @@ def poll_ask(uow: UnitOfWork, items: Sequence[DueItem]) -> None:
         texts = {tag: each for tag, each in row.texts.items() if None not in each}
         method = Method(row.method)
         own = {key: {tag: words(tag).text(f"poll.{key}") for tag in texts} for key in _WORDS}
-        own["hint"] = {tag: words(tag).text(f"poll.hint.{method.value}") for tag in texts}
+        hinted = method is not Method.PLURALITY  # one choice each needs no explanation
+        own["hint"] = {tag: words(tag).text(f"poll.hint.{method.value}") if hinted else "" for tag in texts}
         content = polls.definition(row.poll_id, method, texts, own)
         survey = polls.survey_id(row.poll_id)
         version = version_of(content)

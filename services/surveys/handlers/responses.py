@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
+from services.surveys.domain.actions_safeguard import alarming
 from services.surveys.domain.answers import DECLINED, Answers, Given, fitted, problems
 from services.surveys.domain.asking import visible
 from services.surveys.domain.calendar import Acceptance
-from services.surveys.domain.definition import Privacy, Question, Survey
+from services.surveys.domain.definition import Privacy, Question, Rule, Survey
 from services.surveys.domain.effects import Effect, effects_of, receipt_of
 from services.surveys.handlers.conditions import applying, quotas_met, refused
 from services.surveys.handlers.consequences import apply, ask_for_call
 from services.surveys.handlers.life import Opening, Receipt, open_assignment, save_draft, shown_answers, survey_version
+from services.surveys.receipts import in_words
 from services.surveys.store import campaigns, life, people, responses
 from shared.errors import HomeroomError
 from shared.messaging.envelope import Event
@@ -141,7 +144,8 @@ def submit(
     state = _state(taken, wish)
     responses.keep(uow.connection, row, _rows(response_id, taken), assignment_id=assignment_id, state=state)
     priorities = None if anonymous else _priorities(questions, taken, language)
-    _say(uow, assignment, via, language, [] if anonymous else lines, cause, priorities=priorities)
+    changes = None if anonymous else in_words(language, survey, lines)
+    _say(uow, assignment, via, language, [] if anonymous else lines, cause, priorities=priorities, changes=changes)
     if effects:
         apply(uow, assignment, survey, effects, language=language, cause=cause)
     if wish is Wish.TALK:
@@ -200,10 +204,13 @@ def _rows(response_id: str, taken: Answers) -> list[dict[str, Any]]:
 
 def _priorities(questions: tuple[Question, ...], taken: Answers, language: str) -> str | None:
     """What matters most to the guardian, in the words they read and wrote: it stands on top of a plan."""
-    question = next((each for each in questions if each.id == PRIORITIES), None)
-    given = taken.get(PRIORITIES)
+    feeds = {each.id for each in questions if any(rule.rule is Rule.PLAN for rule in each.effects)}
+    question = next((each for each in questions if each.id in feeds or each.id == PRIORITIES), None)
+    given = taken.get(question.id) if question is not None else None
     if question is None or given is None or given.declined:
         return None
+    if given.text and alarming(given.text):  # for the safeguarding lead alone: a plan is read by many
+        given = replace(given, text=None)
     chosen = [option.label.get(language) or option.label["en"] for option in question.options if option.value in given.values]
     return ", ".join([*chosen, *([given.text] if given.text else [])]) or None
 
@@ -217,6 +224,7 @@ def _say(
     cause: Event | None,
     *,
     priorities: str | None,
+    changes: str | None,
 ) -> None:
     uow.emit(
         "surveys.response_submitted",
@@ -230,6 +238,7 @@ def _say(
             "language": language,
             "receipt": lines,
             "priorities": priorities,
+            "changes": changes or None,
         },
         school=assignment.school_id,
         subject=assignment.guardian_id,

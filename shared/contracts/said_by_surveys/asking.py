@@ -107,6 +107,7 @@ EVENTS = [
             "language": word(),
             "receipt": Sealed(fields.List(fields.Dict())),
             "priorities": Sealed(allow_none=True),
+            "changes": Sealed(allow_none=True),
         },
         sample={
             "assignment_id": "0198c0de-0000-7000-8000-0000000000a1",
@@ -119,7 +120,7 @@ EVENTS = [
             "receipt": [{"effect": "contacts_per_month", "value": "2"}],
             "priorities": "Reading and writing",
         },
-        purpose="A guardian has answered; `receipt` says what will change.",
+        purpose="A guardian has answered; `receipt` says what will change, `changes` the same in the guardian's words.",
     ),
     event(
         "surveys.response_overdue",
