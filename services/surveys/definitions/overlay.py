@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from marshmallow import fields, validate
 from services.surveys.definitions.schema import (
     DATE,
     WALL,
+    ByName,
     OptionSchema,
     PageSchema,
     QuestionSchema,
@@ -26,7 +27,7 @@ from services.surveys.definitions.schema import (
     value_field,
     whole_field,
 )
-from services.surveys.definitions.source import Key, Layer, Source
+from services.surveys.definitions.source import Key, Layer, Source, place_in
 from shared.directory.config.check import check_document
 from shared.directory.config.yamlmarks import Marked, PathKey, load_marked
 from shared.directory.finding import Finding
@@ -42,7 +43,7 @@ class RewordSchema(Strict):
 
     label = texts_field()
     short = texts_field()
-    synonyms = fields.Dict(keys=tag_field(), values=fields.List(fields.String(validate=validate.Length(1, 60))))
+    synonyms = ByName(keys=tag_field(), values=fields.List(fields.String(validate=validate.Length(1, 60))))
 
 
 class QuestionChangesSchema(Strict):
@@ -55,8 +56,8 @@ class QuestionChangesSchema(Strict):
     detail_label = texts_field()
     constraint_text = texts_field()
     unit_label = texts_field()
-    reword = fields.Dict(keys=value_field(), values=fields.Nested(RewordSchema))
-    rows = fields.Dict(keys=value_field(), values=fields.Nested(RewordSchema))
+    reword = ByName(keys=value_field(), values=fields.Nested(RewordSchema))
+    rows = ByName(keys=value_field(), values=fields.Nested(RewordSchema))
     add = fields.List(fields.Nested(OptionSchema), validate=validate.Length(1, 99))
     remove = fields.List(value_field(), validate=validate.Length(1, 99))
 
@@ -74,8 +75,8 @@ class ChangesSchema(Strict):
     send_on = text_field(DATE, "a date, like 2026-09-01")
     deadline = text_field(WALL, "a time on the school's clock, like 2026-09-11T17:00")
     grace_days = whole_field(0, 60)
-    pages = fields.Dict(keys=name_field(), values=fields.Nested(PageChangesSchema))
-    questions = fields.Dict(keys=name_field(), values=fields.Nested(QuestionChangesSchema))
+    pages = ByName(keys=name_field(), values=fields.Nested(PageChangesSchema))
+    questions = ByName(keys=name_field(), values=fields.Nested(QuestionChangesSchema))
 
 
 class OverlaySchema(Strict):
@@ -238,9 +239,13 @@ def _places(changes: Mapping[str, Any], marked: Marked) -> Iterator[tuple[Key, t
     for path, place in marked.places.items():
         match path:
             case ("changes", "questions", str(question), "reword", str(value), *rest):
-                yield ("questions", question, "options", value, *map(str, rest)), place
+                yield ("questions", question, "options", value, *_key(rest)), place
             case ("changes", "questions", str(question), "add", int(number), *rest):
                 value = str(changes["questions"][question]["add"][number]["value"])
-                yield ("questions", question, "options", value, *map(str, rest)), place
+                yield ("questions", question, "options", value, *_key(rest)), place
             case ("changes", str(part), *rest):
-                yield (part, *map(str, rest)), place
+                yield (part, *_key(rest)), place
+
+
+def _key(rest: Sequence[str | int]) -> Key:
+    return tuple(place_in(part) if isinstance(part, int) else part for part in rest)

@@ -20,6 +20,22 @@ ENGLISH = {"contains": {"const": FALLBACK}}  # `_speaks_english`, as JSON Schema
 LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$(?!\n)"  # no trailing newline, in Python as in a browser
 
 
+class ByName(fields.Dict):
+    """A mapping whose faults stand at their key, as those of every other part do, not under `key` and `value` of it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        try:
+            return super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
+        except ValidationError as error:
+            if not isinstance(error.messages, dict):
+                raise
+            raise ValidationError({key: _flat(found) for key, found in error.messages.items()}) from error
+
+
+def _flat(found: Any) -> Any:
+    return found.get("key") or found.get("value") if isinstance(found, dict) else found
+
+
 def text_field(pattern: str, expected: str, **kwargs: Any) -> fields.String:
     return fields.String(
         validate=validate.Regexp(pattern, error=f"expected {expected}"), metadata={"pattern": pattern}, **kwargs
@@ -42,8 +58,8 @@ def _one_of(choices: type[StrEnum], **kwargs: Any) -> fields.String:
     return _closed([str(choice) for choice in choices], **kwargs)
 
 
-def texts_field(**kwargs: Any) -> fields.Dict:
-    return fields.Dict(keys=tag_field(), values=fields.String(validate=validate.Length(1, 600)), **kwargs)
+def texts_field(**kwargs: Any) -> ByName:
+    return ByName(keys=tag_field(), values=fields.String(validate=validate.Length(1, 600)), **kwargs)
 
 
 def expression_field(**kwargs: Any) -> fields.String:
@@ -112,7 +128,7 @@ class OptionSchema(Strict):
     digit = whole_field(1, 99)
     label = texts_field(required=True)
     short = texts_field()
-    synonyms = fields.Dict(keys=tag_field(), values=fields.List(fields.String(validate=validate.Length(1, 60))))
+    synonyms = ByName(keys=tag_field(), values=fields.List(fields.String(validate=validate.Length(1, 60))))
     free = Flag()
     score = _number()
 
@@ -126,7 +142,7 @@ class RowSchema(Strict):
 class EffectSchema(Strict):
     rule = _one_of(Rule, required=True)
     field = fields.String(validate=validate.Length(1, 60))
-    values = fields.Dict(keys=fields.String(), values=fields.Raw())
+    values = ByName(keys=fields.String(), values=fields.Raw())
     consent = name_field()
 
 
@@ -179,8 +195,8 @@ class PageSchema(Strict):
 class CarrySchema(Strict):
     """Where the drafts of an older version go: `null` drops an answer, and is then said out loud by `survey lint`."""
 
-    questions = fields.Dict(keys=name_field(), values=name_field(allow_none=True))
-    values = fields.Dict(keys=name_field(), values=fields.Dict(keys=value_field(), values=value_field(allow_none=True)))
+    questions = ByName(keys=name_field(), values=name_field(allow_none=True))
+    values = ByName(keys=name_field(), values=ByName(keys=value_field(), values=value_field(allow_none=True)))
 
 
 class SurveySchema(Strict):

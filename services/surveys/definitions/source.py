@@ -64,7 +64,7 @@ def key_of(content: Any, path: PathKey) -> Key:
 def _name(entries: list[Any], place: int) -> str:
     names = [_own(entry, number) for number, entry in enumerate(entries)]
     if place >= len(names):
-        return f"#{place}"
+        return place_in(place)
     return names[place] if names[place] not in names[:place] else f"{names[place]}#{place}"
 
 
@@ -73,4 +73,9 @@ def _own(entry: Any, number: int) -> str:
         for key in ("id", "value", "name"):
             if key in entry:
                 return str(entry[key])
+    return place_in(number)
+
+
+def place_in(number: int) -> str:
+    """The key of an entry that has no name of its own."""
     return f"#{number}"

@@ -120,5 +120,5 @@ def _words(option: Option, language: str) -> Iterator[tuple[str, Path]]:
         yield option.label[language], ("label", language)
     if language in option.short and option.short is not option.label:
         yield option.short[language], ("short", language)
-    for word in option.synonyms.get(language, ()):
-        yield word, ("synonyms", language)
+    for number, word in enumerate(option.synonyms.get(language, ())):
+        yield word, ("synonyms", language, number)

@@ -81,17 +81,17 @@ def test_a_sound_survey_of_every_kind_of_question_has_no_fault() -> None:
                 )
             ),
             "survey.ambiguous",
-            "questions.0.options.0.synonyms.en",
+            "questions.0.options.0.synonyms.en.0",
         ),
         (
             content(asked("q", "single", options=[option("a"), option("b", synonyms={"en": ["١"]})])),
             "survey.ambiguous",
-            "questions.0.options.1.synonyms.en",
+            "questions.0.options.1.synonyms.en.0",
         ),
         (
             content(asked("q", "single", options=[option("a"), option("b", synonyms={"en": ["0"]})])),
             "survey.ambiguous",
-            "questions.0.options.1.synonyms.en",
+            "questions.0.options.1.synonyms.en.0",
         ),
         (
             content(asked("q", "single", options=[option("a", free=True), option("b", free=True)])),
