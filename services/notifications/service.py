@@ -148,7 +148,11 @@ class NotificationsService(FromDistrict, FromSurveys, FromScheduling):
 
     @effect
     def hear_providers(self, transaction: delivering.Transaction) -> int:
-        return receipts.apply_words(transaction, self.ports) + healing.look_up(transaction, self.ports)
+        return receipts.apply_words(transaction, self.ports)
+
+    @effect(every=1.0)  # whom it asks about has been silent for minutes
+    def ask_providers(self, transaction: delivering.Transaction) -> int:
+        return healing.look_up(transaction, self.ports)
 
     @due("letters")
     def letters(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:

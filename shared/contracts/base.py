@@ -10,7 +10,7 @@ from typing import Any
 
 from marshmallow import INCLUDE, Schema, fields, validate
 
-from shared.contracts.compiled import Invalid, dumper, loader
+from shared.contracts.compiled import Invalid, Wrapping, dumper, loader
 
 SERVICES = {"N": "notifications", "S": "scheduling", "V": "surveys", "T": "translation", "A": "audit"}
 
@@ -27,7 +27,7 @@ class ContractError(ValueError):
     """Data that does not keep its contract; names fields, never values."""
 
 
-class Sealed(fields.Field[Any]):
+class Sealed(Wrapping):
     """A field that names, reaches or quotes a person: readable in handlers, AES-GCM on the wire.
 
     `inner` describes the plain value; it is JSON before it is sealed.

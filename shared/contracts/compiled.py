@@ -16,6 +16,12 @@ Loader = Callable[[Any], Any]
 _MISSING = object()
 
 
+class Wrapping(fields.Field[Any]):
+    """A field that is just like its `inner` one, but for what is done with it elsewhere."""
+
+    inner: fields.Field[Any]
+
+
 class Invalid(ValueError):
     """Names fields, never values."""
 
@@ -67,6 +73,8 @@ def dumper(declared: Mapping[str, fields.Field[Any]]) -> Callable[[Mapping[str, 
 
 
 def _loader_of(field: fields.Field[Any]) -> Loader:
+    if isinstance(field, Wrapping) and not field.validators:
+        return _wrapping_loader(field)
     if type(field) is fields.List and not field.validators and not field.inner.allow_none:
         return _list_loader(field)
     if type(field) is fields.Nested and not field.validators and _is_plain(field):
@@ -95,6 +103,18 @@ def _list_loader(field: fields.List[Any]) -> Loader:
 
     def load(value: Any) -> Any:
         return [step(each) for each in value] if type(value) is list else other(value)
+
+    return load
+
+
+def _wrapping_loader(field: Wrapping) -> Loader:
+    inner = field.inner
+    step, none_too = _loader_of(inner), inner.allow_none
+
+    def load(value: Any) -> Any:
+        if value is None and not none_too:
+            raise ValueError
+        return None if value is None else step(value)
 
     return load
 
@@ -210,6 +230,8 @@ _PLAIN: dict[type, Loader] = {
 
 
 def _dumper_of(field: fields.Field[Any]) -> Loader:
+    if isinstance(field, Wrapping):
+        return _dumper_of(field.inner)
     if type(field) in (fields.AwareDateTime, fields.Date):
         return lambda value: None if value is None else value.isoformat()
     if type(field) in (fields.Str, fields.String, fields.Int, fields.Integer, fields.Bool, fields.Boolean):

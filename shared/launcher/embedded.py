@@ -141,7 +141,7 @@ class EmbeddedCell:
         return [(component.name, district) for component in self.components for district in self.cell.districts]
 
     def _read(self, owner: tuple[str, str], query: Callable[..., Any]) -> Any:
-        with self.runtime.databases.transaction(*owner) as connection:
+        with self.runtime.databases.look(*owner) as connection:
             return query(connection)
 
     def _quiet(self) -> bool:

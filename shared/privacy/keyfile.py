@@ -21,7 +21,7 @@ class KeyFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._seen: Generation | None = None
+        self.seen: Generation | None = None  # the file that `read` has last answered from
         self._content: dict[str, Any] = {}
 
     def generation(self) -> Generation:
@@ -35,14 +35,14 @@ class KeyFile:
     def read(self) -> dict[str, Any]:
         """The content; raises HomeroomError when the file is missing or is not ours."""
         generation = self.generation()
-        if generation != self._seen:
+        if generation != self.seen:
             try:
                 content = json.loads(self.path.read_text("utf-8"))
             except (OSError, ValueError):
                 raise self._unreadable("cannot be read") from None
             if not isinstance(content, dict) or content.get("version") != 1 or "districts" not in content:
                 raise self._unreadable("is not a key file of version 1")
-            self._content, self._seen = content, generation
+            self._content, self.seen = content, generation
         return self._content
 
     def create(self, content: dict[str, Any]) -> None:
@@ -57,13 +57,13 @@ class KeyFile:
     def change(self) -> Iterator[dict[str, Any]]:
         """The newest content to edit in place; written back when the block ends well."""
         with self._locked():
-            self._seen = None
+            self.seen = None
             content = self.read()
             try:
                 yield content
                 self._replace(content)
             finally:
-                self._seen = None  # what was edited but not written must not be read again
+                self.seen = None  # what was edited but not written must not be read again
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:

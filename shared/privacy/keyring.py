@@ -75,7 +75,7 @@ class Keyring:
         self._data_keys: dict[tuple[str, str], AESGCM] = {}
         self._index_keys: dict[str, bytes] = {}
         self._check_master()
-        self._generation = file.generation()
+        self._generation = file.seen
 
     @classmethod
     def create(cls, path: Path | str, master_key: bytes | str) -> Keyring:
@@ -112,6 +112,7 @@ class Keyring:
     def open(self, district: str, sealed: Mapping[str, Any] | Sealed, *, aad: bytes) -> bytes:
         """Decrypt; raises SealBroken (changed, moved, or other `aad`) or KeyDestroyed."""
         value = sealed if isinstance(sealed, Sealed) else Sealed.from_json(sealed)
+        self._follow()
         key = self._data_key(district, value.kid)
         try:
             return key.decrypt(value.nonce, value.ciphertext, _bind(district, value.kid, aad))
@@ -148,8 +149,7 @@ class Keyring:
         return list(self._file.read()["districts"].get(district, {}).get("keys", {}))
 
     def _current(self, district: str) -> str:
-        self._follow()
-        content = self._file.read()
+        content = self._follow()
         self._refuse_destroyed(content, district)
         entry = content["districts"].get(district)
         if entry is None:
@@ -163,7 +163,7 @@ class Keyring:
         return str(entry["current"])
 
     def _data_key(self, district: str, kid: str) -> AESGCM:
-        self._follow()
+        """Of the file as `_follow` has just found it."""
         key = self._data_keys.get((district, kid))
         if key is None:
             content = self._file.read()
@@ -222,15 +222,20 @@ class Keyring:
                 f"district {district}",
             )
 
-    def _follow(self) -> None:
-        """Drop cached keys when another process changed the file, so that a destroyed key stops working at once."""
-        if self._file.generation() != self._generation:
+    def _follow(self) -> Mapping[str, Any]:
+        """The file's content; drops cached keys when another process changed it, so that a destroyed key stops working at once.
+
+        One look at the file per value sealed or opened: it is asked thousands of times a second.
+        """
+        content = self._file.read()
+        if self._file.seen != self._generation:
             self._forget()
+        return content
 
     def _forget(self) -> None:
         self._data_keys = {}
         self._index_keys = {}
-        self._generation = self._file.generation()
+        self._generation = self._file.seen
 
 
 def new_master_key() -> str:

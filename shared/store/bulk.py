@@ -58,10 +58,7 @@ def update_rows(connection: sa.Connection, table: sa.Table, rows: Sequence[Mappi
             connection.execute(_update_statement(table, columns, key), {"rows": document})
             continue
         sets = ", ".join(f'"{name}" = ?' for name in columns)
-        plain = [_plainer(table.c[name]) for name in (*columns, key)]
-        values = [
-            tuple(convert(row[name]) for convert, name in zip(plain, (*columns, key), strict=True)) for row in part
-        ]
+        values = _plain_rows(table, (*columns, key), part)
         connection.exec_driver_sql(f'UPDATE "{table.name}" SET {sets} WHERE "{key}" = ?', values)
 
 
@@ -166,8 +163,7 @@ def _sqlite(
     newer_by: str | None,
 ) -> list[Any]:
     columns = tuple(rows[0])
-    plain = [_plainer(table.c[name]) for name in columns]
-    values = [tuple(convert(row[name]) for convert, name in zip(plain, columns, strict=True)) for row in rows]
+    values = _plain_rows(table, columns, rows)
     if returning is None:
         sql = _sqlite_statement(table, columns, on_conflict, None, newer_by, 1)
         connection.exec_driver_sql(sql, values)
@@ -199,12 +195,21 @@ def _sqlite_statement(
     return f'INSERT INTO "{table.name}" ({names}) VALUES {", ".join([row] * count)}{clause}{tail}'
 
 
-def _plainer(column: sa.Column[Any]) -> Callable[[Any], Any]:
-    """What the column's type would make of a value on its way into SQLite."""
+def _plain_rows(table: sa.Table, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
+    """What SQLite is given, column by column: most of them pass as they are."""
+    given = []
+    for name in columns:
+        convert = _plainer(table.c[name])
+        given.append([row[name] for row in rows] if convert is None else [convert(row[name]) for row in rows])
+    return list(zip(*given, strict=True))
+
+
+def _plainer(column: sa.Column[Any]) -> Callable[[Any], Any] | None:
+    """What the column's type would make of a value on its way into SQLite; None where it stays."""
     if isinstance(column.type, sa.JSON):
         return lambda value: None if value is None else orjson.dumps(value, default=_as_json).decode()
     if isinstance(column.type, UtcDateTime):
-        return lambda value: UtcDateTime.as_text(value)
+        return UtcDateTime.as_text
     if isinstance(column.type, sa.Date):
         return lambda value: None if value is None else value.isoformat()
-    return lambda value: value
+    return None

@@ -32,11 +32,17 @@ class UtcDateTime(TypeDecorator[datetime]):
     @staticmethod
     def as_text(value: datetime | None) -> str | None:
         """As SQLite keeps it: fixed width, so that text order is time order."""
-        return None if value is None else _aware(value).astimezone(UTC).isoformat(timespec="microseconds")
+        if value is None:
+            return None
+        if value.tzinfo is not UTC:
+            value = _aware(value).astimezone(UTC)
+        return value.isoformat(timespec="microseconds")
 
     def result_processor(self, dialect: Dialect, coltype: Any) -> Any:
         """None on PostgreSQL: its sessions are in UTC (`tenancy.database`), so that the driver's value is it already."""
-        return None if dialect.name == "postgresql" else super().result_processor(dialect, coltype)
+        if dialect.name == "postgresql":
+            return None
+        return _from_text if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
@@ -45,6 +51,10 @@ class UtcDateTime(TypeDecorator[datetime]):
             return datetime.fromisoformat(value)
         result: datetime = value.astimezone(UTC)
         return result
+
+
+def _from_text(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value)
 
 
 def _aware(value: datetime) -> datetime:

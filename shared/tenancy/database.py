@@ -85,6 +85,19 @@ class Databases:
             with engine.begin() as connection:
                 yield connection
 
+    @contextmanager
+    def look(self, component: str, district: str) -> Iterator[sa.Connection]:
+        """For reading alone, what is committed now: on SQLite it neither waits for the writer nor keeps anybody waiting."""
+        engine = self.engine(component, district)
+        with engine.connect() as connection:
+            if self.cell.sqlite:
+                connection.info["reading"] = True
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                connection.info.pop("reading", None)
+
     def sqlite_path(self, component: str, district: str) -> Path:
         return self.cell.state_dir / "districts" / district / f"{component}.sqlite"
 
@@ -159,6 +172,6 @@ def sqlite_engine(path: Path, *, durability: Durability = Durability.POWER) -> s
 
     @event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN" if connection.info.get("reading") else "BEGIN IMMEDIATE")
 
     return engine

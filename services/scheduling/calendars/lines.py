@@ -30,6 +30,8 @@ def clean(value: str) -> str:
 
 def fold(line: str) -> str:
     """The line with its CRLF; continuation lines start with the one space that belongs to the fold."""
+    if len(line) <= OCTETS and line.isascii():
+        return f"{line}\r\n"
     raw = line.encode()
     if len(raw) <= OCTETS:
         return f"{line}\r\n"
@@ -53,7 +55,7 @@ def _after_escape(raw: bytes, at: int, end: int) -> int:
 
 
 def document(lines: Iterable[str]) -> str:
-    """All lines folded, as one file."""
+    """All lines folded, as one piece of a file."""
     return "".join(map(fold, lines))
 
 

@@ -94,10 +94,12 @@ class File:
 
 def write(file: File) -> str:
     """The file's text, CRLF lines folded at 75 octets."""
-    return lines.document(_calendar(file))
+    spoken = [zones.folded(zone, *years) for zone, years in sorted(_years(file.entries).items())]
+    entries = lines.document(line for entry in file.entries for line in _event(entry))
+    return "".join((lines.document(_head(file)), *spoken, entries, lines.fold("END:VCALENDAR")))
 
 
-def _calendar(file: File) -> Iterator[str]:
+def _head(file: File) -> Iterator[str]:
     yield from ("BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODUCT}", "CALSCALE:GREGORIAN")
     if file.method is not None:
         yield f"METHOD:{file.method.value}"
@@ -108,11 +110,6 @@ def _calendar(file: File) -> Iterator[str]:
         every = duration(file.refresh)
         yield f"REFRESH-INTERVAL;VALUE=DURATION:{every}"
         yield f"X-PUBLISHED-TTL:{every}"
-    for zone, (first, last) in sorted(_years(file.entries).items()):
-        yield from zones.component(zone, first, last)
-    for entry in file.entries:
-        yield from _event(entry)
-    yield "END:VCALENDAR"
 
 
 def _years(entries: Sequence[Entry]) -> dict[str, tuple[int, int]]:

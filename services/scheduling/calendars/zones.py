@@ -12,6 +12,8 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from services.scheduling.calendars import lines
+
 # A zone is written alike in every file, whatever years that speaks of: vobject keeps the first definition of a zone that it
 # meets for as long as its process lives. It also takes London for UTC where nothing changes before 2020.
 ALWAYS = (2018, 2040)
@@ -34,7 +36,21 @@ class Change:
 
 def component(zone: str, first: int, last: int) -> tuple[str, ...]:
     """Unfolded lines of the zone's VTIMEZONE, right for all instants of the years `first` to `last`, and of those of `ALWAYS`."""
-    return _component(zone, min(first - 1, ALWAYS[0]), max(last + 1, ALWAYS[1]))
+    return _component(zone, *_span(first, last))
+
+
+def folded(zone: str, first: int, last: int) -> str:
+    """`component` as it stands in a file: the same text in nearly every one, so it is put together once."""
+    return _folded(zone, *_span(first, last))
+
+
+def _span(first: int, last: int) -> tuple[int, int]:
+    return min(first - 1, ALWAYS[0]), max(last + 1, ALWAYS[1])
+
+
+@lru_cache(maxsize=512)
+def _folded(zone: str, first: int, last: int) -> str:
+    return lines.document(_component(zone, first, last))
 
 
 @lru_cache(maxsize=512)

@@ -6,25 +6,37 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from services.scheduling.domain.availability_rules import Booked, Interval, Rules
 from services.scheduling.domain.availability_segments import Span, merged
 
 
+class Sitting(NamedTuple):
+    """What `Booked` says, in seconds: the time that is kept free, the meeting in it, and where that is."""
+
+    block: Span
+    meeting: Span
+    place: str | None = None
+
+
 class Taken:
     """Meetings (`busy`, with their buffers) and other absences (`away`), and what they leave of the limits."""
 
-    def __init__(self, rules: Rules, busy: Iterable[Interval], away: Iterable[Interval], *, zone: ZoneInfo) -> None:
+    def __init__(
+        self, rules: Rules, busy: Iterable[Interval | Sitting], away: Iterable[Interval], *, zone: ZoneInfo
+    ) -> None:
         self._rules = rules
-        self._busy = [(_seconds(each), _meeting(each), getattr(each, "place", None)) for each in busy]
+        self._busy = [each if isinstance(each, Sitting) else _sitting(each) for each in busy]
         self._away = [_seconds(each) for each in away]
         self._blocks = _Merged([*(block for block, _, _ in self._busy), *self._away])
         self._distinct = {meeting for _, meeting, _ in self._busy}
         self._meetings = sorted(self._distinct)
         self._rest = seconds_of(rules.limits.rest)
         self._starts = [start for start, _ in self._meetings]
-        days = [datetime.fromtimestamp(start, UTC).astimezone(zone).date() for start in self._starts]
+        capped = rules.limits.per_day is not None or rules.limits.per_week is not None
+        days = [datetime.fromtimestamp(start, UTC).astimezone(zone).date() for start in self._starts] if capped else []
         self._per_day = Counter(days)
         self._per_week = Counter(day.isocalendar()[:2] for day in days)
         self._ways: dict[str, _Merged] = {}
@@ -89,9 +101,10 @@ def _seconds(interval: Interval) -> Span:
     return int(interval.start.timestamp()), -int(-interval.end.timestamp() // 1)
 
 
-def _meeting(interval: Interval) -> Span:
-    own = interval.meeting if isinstance(interval, Booked) else None
-    return _seconds(own or interval)
+def _sitting(interval: Interval) -> Sitting:
+    if isinstance(interval, Booked):
+        return Sitting(_seconds(interval), _seconds(interval.meeting or interval), interval.place)
+    return Sitting(_seconds(interval), _seconds(interval))
 
 
 def _overlap(one: Span, other: Span) -> bool:

@@ -24,7 +24,7 @@ from services.scheduling.domain.availability_rules import (
     Window,
 )
 from services.scheduling.domain.availability_segments import Days, Segment, Span
-from services.scheduling.domain.availability_taken import Taken, seconds_of
+from services.scheduling.domain.availability_taken import Sitting, Taken, seconds_of
 
 __all__ = [
     "GRID",
@@ -35,6 +35,7 @@ __all__ = [
     "Limits",
     "Override",
     "Rules",
+    "Sitting",
     "Slot",
     "Travel",
     "Weeks",
@@ -52,7 +53,7 @@ _Before = tuple[int, str | None]  # when the slot before ends, in seconds since 
 
 def slots(
     rules: Rules,
-    busy: Iterable[Interval],
+    busy: Iterable[Interval | Sitting],
     *,
     zone: ZoneInfo,
     start: datetime,
@@ -62,10 +63,10 @@ def slots(
 ) -> list[Slot]:
     """Free slots that begin in [start, until), in order; each, with the buffers around it, keeps clear of the others.
 
-    `busy`: what is taken, each with its own buffers (`Booked` says which part is the meeting); it counts against the caps.
-    `away`: other absences. `now`: without it, notice and the booking window are not looked at. Each slot is free by
-    itself: after one of them is booked, a cap may leave none of the others. A wall time that a change of clocks skips or
-    repeats yields no slot (RFC 5545 §3.3.10 skips the former). Which slots there are does not depend on `start` and `until`.
+    `busy`: what is taken, each with its own buffers (`Booked` and `Sitting` say which part is the meeting); it counts
+    against the caps. `away`: other absences. `now`: without it, notice and the booking window are not looked at. Each slot is
+    free by itself: after one of them is booked, a cap may leave none of the others. A wall time that a change of clocks skips
+    or repeats yields no slot (RFC 5545 §3.3.10 skips the former). Which slots there are does not depend on `start` and `until`.
     """
     open_, last = _bookable(rules, zone=zone, now=now)
     if not open_:

@@ -11,7 +11,7 @@ from typing import Any
 from services.scheduling.domain.availability_read import SLOT_MINUTES as SLOT_MINUTES
 from services.scheduling.domain.availability_read import for_kind, read_rules
 from services.scheduling.domain.availability_segments import Days
-from services.scheduling.domain.windows import Booked, Interval, Rules, Slot, slots
+from services.scheduling.domain.windows import Rules, Sitting, Slot, slots
 from services.scheduling.ports import Ports
 from services.scheduling.store import availability, people
 from shared.contracts.weekly_hours import Fault, faults, with_blocks
@@ -30,7 +30,7 @@ _NO_LIMITS: dict[str, Any] = {
     "days_off": [],
     "seats": 1,
 }
-_MARGIN = timedelta(days=8)  # what is booked before and after counts for caps a week, buffers and the way
+_WEEK, _DAYS = timedelta(days=8), timedelta(days=2)  # around what is asked: what counts for caps a week; for the day and its eve
 
 
 def rules_of(hours: Any | None, school: people.School, limits: Any | None = None) -> Rules:
@@ -58,28 +58,33 @@ def free(
     """
     connection = uow.connection
     homes = _home_schools(uow, staff_ids)
-    hours = availability.office_hours(connection, staff_ids)
-    limits = availability.limits(connection, staff_ids)
-    away = availability.external_busy(connection, staff_ids, start=start - _MARGIN, until=until + _MARGIN)
+    rules = _rules(uow, homes, kind=kind, length=length)
+    margin = _WEEK if any(each.limits.per_week is not None for each in rules.values()) else _DAYS
+    away = availability.external_busy(connection, staff_ids, start=start - margin, until=until + margin)
     booked: dict[str, list[Any]] = defaultdict(list)
-    around: dict[str, Any] = {"start": start - _MARGIN, "until": until + _MARGIN, "now": uow.now, "but": but}
+    around: dict[str, Any] = {"start": start - margin, "until": until + margin, "now": uow.now, "but": but}
     for row in availability.staff_taken(connection, staff_ids, **around):
         booked[row.staff_id].append(row)
-    found: dict[str, list[Slot]] = {}
-    for staff_id in staff_ids:
-        school = homes.get(staff_id)
-        if school is None:
-            found[staff_id] = []  # the roster has not said yet where this person works
-            continue
-        rules = for_kind(rules_of(hours.get(staff_id), school, limits.get(staff_id)), kind, school.settings)
-        if length is not None:
-            rules = replace(rules, length=length)
-        first, last = (within or {}).get(staff_id, (start, until))
-        near = [row for row in booked[staff_id] if row.start_at < last + _MARGIN and row.end_at > first - _MARGIN]
+    found: dict[str, list[Slot]] = {staff_id: [] for staff_id in staff_ids}  # the roster may not say yet where they work
+    for staff_id, own in rules.items():
+        school, (first, last) = homes[staff_id], (within or {}).get(staff_id, (start, until))
         found[staff_id] = slots(
-            rules, _busy(near, rules, school), zone=school.zone, start=first, until=last, now=uow.now,
+            own, _sittings(booked[staff_id], own, school), zone=school.zone, start=first, until=last, now=uow.now,
             away=away.get(staff_id, ()),
         )  # fmt: skip
+    return found
+
+
+def _rules(
+    uow: UnitOfWork, homes: Mapping[str, people.School], *, kind: str, length: timedelta | None
+) -> dict[str, Rules]:
+    """By member of staff, for slots of that kind and length."""
+    hours = availability.office_hours(uow.connection, homes.keys())
+    limits = availability.limits(uow.connection, homes.keys())
+    found: dict[str, Rules] = {}
+    for staff_id, school in homes.items():
+        own = for_kind(rules_of(hours.get(staff_id), school, limits.get(staff_id)), kind, school.settings)
+        found[staff_id] = own if length is None else replace(own, length=length)
     return found
 
 
@@ -90,19 +95,26 @@ def _home_schools(uow: UnitOfWork, staff_ids: Collection[str]) -> dict[str, peop
     return {staff_id: schools[school] for staff_id, school in first.items() if school in schools}
 
 
-def _busy(rows: Iterable[Any], rules: Rules, school: people.School) -> list[Interval]:
+def _sittings(rows: Iterable[Any], rules: Rules, school: people.School) -> list[Sitting]:
     """Meetings with their buffers, and where they are: the place of the window that they lie in, if they are on site."""
+    placed = any(window.place for window in (*rules.windows, *(each for day in rules.overrides for each in day.windows)))
     days = Days(rules)
-    found: list[Interval] = []
-    for row in rows:
-        place = None
-        if row.mode == "in_person" and row.begins is not None:
-            wall = row.begins.astimezone(school.zone)
-            minute = wall.hour * 60 + wall.minute
-            place = next((each.place for each in days.of(wall.date()) if each.start <= minute < each.end), None)
-        meeting = Interval(row.begins, row.ends) if row.begins is not None else None
-        found.append(Booked(row.start_at, row.end_at, meeting, place))
-    return found
+
+    def place(row: Any) -> str | None:
+        if row.mode != "in_person" or row.begins is None:
+            return None
+        wall = datetime.fromtimestamp(row.begins, school.zone)
+        minute = wall.hour * 60 + wall.minute
+        return next((each.place for each in days.of(wall.date()) if each.start <= minute < each.end), None)
+
+    return [
+        Sitting(
+            (row.start, row.end),
+            (row.start, row.end) if row.begins is None else (row.begins, row.ends),
+            place(row) if placed else None,
+        )
+        for row in rows
+    ]
 
 
 def publish_defaults(uow: UnitOfWork, ports: Ports, *, schools: set[str] | None = None, staff: set[str] | None = None) -> None:

@@ -13,7 +13,7 @@ from services.scheduling.domain.windows import Booked, Interval
 from services.scheduling.tables import BOUNDARY, MEETING, OFFICE_HOURS, PREFERENCE
 from services.scheduling.tables.availability import AVAILABILITY, EXTERNAL_BUSY
 from services.scheduling.tables.bookings import TAKEN
-from shared.store import among, insert_rows
+from shared.store import among, epoch_seconds, insert_rows
 
 BOOKED = "booked"
 
@@ -74,15 +74,16 @@ def staff_taken(
 ) -> list[Any]:
     """What these members of staff have in [start, until): meetings, also as one of a team, and holds that still count.
 
-    `start_at` and `end_at` with buffers; `begins`, `ends` and `mode` of the meeting itself, null of a hold.
+    In seconds since 1970: `start` and `end` with buffers; `begins` and `ends` of the meeting itself, with its `mode`; null of
+    a hold.
     """
     query = (
         sa.select(
             TAKEN.c.resource_id.label("staff_id"),
-            TAKEN.c.start_at,
-            TAKEN.c.end_at,
-            MEETING.c.start_at.label("begins"),
-            MEETING.c.end_at.label("ends"),
+            epoch_seconds(TAKEN.c.start_at).label("start"),
+            epoch_seconds(TAKEN.c.end_at).label("end"),
+            epoch_seconds(MEETING.c.start_at).label("begins"),
+            epoch_seconds(MEETING.c.end_at).label("ends"),
             MEETING.c.mode,
         )
         .outerjoin(MEETING, MEETING.c.meeting_id == TAKEN.c.meeting_id)

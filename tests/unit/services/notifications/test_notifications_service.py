@@ -37,7 +37,7 @@ def test_it_hears_exactly_what_names_it():
     }
     assert planned <= {e.kind for e in entrypoints(Due)}, "what is planned is done"
     effects = {name for name, method in vars(NotificationsService).items() if _is_effect(method)}
-    assert effects == {"deliver", "hear_providers", "print_letters", "forget_gone_browsers"}
+    assert effects == {"ask_providers", "deliver", "hear_providers", "print_letters", "forget_gone_browsers"}
 
 
 def test_a_worker_handles_a_grade(district):
