@@ -49,6 +49,7 @@ EVENTS = [
             "interpreting": fields.Dict(allow_none=True, load_default=None),
             "checkins": fields.Dict(allow_none=True, load_default=None),
             "iep": fields.Dict(allow_none=True, load_default=None),
+            "surveys": fields.Dict(allow_none=True, load_default=None),
             "rounds": fields.List(fields.Dict(), load_default=list),
         },
         sample={
@@ -93,6 +94,7 @@ EVENTS = [
             ],
             "checkins": {"every": "quarterly", "with_plan": "monthly", "minutes": 10},
             "iep": {"notice_school_days": 10},
+            "surveys": {"small_group": 10, "curious": {"day": 10}, "pulse": {"days_before_end": 28}},
         },
         purpose="A school's settings, new or changed.",
     ),

@@ -9,6 +9,7 @@ from typing import Any
 from services.surveys.domain.answers import Answers
 from services.surveys.domain.definition import Survey, text_in
 from services.surveys.handlers.life import Opening, Receipt
+from services.surveys.receipts import receipt_line
 from services.surveys.web import browser
 from services.surveys.web import form_steps as steps
 from services.surveys.web.blank import questions_html
@@ -131,18 +132,4 @@ def receipt_page(request: Request, opening: Opening, receipt: Receipt) -> Respon
 
 def line_of(request: Request, survey: Survey, line: Mapping[str, Any]) -> str:
     """One line of the receipt in the reader's language."""
-    effect, value = line["effect"], line["value"]
-    match effect:
-        case "channel_order":
-            return request.t("receipt.channel_order", value=", ".join(request.t(f"channel.{c}") for c in value.split()))
-        case "live_mode":
-            return request.t("receipt.live_mode", value=request.t(f"mode.{value}"))
-        case "concern":
-            return request.t("receipt.concern", value=request.t(f"topic.{value}"))
-        case "boundary":
-            return request.t(f"receipt.boundary.{value}")
-        case "declined":
-            question = survey.question(value)
-            return request.t("receipt.declined", value=text_in(question.text, request.locale) if question else value)
-        case _:
-            return request.t(f"receipt.{effect}", value=value)
+    return receipt_line(request.translator, survey, line)

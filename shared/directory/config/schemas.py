@@ -241,6 +241,42 @@ class Interpreting(Strict):
     phone_line = _text(PHONE, "a phone number like +13125550100")
 
 
+class CuriousQuestions(Strict):
+    """One small question a month to each home: from which day of the month, out of which surveys, open for how long."""
+
+    day = _whole(1, 28)
+    open_days = _whole(1, 28)
+    pool = fields.List(_text(r"^[a-z][a-z0-9_]{0,40}$", "the name of a survey"), validate=validate.Length(1, 24))
+
+
+class PulseOfTerm(Strict):
+    """The few questions near the end of each term: which survey, how many days before the end, open for how long."""
+
+    survey = _text(r"^[a-z][a-z0-9_]{0,40}$", "the name of a survey")
+    days_before_end = _whole(7, 90)
+    open_days = _whole(3, 60)
+
+
+class Safeguarding(Strict):
+    """Who hears of words that may tell of a child in danger, how soon, and the school's own words for it by language."""
+
+    role = fields.String(validate=validate.OneOf(("counselor", "principal")))
+    within_minutes = _whole(5, 1440)
+    words = fields.Dict(
+        keys=_text(LANGUAGE, "a language tag, like es"),
+        values=fields.List(fields.String(validate=validate.Length(3, 60)), validate=validate.Length(1, 200)),
+    )
+
+
+class Surveys(Strict):
+    """What families are asked by itself, from how many answers figures are shown, and words that only one person reads."""
+
+    small_group = _whole(10, 100)
+    curious = fields.Nested(CuriousQuestions)
+    pulse = fields.Nested(PulseOfTerm)
+    safeguarding = fields.Nested(Safeguarding)
+
+
 class Settings(Strict):
     """What a district sets and a school may override."""
 
@@ -270,6 +306,7 @@ class Settings(Strict):
     interpreting = fields.Nested(Interpreting)
     checkins = fields.Nested(Checkins)
     iep = fields.Nested(Iep)
+    surveys = fields.Nested(Surveys)
     rounds = fields.List(fields.Nested(ConferenceRound), validate=validate.Length(max=20))
 
     @validates_schema
@@ -337,5 +374,6 @@ DEFAULTS: dict[str, object] = {
     "interpreting": None,
     "checkins": None,
     "iep": None,
+    "surveys": None,
     "rounds": [],
 }
