@@ -27,7 +27,8 @@ class Manner:
     `status` and `code`: the answer's HTTP status and error code; `babble`: an answer of that text in place of JSON;
     `hangs_up`: no answer at all. `accepts`: whether the message goes all the same; `times`: how often before it is
     ordinary again. `told`: what becomes of an accepted one (status, or "status:error"). `picks_up`, `presses`: of a call:
-    human, machine_end_beep, or empty for nobody; the keys, one after another.
+    human, machine_end_beep, or empty for nobody; the keys, one after another. Where a script wants several (or a recording),
+    they are what stands between two `|`, and a `~` before them is so many seconds of speech; `|` with nothing is silence.
     """
 
     status: int = 201
@@ -150,14 +151,19 @@ class Telephony:
         heard: list[str] = []
         base = {"CallSid": sid, "To": form["To"], "From": form.get("From", "")}
         if manner.picks_up:
-            url, keys = form.get("Url", ""), list(manner.presses)
+            url, keys = form.get("Url", ""), _keys(manner.presses)
             asked: Mapping[str, str] = {**base, "CallStatus": "in-progress", "AnsweredBy": manner.picks_up}
             while url:
-                script = self.callbacks.post(url, asked).text
-                action = _listen(script, heard)
-                url = action if keys else ""
-                if url:
-                    asked = {**base, "CallStatus": "in-progress", "Digits": keys.pop(0)}
+                heard_now = _listen(self.callbacks.post(url, asked).text, heard)
+                asked = {**base, "CallStatus": "in-progress"}
+                if not heard_now.wants_keys:
+                    url = heard_now.then
+                elif keys:
+                    pressed = keys.pop(0)
+                    url = heard_now.action if pressed else heard_now.then
+                    asked |= _pressed(self._account, pressed, f"{sid}{len(heard)}") if pressed else {}
+                else:
+                    url = ""  # hung up
         self.calls.add(
             {"to": form["To"], "sid": sid, "key": key, "heard": heard, "answered_by": manner.picks_up, "pressed": manner.presses}
         )
@@ -166,6 +172,15 @@ class Telephony:
             if manner.picks_up:
                 ended["AnsweredBy"] = manner.picks_up
             self.callbacks.plan(form["StatusCallback"], [ended])
+
+
+def _pressed(account: str, pressed: str, name: str) -> dict[str, str]:
+    """Fields of a turn: keys, or a recording of so many seconds (`~7`) and the key that ended it."""
+    if not pressed.startswith("~"):
+        return {"Digits": pressed}
+    seconds, _, key = pressed[1:].partition("#")
+    sid = "RE" + hashlib.sha256(name.encode()).hexdigest()[:32]
+    return {"RecordingSid": sid, "RecordingDuration": seconds or "0", "AccountSid": account, "Digits": key or "#"}
 
 
 def _refusal(status: int, code: int | None) -> Said:
@@ -177,14 +192,30 @@ def _status(sid: str, to: str, word: str) -> dict[str, str]:
     return {"MessageSid": sid, "MessageStatus": status, "To": to} | ({"ErrorCode": error} if error else {})
 
 
-def _listen(script: str, heard: list[str]) -> str:
-    """What TwiML says and plays, in order; returns where pressed keys go, empty where nobody asks."""
-    action = ""
+@dataclass(frozen=True)
+class _Heard:
+    """`action`: where keys or a recording go; `then`: where the call goes on without any."""
+
+    wants_keys: bool
+    action: str
+    then: str
+
+
+def _keys(presses: str) -> list[str]:
+    """One key at a time, or what stands between bars."""
+    return presses.split("|") if "|" in presses or presses.startswith("~") else list(presses)
+
+
+def _listen(script: str, heard: list[str]) -> _Heard:
+    """What TwiML says and plays, in order."""
+    action, then, wants = "", "", False
     for element in ElementTree.fromstring(script).iter():
         if element.tag == "Say":
             heard.append(f"[{element.get('language', '')}] {element.text or ''}")
         elif element.tag == "Play":
             heard.append(f"(plays {element.text or ''})")
-        elif element.tag == "Gather":
-            action = element.get("action", "")
-    return action
+        elif element.tag in ("Gather", "Record"):
+            action, wants = element.get("action", ""), True
+        elif element.tag == "Redirect":
+            then = element.text or ""
+    return _Heard(wants, action, then)

@@ -24,12 +24,14 @@ def voice_for(language: str) -> str | None:
 
 @dataclass(frozen=True)
 class Script:
-    """`audio`: URL of a recording, said in place of `text`; `menu`: what the keys do, where a voice can say it."""
+    """`audio`: URL of a recording, said in place of `text`; `menu`: what the keys do, where a voice can say it; `then`: where the
+    call goes on after the message, in place of the keys."""
 
     language: str
     text: str = field(default="", repr=False)
     audio: str | None = field(default=None, repr=False)
     menu: str = ""
+    then: str | None = field(default=None, repr=False)
 
     @property
     def silent(self) -> bool:
@@ -40,6 +42,11 @@ class Script:
 def talk(script: Script, *, action: str) -> bytes:
     """The message, what the keys do, and the message once more for who came late; `action` hears the key."""
     response = Element("Response")
+    if script.then is not None:
+        SubElement(response, "Pause", length="1")
+        _message(response, script)
+        SubElement(response, "Redirect", method="POST").text = script.then
+        return _written(response)
     gather = SubElement(response, "Gather", numDigits="1", timeout=str(KEY_WAIT_S), action=action, method="POST")
     SubElement(gather, "Pause", length="1")
     _message(gather, script)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from services.notifications.channels.twiml import Script, voice_for
 from services.notifications.channels.voice import NOT_TAKEN, told
@@ -138,7 +139,14 @@ def _script(uow: UnitOfWork, ports: Ports, row: Row, facts: grounds.Ground) -> S
     key = (row["message_id"], row["content_version"], row["language"])
     recording = voice.recordings(uow.connection, [row["message_id"]]).get(key)
     audio = f"{ports.base_url}{recording['audio']}" if recording is not None else None
-    return Script(row["language"], spoken(words(uow, ports, row, facts)), audio, menu=word("call.menu", row["language"]))
+    said = spoken(words(uow, ports, row, facts))
+    return Script(row["language"], said, audio, menu=word("call.menu", row["language"]), then=_then(row))
+
+
+def _then(row: Row) -> str | None:
+    """Where a survey's call goes on, with the voice that it is to be spoken in: the one list of voices is ours."""
+    menu, voice_name = (row["params"] or {}).get("menu"), voice_for(row["language"])
+    return f"{menu}&{urlencode({'voice': voice_name})}" if menu and voice_name else None
 
 
 def words(uow: UnitOfWork, ports: Ports, row: Row, facts: grounds.Ground) -> str:

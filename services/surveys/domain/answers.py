@@ -225,5 +225,5 @@ def _fitted(question: Question, given: Given) -> Given:
         about=given.about,
         number=given.number if kind in NUMERIC and not (takes_values and given.values) else None,
         cells={row: tuple(dict.fromkeys(cell)) for row, cell in given.cells.items() if cell} if kind in GRIDS else {},
-        media=given.media if kind is QuestionType.VOICE else None,
+        media=given.media if kind in WORDS else None,  # words may be spoken on the telephone
     )

@@ -108,7 +108,7 @@ def _scalar(question: Question, given: Given) -> Scalar:
     if kind is QuestionType.TIME:
         return given.time
     if kind in WORDS or kind in DATED:
-        return given.text or (given.media if kind is QuestionType.VOICE else None)
+        return given.text or given.media
     return given.values[0] if given.values else None
 
 

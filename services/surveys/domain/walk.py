@@ -91,9 +91,9 @@ class Step:
 
 def begin(walk: Walk, answers: Answers, setting: Setting) -> Step:
     """Ask what is open, without an answer: the first question, or the one at which somebody rested."""
-    current = _current(walk, setting.prompts(answers))
+    current = current_of(walk, setting.prompts(answers))
     if current is not None and not filled(current, answers):
-        return _asking(replace(walk, misses=0), answers, setting, current)
+        return asking(replace(walk, misses=0), answers, setting, current)
     return onwards(walk, answers, setting)
 
 
@@ -103,12 +103,12 @@ def step(walk: Walk, answers: Answers, text: str, setting: Setting, *, crossed: 
     `crossed`: it was sent before the open question can have been read, so it answers the question before.
     """
     prompts = setting.prompts(answers)
-    current = _current(walk, prompts)
+    current = current_of(walk, prompts)
     if (commanded := _commanded(walk, answers, text, setting, current)) is not None:
         return commanded
     if current is None:
         return onwards(walk, answers, setting)
-    before = _before(current, prompts)
+    before = before_of(current, prompts)
     if crossed and before is not None and (part := _fitting(before, text, answers, setting)) is not None:
         return _mended(walk, before, part, answers, setting, silent=True)
     if before is not None and (part := _correction(before, current, text, answers, setting)) is not None:
@@ -126,7 +126,7 @@ def onwards(walk: Walk, answers: Answers, setting: Setting) -> Step:
         told = walk.asked is None and walk.misses > REPROMPTS
         rested = replace(walk, asked=None, misses=REPROMPTS + 1)
         return Step(rested, answers, Outcome.SILENT if told else Outcome.SEND_LINK, following, *_place(following, answers, setting))
-    return _asking(replace(walk, misses=0, sent=walk.sent + 1), answers, setting, following)
+    return asking(replace(walk, misses=0, sent=walk.sent + 1), answers, setting, following)
 
 
 def remaining(answers: Answers, setting: Setting, passed: Sequence[str] = ()) -> tuple[Prompt, ...]:
@@ -138,7 +138,7 @@ def _answered(walk: Walk, current: Prompt, prompts: Sequence[Prompt], text: str,
     panel = read_panel(current, prompts, text, setting.reader, answers=answers, names=setting.children)
     if panel is not None:
         code = setting.fault(panel, current.question)
-        return _missed(walk, current, answers, setting, code) if code else onwards(walk, panel, setting)
+        return missed(walk, current, answers, setting, code) if code else onwards(walk, panel, setting)
     listed = terse(text)
     if len(listed) > 1 and (chained := _chained(walk, current, listed, answers, setting)) is not None:
         return chained
@@ -146,10 +146,15 @@ def _answered(walk: Walk, current: Prompt, prompts: Sequence[Prompt], text: str,
     if part is None:
         if not current.question.declinable and text.strip() and _passes(current, text, setting):
             return onwards(replace(walk, passed=(*walk.passed, current.key)), answers, setting)
-        return _missed(walk, current, answers, setting, None)
-    kept = merged(current, answers, _about(part, text, current, setting))
+        return missed(walk, current, answers, setting, None)
+    return take(walk, current, _about(part, text, current, setting), answers, setting)
+
+
+def take(walk: Walk, current: Prompt, part: Given, answers: Answers, setting: Setting) -> Step:
+    """What was said at this prompt, if it does; a line of a grid that was declined is only passed over."""
+    kept = merged(current, answers, part)
     if (code := setting.fault(kept, current.question)) is not None:
-        return _missed(walk, current, answers, setting, code)
+        return missed(walk, current, answers, setting, code)
     if part.declined and current.row is not None:
         walk = replace(walk, passed=(*walk.passed, current.key))
     return onwards(walk, kept, setting)
@@ -195,7 +200,7 @@ def _commanded(walk: Walk, answers: Answers, text: str, setting: Setting, curren
         case Command.BACK:
             if current is None:
                 return None
-            return _asking(replace(walk, misses=0), answers, setting, _before(current, setting.prompts(answers)) or current)
+            return asking(replace(walk, misses=0), answers, setting, before_of(current, setting.prompts(answers)) or current)
         case Command.WEB:
             return Step(replace(walk, misses=0), answers, Outcome.SEND_LINK, current, *place)
         case Command.HELP:
@@ -225,15 +230,16 @@ def _fitting(prompt: Prompt, text: str, answers: Answers, setting: Setting) -> G
 def _mended(walk: Walk, before: Prompt, part: Given, answers: Answers, setting: Setting, *, silent: bool) -> Step:
     """The answer before is another; the open question is asked once more unless it has just gone out."""
     kept = merged(before, answers, part)
-    current = _current(walk, setting.prompts(kept))
+    current = current_of(walk, setting.prompts(kept))
     if current is None or filled(current, kept):  # it does not apply any more
         return onwards(walk, kept, setting)
     if silent:
         return Step(walk, kept, Outcome.SILENT, current, *_place(current, kept, setting))
-    return _asking(replace(walk, misses=0), kept, setting, current)
+    return asking(replace(walk, misses=0), kept, setting, current)
 
 
-def _missed(walk: Walk, prompt: Prompt, answers: Answers, setting: Setting, code: str | None) -> Step:
+def missed(walk: Walk, prompt: Prompt, answers: Answers, setting: Setting, code: str | None) -> Step:
+    """Asked again twice; then another way is offered, once."""
     misses = walk.misses + 1
     outcome = Outcome.ASK_AGAIN if misses <= REPROMPTS else Outcome.SEND_LINK
     if misses > REPROMPTS + 1:
@@ -241,7 +247,8 @@ def _missed(walk: Walk, prompt: Prompt, answers: Answers, setting: Setting, code
     return Step(replace(walk, misses=misses), answers, outcome, prompt, *_place(prompt, answers, setting), code)
 
 
-def _asking(walk: Walk, answers: Answers, setting: Setting, prompt: Prompt) -> Step:
+def asking(walk: Walk, answers: Answers, setting: Setting, prompt: Prompt) -> Step:
+    """This prompt is the open one now."""
     return Step(replace(walk, asked=prompt.key), answers, Outcome.ASK, prompt, *_place(prompt, answers, setting))
 
 
@@ -250,11 +257,13 @@ def _place(prompt: Prompt, answers: Answers, setting: Setting) -> tuple[int, int
     return (keys.index(prompt.key) + 1 if prompt.key in keys else len(keys)), len(keys)
 
 
-def _current(walk: Walk, prompts: Sequence[Prompt]) -> Prompt | None:
+def current_of(walk: Walk, prompts: Sequence[Prompt]) -> Prompt | None:
+    """The open prompt; None where nothing is, or it does not apply any more."""
     return next((each for each in prompts if each.key == walk.asked), None)
 
 
-def _before(current: Prompt, prompts: Sequence[Prompt]) -> Prompt | None:
+def before_of(current: Prompt, prompts: Sequence[Prompt]) -> Prompt | None:
+    """The prompt before it."""
     place = next((number for number, each in enumerate(prompts) if each.key == current.key), 0)
     return prompts[place - 1] if place else None
 

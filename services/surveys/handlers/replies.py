@@ -15,7 +15,7 @@ from services.surveys.domain.walk import Outcome, Setting, Step, Walk, begin, st
 from services.surveys.domain.walk_hours import next_day_at
 from services.surveys.handlers.life import Opening, open_assignment, save_draft
 from services.surveys.handlers.replies_saying import Saying
-from services.surveys.handlers.replies_setting import setting_of
+from services.surveys.handlers.replies_setting import setting_of, walk_row
 from services.surveys.handlers.responses import AnswersRefused, SurveyClosed, Wish, submit
 from services.surveys.handlers.voice import ask_for_survey_call
 from services.surveys.ports import Ports
@@ -51,7 +51,7 @@ class Conversation:
     def __init__(self, uow: UnitOfWork, ports: Ports, opening: Opening) -> None:
         self._uow, self._ports, self._opening = uow, ports, opening
         self._id: str = opening.assignment.assignment_id
-        self._row: dict[str, Any] = _row(phones.walk(uow.connection, self._id), opening)
+        self._row: dict[str, Any] = walk_row(uow, opening)
         self._walk = Walk(self._row["asked"], self._row["misses"], tuple(self._row["passed"]), self._row["sent"])
         self._answers: Answers = opening.draft.answers
 
@@ -180,7 +180,7 @@ class Conversation:
         save_draft(self._uow, self._opening, self._answers, asked=walk.asked, misses=walk.misses)
 
     def _saying(self, reply: Event | None) -> Saying:
-        return Saying(self._uow, self._ports, self._opening, cause=reply)
+        return Saying(self._uow, self._ports, self._opening, cause=reply, solicited=reply is not None)
 
 
 def survey_resume(uow: UnitOfWork, ports: Ports, items: Sequence[DueItem]) -> None:
@@ -189,19 +189,3 @@ def survey_resume(uow: UnitOfWork, ports: Ports, items: Sequence[DueItem]) -> No
         opening = open_assignment(uow, item.key, lock=True)
         if opening is not None:
             Conversation(uow, ports, opening).resume()
-
-
-def _row(kept: Any, opening: Opening) -> dict[str, Any]:
-    if kept is not None:
-        return dict(kept._mapping)
-    return {
-        "assignment_id": opening.assignment.assignment_id,
-        "asked": opening.draft.asked,  # a walk that began before walks had a table
-        "asked_at": None,
-        "misses": opening.draft.misses,
-        "sent": 0,
-        "passed": [],
-        "last": None,
-        "resume_at": None,
-        "thanked_at": None,
-    }

@@ -24,10 +24,13 @@ _NO_NUMBER = frozenset({"not_an_option", "one_only"})  # said better by the ques
 
 
 class Saying:
-    """One guardian's side of a walk; `cause`: the reply that it answers, None where nobody has just written."""
+    """One guardian's side of a walk; `cause`: the reply that it answers. Not `solicited`: nobody has just written or called."""
 
-    def __init__(self, uow: UnitOfWork, ports: Ports, opening: Opening, *, cause: Event | None) -> None:
+    def __init__(
+        self, uow: UnitOfWork, ports: Ports, opening: Opening, *, cause: Event | None = None, solicited: bool = True
+    ) -> None:
         self._uow, self._ports, self._opening, self._cause = uow, ports, opening, cause
+        self._solicited = solicited
         self.assignment = opening.assignment
         self.language: str = opening.assignment.language
         self._words = words(self.language)
@@ -121,7 +124,7 @@ class Saying:
             "total": taken.total if taken is not None and taken.total else total,
             "language": self.language,
             "text": text,
-            "solicited": self._cause is not None,
+            "solicited": self._solicited,
         }
         self._uow.emit(
             "surveys.question_asked",

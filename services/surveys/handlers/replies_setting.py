@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from services.surveys import expressions
 from services.surveys.domain.answers import Answers, problems
-from services.surveys.domain.definition import ABOUT_PARENT, Mode, Privacy, Question, QuestionType
+from services.surveys.domain.definition import ABOUT_PARENT, Mode, Privacy, Question
+from services.surveys.domain.voice import SPOKEN
 from services.surveys.domain.walk import Setting
 from services.surveys.domain.walk_prompts import Asked
 from services.surveys.handlers.life import Opening
+from services.surveys.store import phones
 from services.surveys.words import vocabulary
-
-# what needs letters: on the telephone it is spoken and recorded
-RECORDED = frozenset(
-    {QuestionType.TEXT, QuestionType.LONG_TEXT, QuestionType.NAME, QuestionType.EMAIL, QuestionType.VOICE}
-)
+from shared.messaging.uow import UnitOfWork
 
 
 def setting_of(opening: Opening, language: str, *, spoken: bool = False) -> Setting:
@@ -23,7 +22,7 @@ def setting_of(opening: Opening, language: str, *, spoken: bool = False) -> Sett
     survey, today = opening.survey, opening.today
     children = tuple(opening.children)
     silent = spoken and survey.identified is Privacy.ANONYMOUS
-    allowed = {each.id for each in opening.questions if not (silent and each.type in RECORDED)}
+    allowed = {each.id for each in opening.questions if not (silent and each.type in SPOKEN)}
     private = {each.id for each in opening.questions if each.tag == ABOUT_PARENT}
 
     def applicable(answers: Answers) -> Sequence[Asked]:
@@ -42,6 +41,24 @@ def setting_of(opening: Opening, language: str, *, spoken: bool = False) -> Sett
         return expressions.faults(survey, seen, today, children=children).get(question.id)
 
     return Setting(language, vocabulary(language), today, applicable, wrong, opening.children, spoken)
+
+
+def walk_row(uow: UnitOfWork, opening: Opening) -> dict[str, Any]:
+    """Where the walk stands: its row, or a new one."""
+    kept = phones.walk(uow.connection, opening.assignment.assignment_id)
+    if kept is not None:
+        return dict(kept._mapping)
+    return {
+        "assignment_id": opening.assignment.assignment_id,
+        "asked": opening.draft.asked,  # a walk that began before walks had a table
+        "asked_at": None,
+        "misses": opening.draft.misses,
+        "sent": 0,
+        "passed": [],
+        "last": None,
+        "resume_at": None,
+        "thanked_at": None,
+    }
 
 
 def by_telephone(opening: Opening) -> bool:

@@ -29,12 +29,6 @@ def save_call(connection: sa.Connection, row: Mapping[str, Any]) -> None:
     insert_rows(connection, CALL, [row], on_conflict="update")
 
 
-def end_call(connection: sa.Connection, call_sid: str, outcome: str, now: datetime) -> bool:
-    """False where it had ended before."""
-    this = sa.and_(CALL.c.call_sid == call_sid, CALL.c.ended_at.is_(None))
-    return bool(connection.execute(sa.update(CALL).where(this).values(outcome=outcome, ended_at=now)).rowcount)
-
-
 def keep_recording(connection: sa.Connection, row: Mapping[str, Any]) -> None:
     insert_rows(connection, RECORDED, [row], on_conflict="ignore")
 
@@ -47,3 +41,9 @@ def recordings(connection: sa.Connection, assignment_id: str) -> list[sa.Row[Any
     """What was spoken for an assignment, oldest first."""
     query = sa.select(RECORDED).where(RECORDED.c.assignment_id == assignment_id).order_by(RECORDED.c.at, RECORDED.c.media_id)
     return list(connection.execute(query))
+
+
+def end_calls(connection: sa.Connection, assignment_id: str, outcome: str, now: datetime) -> None:
+    """Calls of an assignment that nobody has ended: who hung up has no last word."""
+    on = sa.and_(CALL.c.assignment_id == assignment_id, CALL.c.ended_at.is_(None))
+    connection.execute(sa.update(CALL).where(on).values(outcome=outcome, ended_at=now))

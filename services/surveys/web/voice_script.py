@@ -1,0 +1,111 @@
+"""For a person who calls in place of a voice: what to say, what was spoken before; and the sound of a spoken answer."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import urllib3
+
+from services.surveys.domain.definition import FALLBACK, Privacy
+from services.surveys.domain.walk_prompts import filled
+from services.surveys.handlers.life import Opening, open_assignment, survey_version
+from services.surveys.handlers.replies_setting import setting_of
+from services.surveys.handlers.voice_saying import script_lines
+from services.surveys.store import campaigns, phones, roster
+from services.surveys.web.access import OFFICE, staff_decision
+from services.surveys.web.routes import api
+from shared.messaging.uow import UnitOfWork
+from shared.policy import Action, Resource
+from shared.web import Request, Response, json_response, not_found, page, staff
+from shared.web.problems import Problem, forbidden
+
+CONFIDENTIAL_TO = frozenset({"counselor", "principal"})  # what was said in confidence is heard by few
+LARGEST = 8_000_000  # bytes of a recording: two minutes are far less
+TIMEOUT = urllib3.Timeout(connect=5, read=20)
+
+
+@api.get("/assignments/{assignment_id}/script", access=staff("teacher", *OFFICE))
+def call_script(request: Request) -> Response:
+    """The questions that are open, in the family's language and in English, to be read aloud by whoever calls."""
+    with request.unit_of_work() as uow:
+        opening = _opened(uow, request)
+        heard = [row for row in phones.recordings(uow.connection, opening.assignment.assignment_id) if _may_hear(request, opening)]
+    language = opening.assignment.language
+    setting = setting_of(opening, language)
+    asked = [] if opening.receipt is not None or opening.closed else setting.prompts(opening.draft.answers)
+    prompts = [
+        {
+            "own": script_lines(each, opening, language),
+            "english": script_lines(each, opening, FALLBACK) if language != FALLBACK else [],
+            "answered": filled(each, opening.draft.answers),
+        }
+        for each in asked
+    ]
+    recordings = [{"media_id": row.media_id, "question": row.question_id, "seconds": row.seconds} for row in heard]
+    if not request.wants_html:
+        return json_response({"language": language, "prompts": prompts, "recordings": recordings})
+    return page(
+        "surveys/voice_script.html",
+        request,
+        title=request.t("staff.call_script"),
+        prompts=prompts,
+        recordings=recordings,
+        language=language,
+        enter=f"/surveys/assignments/{opening.assignment.assignment_id}/answers",
+        may_enter=request.role in ("office", "administrator"),
+    )
+
+
+@api.get("/recordings/{media_id}", access=staff("teacher", *OFFICE))
+def spoken_answer(request: Request) -> Response:
+    """The sound of one spoken answer, fetched from the provider that keeps it; each listening is written down."""
+    with request.unit_of_work() as uow:
+        row = phones.recording(uow.connection, str(request.params["media_id"]))
+        if row is None:
+            raise not_found("recording")
+        decision = staff_decision(uow, request, Action.VIEW, Resource.student(row.student_ids[0], request.district))
+        request.require(decision, action="listen", subject=row.student_ids[0], record_type="survey_response")
+        assignment = campaigns.assignments(uow.connection, [row.assignment_id])[row.assignment_id]
+        private = survey_version(uow, assignment.version).identified is not Privacy.IDENTIFIED
+    if private and request.role not in CONFIDENTIAL_TO:
+        raise forbidden("This was said in confidence.")
+    account = next((one for one in request.ports.telephones if one.get("account_sid") == row.account), None)
+    if account is None:
+        raise Problem(404, "RECORDING_GONE", "The account that keeps this recording is not configured any more.",
+                      remedy="Ask the district's IT for the recording.")  # fmt: skip
+    return Response(200, _sound(account, row.recording), "audio/mpeg")
+
+
+def _opened(uow: UnitOfWork, request: Request) -> Opening:
+    """The assignment of the path, if the caller works with one of its children at its school (Problem 404, 403)."""
+    opening = open_assignment(uow, str(request.params["assignment_id"]))
+    if opening is None:
+        raise not_found("assignment")
+    schools = roster.student_schools(uow.connection, opening.assignment.student_ids)
+    own = tuple(child for child, school in schools.items() if school == opening.assignment.school_id)
+    resource = Resource.student(own[0] if own else "", request.district)
+    decision = staff_decision(uow, request, Action.VIEW, resource)
+    request.require(decision, action="call", subject=opening.assignment.guardian_id, record_type="survey_response")
+    return opening
+
+
+def _may_hear(request: Request, opening: Opening) -> bool:
+    return opening.survey.identified is Privacy.IDENTIFIED or request.role in CONFIDENTIAL_TO
+
+
+def _sound(account: Any, recording: str) -> bytes:
+    """Bytes of the MP3 (Problem 502 where the provider does not give it)."""
+    sid = quote(str(account["account_sid"]))
+    url = f"{str(account['base']).rstrip('/')}/2010-04-01/Accounts/{sid}/Recordings/{quote(recording)}.mp3"
+    headers = urllib3.make_headers(basic_auth=f"{account['account_sid']}:{account['auth_token']}")
+    pool = urllib3.PoolManager(timeout=TIMEOUT, retries=False)
+    try:
+        answer = pool.request("GET", url, headers=headers, preload_content=False)
+        sound = answer.read(LARGEST)
+        answer.release_conn()
+    except urllib3.exceptions.HTTPError:
+        answer, sound = None, b""
+    if answer is None or answer.status != 200:
+        raise Problem(502, "RECORDING_UNREACHABLE", "The provider did not give the recording.", remedy="Try again later.")
+    return bytes(sound)
