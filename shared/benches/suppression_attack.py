@@ -19,10 +19,10 @@ class Publication:
     """What is known of `size` unknowns, none negative: sums of some of them that were printed."""
 
     size: int
-    sums: list[tuple[tuple[int, ...], float]] = field(default_factory=list)
+    sums: list[tuple[tuple[int, ...], float, float]] = field(default_factory=list)
 
-    def tell(self, cells: Iterable[int], value: float) -> None:
-        self.sums.append((tuple(cells), value))
+    def tell(self, cells: Iterable[int], value: float, upto: float | None = None) -> None:
+        self.sums.append((tuple(cells), value, value if upto is None else upto))
 
 
 def table(
@@ -65,8 +65,8 @@ class Attack:
         size = publication.size
         zeros = np.zeros(size)
         self._solver.addVars(size, zeros, np.full(size, self._infinity))
-        for cells, value in publication.sums:
-            self._solver.addRow(value, value, len(cells), np.array(cells, dtype=np.int32), np.ones(len(cells)))
+        for cells, low, high in publication.sums:
+            self._solver.addRow(low, high, len(cells), np.array(cells, dtype=np.int32), np.ones(len(cells)))
         self._asked: tuple[int, ...] = ()
 
     def range(self, cells: Sequence[int]) -> tuple[float, float]:

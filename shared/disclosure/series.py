@@ -6,9 +6,9 @@ are these. Two ways to go on are safe:
 - **Nested**: whatever the last snapshot hid stays hidden, and the increment is itself a table whose small cells are protected
   under the new pattern. Then the first table and every increment can be anything that their own published sums allow,
   independently; a figure that is hidden over several of them is open by the sum of their widths.
-- **Opened**: what was hidden comes out, since enough people came. Every hidden figure since the last opening is proved anew
-  as if the new snapshot hid nothing at all: people may be moved in the older increment as far as moving them back in the
-  newest one allows. Past that point the older ones never need to be looked at again.
+- **Eased**: what was hidden comes out, where enough people came. A hidden figure of an older increment is safe whatever the new
+  snapshot prints, if people may be moved in that increment as far as moving them back in the newest one allows; from then on
+  it need never be looked at again. For the figures that are not, the cells that prove them open stay hidden, and no others.
 
 Where neither tells more than the last snapshot did, the last one stays: it is frozen until more people have answered.
 """
@@ -42,7 +42,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Frozen:
-    """The last snapshot that was published, and the steps since the last opening. Immutable, plain: it is stored.
+    """The last snapshot that was published, and the steps that it must not give away. Immutable, plain: it is stored.
 
     `fixed`: cells that are always printed, since other tables print them too.
     """
@@ -82,8 +82,7 @@ def next_snapshot(
         return None
     blank = Frozen(rows, columns, zeros, frozenset(), (), fixed)
     small = _figures(blank, increment).small(least=least, empty=empty)
-    of_all = _figures(blank, values).small(least=least, empty=empty)
-    ways = [_opened(before or blank, increment, small | of_all, least)]
+    ways = [_eased(before or blank, increment, small, least)]
     if before is not None:
         ways.append(_nested(replace(before, fixed=fixed), increment, small, least))
     best = max(
@@ -143,17 +142,38 @@ def _nested(before: Frozen, increment: tuple[int, ...], small: frozenset[int], l
     return replace(before, hidden=hidden, steps=(*before.steps, Step(increment, hidden, wanted)))
 
 
-def _opened(before: Frozen, increment: tuple[int, ...], small: frozenset[int], least: int) -> Frozen | None:
+def _eased(before: Frozen, increment: tuple[int, ...], small: frozenset[int], least: int) -> Frozen | None:
     later = [float(count) for count in increment]
+    keep: set[int] = set()
+    live: list[Step] = []
     for step in before.steps:
-        older = _figures(before, step.increment, step, later=later)
-        if not _open_all(older, step.hidden, step.wanted, least):
-            return None
+        sealed = Residual(_figures(before, step.increment, step, later=later), step.hidden)
+        stuck = frozenset(k for k in step.wanted if sealed.vouch(k, least) is None)
+        if stuck:
+            still = Residual(_figures(before, step.increment, step), step.hidden)
+            for k in sorted(stuck):
+                keep |= still.vouch(k, least) or step.hidden
+            live.append(replace(step, wanted=stuck))
     came = _figures(before, increment)
-    hidden = protect(came, small, least=least)
-    if hidden & before.fixed or not _open_all(came, hidden, hidden, least):
+    hidden = protect(came, small | keep, least=least, already=frozenset(keep) - small)
+    if hidden & before.fixed:
         return None
-    return replace(before, hidden=hidden, steps=(Step(increment, hidden, hidden),))
+    live.append(Step(increment, hidden, small | (hidden - keep)))
+    steps = _proved(before, [replace(step, hidden=step.hidden & hidden) for step in live], hidden, least)
+    return None if steps is None else replace(before, hidden=hidden, steps=steps)
+
+
+def _proved(before: Frozen, live: list[Step], hidden: frozenset[int], least: int) -> tuple[Step, ...] | None:
+    """The steps, each wanting also what only it proves open; None where a figure is left that nothing does."""
+    rest, steps = set(hidden), []
+    for step in reversed(live):
+        residual = Residual(_figures(before, step.increment, step), step.hidden)
+        if any(residual.vouch(k, least) is None for k in step.wanted):
+            return None
+        more = {k for k in rest & step.hidden if residual.vouch(k, least) is not None}
+        rest -= more
+        steps.append(replace(step, wanted=step.wanted | more))
+    return None if rest else tuple(reversed(steps))
 
 
 def _open_all(figures: Figures, hidden: frozenset[int], wanted: frozenset[int], least: int) -> bool:
