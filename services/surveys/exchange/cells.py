@@ -21,6 +21,7 @@ class Cells:
     row: Row
     by_meaning: dict[tuple[str, str], tuple[str, str]]
     taken: set[tuple[str, str]] = field(default_factory=set)
+    said: dict[str, Any] | None = None
 
     def take(self, key: str) -> str:
         """The text of a column without a language; empty where there is none."""
@@ -43,12 +44,32 @@ class Cells:
 
     def more(self, remarks: list[Remark]) -> dict[str, Any]:
         """What only our own column says, as JSON; refused where it is none."""
+        if self.said is None:
+            self.said = self._more(remarks)
+        return {key: value for key, value in self.said.items() if key not in ("meant", "without")}
+
+    def meant(self, column: str, cell: str, remarks: list[Remark]) -> str | None:
+        """Our own words for a condition, as long as its cell still says what they were written beside."""
+        self.more(remarks)
+        told = (self.said or {}).get("meant")
+        pair = told.get(column) if isinstance(told, dict) else None
+        if isinstance(pair, list) and len(pair) == 2 and pair[0] == cell and isinstance(pair[1], str):
+            return pair[1]
+        return None
+
+    def without(self, remarks: list[Remark]) -> list[str]:
+        """What the definition leaves to its default, though the spreadsheet must say it."""
+        self.more(remarks)
+        told = (self.said or {}).get("without")
+        return [key for key in told if isinstance(key, str)] if isinstance(told, list) else []
+
+    def _more(self, remarks: list[Remark]) -> dict[str, Any]:
         written = self.take(f"{OURS}more")
         if not written:
             return {}
         try:
             said = json.loads(written)
-        except ValueError:
+        except (ValueError, RecursionError):
             said = None
         if isinstance(said, dict):
             return said

@@ -23,6 +23,10 @@ class _Flow(dict[str, Any]):
     """Written on one line."""
 
 
+class _Line(list[Any]):
+    """Written on one line."""
+
+
 class _Dumper(yaml.SafeDumper):
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, False)  # lists stand under their key, as in the shipped files
@@ -31,11 +35,17 @@ class _Dumper(yaml.SafeDumper):
 _Dumper.add_representer(
     _Flow, lambda dumper, data: dumper.represent_mapping("tag:yaml.org,2002:map", data.items(), flow_style=True)
 )
+_Dumper.add_representer(
+    _Line, lambda dumper, data: dumper.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=True)
+)
 
 
 def written(content: Mapping[str, Any], *, comment: str = "") -> str:
     """The file's text; `comment` stands at its top, one `#` a line."""
     ordered = _sorted(content, _ORDER)
+    for key in ("languages", "modes"):
+        if key in ordered:
+            ordered[key] = _Line(ordered[key])
     ordered["questions"] = [_question(question) for question in content.get("questions", ())]
     body = yaml.dump(ordered, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=10_000)
     return "".join(f"# {line}\n" for line in comment.splitlines()) + body

@@ -7,6 +7,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
+from services.surveys.definitions.filling import filled
 from services.surveys.definitions.schema import SurveySchema
 from services.surveys.domain.definition import survey_of
 from services.surveys.domain.lint import lint
@@ -40,11 +41,14 @@ def finish(imported: Imported) -> Imported:
             )
         )
     if not faults:
-        survey = survey_of(content)
+        survey = survey_of(filled(content))
+        known = {(remark.code, remark.place) for remark in imported.remarks}
         for fault in lint(survey, skip={language: skip_label(language) for language in survey.languages}):
             place = imported.place(fault.path)
-            remedy = getattr(fault, "remedy", "") or "Correct this before the survey is asked."
-            imported.remarks.append(Remark(fault.code, place, fault.message, remedy, Weight.COMPLETE))
+            if (fault.code, place) not in known:
+                remedy = fault.remedy or "Correct this before the survey is asked."
+                weight = Weight.NOTE if fault.warning else Weight.COMPLETE
+                imported.remarks.append(Remark(fault.code, place, fault.message, remedy, weight))
     return imported
 
 

@@ -15,6 +15,7 @@ from pyxform.xls2json_backends import is_empty, xls_value_to_unicode, xlsx_value
 from xlrd import open_workbook
 
 from services.surveys.exchange.place import Place
+from services.surveys.exchange.sheets import meant
 from shared.errors import HomeroomError
 
 BIGGEST = 8 << 20  # bytes of a file
@@ -123,7 +124,7 @@ def _csv(raw: bytes) -> Book:
             name = cells[0].strip()
             tables.setdefault(name, [])
         if name is not None and any(cell.strip() for cell in cells[1:]):
-            tables[name].append((line, ("", *(cell.strip() for cell in cells[1:]))))
+            tables[name].append((line, ("", *(meant(cell.strip()) for cell in cells[1:]))))
         line = reader.line_num + 1
     return _whole(_sheet(name, iter(rows)) for name, rows in tables.items())
 

@@ -70,6 +70,7 @@ class QuestionReader:
                 row["short"] = short
             self._imported.places[(*path, "rows", len(entry["rows"]))] = child.cells.place("label", self._languages[0])
             self._plain_row(child.cells)
+            row.update(child.cells.more(self._remarks))
             entry["rows"].append(row)
         self._conditions(node.cells, entry, conditions, own=None)
         return self._closed(node.cells, entry)
@@ -77,6 +78,8 @@ class QuestionReader:
     def expression(self, cells: Cells, key: str, *, own: str | None) -> str | None:
         """A column's XPath as our expression; None where it is empty, or refused."""
         written = cells.take(key)
+        if (meant := cells.meant(key, written, self._remarks)) is not None:
+            return meant
         if not written:
             return None
         try:
@@ -168,7 +171,7 @@ class QuestionReader:
         if conditions:
             entry["visible_if"] = " and ".join(f"({each})" if len(conditions) > 1 else each for each in conditions)
         required = cells.by_meaning.get(("required", ""), ("", ""))[1].strip().lower()
-        if required in _YES | _NO | {""}:
+        if required in _YES | _NO:
             cells.take("required")
             if required in _YES:
                 entry["required_if"] = "true"
@@ -194,6 +197,8 @@ class QuestionReader:
 
     def _closed(self, cells: Cells, entry: dict[str, Any]) -> dict[str, Any]:
         entry.update(cells.more(self._remarks))
+        for key in cells.without(self._remarks):
+            entry.pop(key, None)
         return {key: value for key, value in entry.items() if value not in (None, {}, [])}
 
     def _plain_row(self, cells: Cells) -> None:

@@ -18,6 +18,7 @@ from services.surveys.exchange.place import Place, Remark, Weight
 from services.surveys.exchange.questions import QuestionReader
 from services.surveys.exchange.settings import read_settings
 from services.surveys.exchange.tree import Node, every, grow
+from services.surveys.exchange.xlsform_export import AGREED
 from services.surveys.exchange.xpath import Known
 
 # Columns that would change what is asked or how; what they cannot do here.
@@ -111,6 +112,7 @@ class _Form:
         names: dict[str, str] = {}
         many: set[str] = set()
         values: dict[str, dict[str, str]] = {}
+        truths: set[str] = set()
         rows = {id(child): node for node in every(top) if node.matrix for child in node.children}
         for node in every(top):
             if node.kind.line not in (Line.QUESTION, Line.CALCULATION) and not node.matrix:
@@ -122,7 +124,8 @@ class _Form:
                     self.remarks.append(Remark("xlsform.no_name", place, "This question has no name.", "Give it one."))
             if id(node) in rows:
                 matrix = rows[id(node)]
-                known = f"{self.names.plain(matrix.name)}.{self.names.plain(node.name)}"
+                row = str(node.cells.more(self.remarks).get("value", self.names.plain(node.name)))
+                known = f"{self.names.plain(matrix.name)}.{row}"
             else:
                 known = self.names.give(node.name, place)
                 if node.name in names and node.kind.line is Line.QUESTION:
@@ -133,9 +136,12 @@ class _Form:
                 many.add(known)
             if node.kind.choices and (found := self.choices.lists.get(node.kind.choices)):
                 values[known] = {choice.name: choice.value for choice in found}
+                if sorted(values[known].values()) == ["no", "yes"] and node.kind.type is QuestionType.SINGLE:
+                    truths.add(known)
             elif node.kind.type is QuestionType.CONSENT:
-                values[known] = {"OK": "yes"}
-        return Known(names, frozenset(many), values)
+                values[known] = {AGREED: "yes"}
+                truths.add(known)
+        return Known(names, frozenset(many), values, frozenset(truths))
 
     def _node(
         self, reader: QuestionReader, node: Node, *, group: str | None, per_child: bool, conditions: tuple[str, ...]
@@ -205,11 +211,18 @@ class _Form:
         for child in node.children:
             self._node(reader, child, group=group, per_child=per_child, conditions=inner)
 
-    def _page(self, node: Node) -> str:
+    def _page(self, node: Node) -> str | None:
+        """The page that a group is; a group without a title is none, and only keeps its questions together."""
         cells = node.cells
-        name = self.groups.give(node.name or f"group_{cells.row.number}", cells.place("name"))
         title = cells.texts("label")
-        if title and all(page["id"] != name for page in self.pages):
+        known = str(cells.more(self.remarks).get("id", ""))
+        name = known or self.groups.give(node.name or f"group_{cells.row.number}", cells.place("name"))
+        if not title:
+            message = "A group without a label is no page of its own."
+            remedy = "Give it a label if it shall be one."
+            self.remarks.append(Remark("xlsform.unnamed_group", cells.place("label"), message, remedy, Weight.NOTE))
+            return None
+        if all(page["id"] != name for page in self.pages):
             self.imported.places[("pages", len(self.pages))] = cells.place("label", next(iter(title)))
             self.pages.append({"id": name, "title": title})
         return name

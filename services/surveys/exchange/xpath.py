@@ -74,11 +74,12 @@ class XPathRefused(Exception):
 @dataclass(frozen=True, slots=True)
 class Known:
     """What a form's names stand for: `names` to question ids, `many` those with several values, `values` per question
-    the choices that had to be renamed."""
+    the choices under their own names, `truths` the questions that are answered by yes or no."""
 
     names: Mapping[str, str]
     many: frozenset[str] = frozenset()
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    truths: frozenset[str] = frozenset()
 
 
 def translate(cell: str, known: Known, *, own: str | None = None) -> str:
@@ -184,8 +185,13 @@ class _Translation:
             raise XPathRefused(message, left.span[0] + 1, "Use selected(${name}, 'choice').")
         choices = self._known.values.get(question, {})
         # Also a number may name a choice: XForms compares texts.
-        value = Literal(choices[str(right.value)]) if str(right.value) in choices else self.say(right)
+        value = self._choice(question, str(right.value)) if str(right.value) in choices else self.say(right)
         return Binary(_COMPARISONS[symbol], self.variable(left), value)
+
+    def _choice(self, question: str, name: str) -> Literal:
+        """A choice by the value it has with us; of a yes-or-no question, whether it is yes."""
+        value = self._known.values.get(question, {}).get(name, name)
+        return Literal(value == "yes") if question in self._known.truths else Literal(value)
 
     def _emptiness(self, left: Any, symbol: str, right: Any) -> Node | None:
         """`${x} = ''` and `string-length(${x}) > 0` say that something is, or is not, there."""
@@ -200,9 +206,8 @@ class _Translation:
         question, choice = self.question(token[0]), token[1]
         if choice.symbol != "(string)":
             raise XPathRefused("a choice's name in quotes is expected here", choice.span[0] + 1, "Write 'name'.")
-        value = self._known.values.get(question, {}).get(str(choice.value), str(choice.value))
         operator = Operator.CONTAINS if question in self._known.many else Operator.EQUAL
-        return Binary(operator, self.variable(token[0]), Literal(value))
+        return Binary(operator, self.variable(token[0]), self._choice(question, str(choice.value)))
 
     def counted(self, token: Any) -> Node:
         return Call(Function.COUNT, (self.variable(token[0]),))
