@@ -243,6 +243,7 @@ def upgrade() -> None:
     sa.Column('start_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
     sa.Column('end_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
     sa.Column('place', sa.Text(), nullable=False),
+    sa.Column('sequence', sa.Integer(), nullable=False, comment='of its calendar files: grows with every move'),
     sa.Column('notice_version', sa.Integer(), nullable=False, comment='0: no notice has gone yet'),
     sa.Column('notice_at', shared.store.types.UtcDateTime(timezone=True), nullable=True),
     sa.Column('state', sa.Text(), nullable=False, comment='planned, noticed, held, held_without_parent, cancelled'),
