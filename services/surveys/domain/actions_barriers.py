@@ -36,8 +36,8 @@ CLOSED: dict[Barrier, frozenset[str]] = {
     Barrier.READING: frozenset({"sms", "email", LETTER}),
 }
 AT_HOME = frozenset({Barrier.TRANSPORT, Barrier.CHILD_CARE, Barrier.MEETING_MISSED})  # meeting without coming to school
-OF_CHANNEL = {"sms": Barrier.TEXTS_FAIL, "email": Barrier.EMAIL_FAILS}
-HEALED_BY_MEETING = Barrier.MEETING_MISSED
+OF_CHANNEL = {"sms": Barrier.TEXTS_FAIL.value, "email": Barrier.EMAIL_FAILS.value}
+HEALED_BY_MEETING = Barrier.MEETING_MISSED.value
 
 
 def known(name: str) -> bool:

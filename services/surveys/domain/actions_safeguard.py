@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-# Per language: whole words; a star stands for any ending.
+# Per language: whole words where letters are Latin; a star stands for any ending.
 WORDS: dict[str, tuple[str, ...]] = {
     "en": (
         "suicid*", "kill himself", "kill herself", "kill myself", "kill themselves", "hurt himself", "hurt herself",
@@ -50,12 +50,16 @@ def alarming(text: str, extra: Mapping[str, Iterable[str]] | None = None) -> boo
 
 @lru_cache(maxsize=64)
 def _pattern(extra: tuple[str, ...]) -> re.Pattern[str]:
-    words = {_plain(word) for words in WORDS.values() for word in words} | {_plain(word) for word in extra if word.strip("* ")}
-    parts = [
-        re.escape(word.rstrip("*")).replace(r"\ ", r"\s+") + (r"\w*" if word.endswith("*") else "")
-        for word in sorted(words, key=lambda word: (-len(word), word))
-    ]
-    return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)")
+    given = {_plain(word) for words in WORDS.values() for word in words} | {_plain(word) for word in extra if word.strip("* ")}
+    return re.compile("|".join(_part(word) for word in sorted(given, key=lambda word: (-len(word), word))))
+
+
+def _part(word: str) -> str:
+    """In Latin script a whole word; in others what stands before and after it is written without a space."""
+    stem = re.escape(word.rstrip("*")).replace(r"\ ", r"\s+")
+    if not word[0].isascii() and "LATIN" not in unicodedata.name(word[0], ""):
+        return stem
+    return rf"(?<!\w){stem}" + ("" if word.endswith("*") else r"(?!\w)")
 
 
 def _plain(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from services.surveys.domain.actions_barriers import FAILURES, HEALED_BY_MEETING, OF_CHANNEL, known, obeyed
 from services.surveys.store import actions as store
@@ -21,7 +22,7 @@ def change(
     Everybody else acts on preferences: where the way around changes, so does what they are told of the preference.
     """
     before = store.barriers(uow.connection, wanted.keys())
-    rows = []
+    rows: list[dict[str, Any]] = []
     for guardian_id, barriers in wanted.items():
         noted = before.get(guardian_id, {})
         for barrier, active in barriers.items():

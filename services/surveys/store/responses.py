@@ -45,7 +45,9 @@ def keep(
             "assignment_id": assignment_id,
             "state": state,
         }
-        connection.execute(_keep(), given)
+        driver: Any = connection.connection.driver_connection
+        with _as_ours():
+            driver.execute(_keep(), given, prepare=True)
         return
     insert_rows(connection, RESPONSE, [response])
     if answers:
@@ -100,6 +102,7 @@ def told_about(connection: sa.Connection, student_id: str) -> list[sa.Row[Any]]:
     """Every answer of the student's guardians (as the roster links them now), oldest first."""
     query = (
         sa.select(
+            RESPONSE.c.assignment_id,
             RESPONSE.c.guardian_id,
             RESPONSE.c.version,
             RESPONSE.c.language,

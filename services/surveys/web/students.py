@@ -7,7 +7,7 @@ from typing import Any
 
 from services.surveys.domain.answers import given_of
 from services.surveys.domain.definition import survey_of, text_in
-from services.surveys.store import campaigns, people, responses, roster
+from services.surveys.store import actions, campaigns, people, responses, roster
 from services.surveys.web.access import OFFICE, staff_decision
 from services.surveys.web.routes import api
 from shared.policy import Action, Resource
@@ -26,10 +26,13 @@ def student_answers(request: Request) -> Response:
         guardians = roster.guardians_of(uow.connection, student_id)
         names = roster.guardian_names(uow.connection, guardians)
         limits = people.boundaries(uow.connection, guardians)
+        guarded = actions.guarded(uow.connection, guardians)
         versions = campaigns.contents(uow.connection, {row.version for row in told})
     surveys = {version: survey_of(content) for version, content in versions.items()}
     answers: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in told:
+        if (row.assignment_id, row.question_id) in guarded:  # the safeguarding lead's alone
+            continue
         question = surveys[row.version].question(row.question_id)
         if question is None or (given := given_of(row.content)).empty:
             continue

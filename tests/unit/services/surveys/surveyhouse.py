@@ -33,7 +33,10 @@ from shared.web.testing import SignedIn
 DISTRICT = "riverside"
 GREEN, NORTH = "org-greenview", "org-northgate"
 KEY = b"k" * 32
-KINDS = ("survey_send", "survey_join", "survey_remind", "survey_close", "survey_resume")
+KINDS = (
+    "survey_send", "survey_join", "survey_remind", "survey_close", "survey_resume",
+    "curious_tick", "pulse_score", "poll_ask", "poll_close", "poll_tell",
+)  # fmt: skip
 INTAKE = {"survey": "intake", "send_on": "2026-09-01", "remind_on": "2026-09-08", "due_at": "2026-09-11T17:00"}
 BEFORE = datetime(2026, 8, 28, 15, 0, tzinfo=UTC)
 SENT = datetime(2026, 9, 1, 14, 0, tzinfo=UTC)  # 09:00 in Chicago
@@ -120,13 +123,20 @@ class House:
         self.revision += 1
         return self.revision
 
-    def school(self, school_id: str = GREEN, *, intake: dict[str, Any] | None = INTAKE, phone: str | None = "+13125550100") -> None:
+    def school(
+        self,
+        school_id: str = GREEN,
+        *,
+        intake: dict[str, Any] | None = INTAKE,
+        phone: str | None = "+13125550100",
+        surveys: dict[str, Any] | None = None,
+    ) -> None:
         self.hear(
             self.event(
                 "district.school_onboarded", school_id=school_id, revision=self.next(), config_version="v1",
                 name="Greenview", timezone="America/Chicago", languages=["en", "es", "gu"], floor_days=30,
                 concern_floor_days=7, ratio_target=3.0, alert_threshold=70.0, alert_recovery=73.0, quiet_start="20:30",
-                quiet_end="07:00", monthly_cap=8, intake=intake, office_hours=[], office_phone=phone, family_friday=None,
+                quiet_end="07:00", monthly_cap=8, intake=intake, office_hours=[], office_phone=phone, family_friday=None, surveys=surveys,
             )
         )  # fmt: skip
 
