@@ -18,8 +18,8 @@ from services.scheduling.handlers.homes import Home, homes
 from services.scheduling.handlers.permission import may_invite
 from services.scheduling.ports import Ports
 from services.scheduling.store import bookings_interpreters as interpreters
+from services.scheduling.store import calendars_elsewhere, people
 from services.scheduling.store import journeys_iep as store
-from services.scheduling.store import people
 from shared.ids import new_id
 from shared.messaging.uow import UnitOfWork
 
@@ -63,6 +63,7 @@ def plan(uow: UnitOfWork, row: Mapping[str, Any], *, by: str) -> tuple[str | Non
         "interpreter_ready": interpreter is not None,
         "team": [*row["team"], *([{"staff_id": interpreter, "role": INTERPRETER}] if interpreter is not None else [])],
         "documents": [],
+        "sequence": 0,
         "notice_version": 0,
         "notice_at": None,
         "state": store.PLANNED,
@@ -70,6 +71,7 @@ def plan(uow: UnitOfWork, row: Mapping[str, Any], *, by: str) -> tuple[str | Non
         "settled_at": None,
     }
     store.save(uow.connection, whole)
+    _own_calendars(uow, whole["team"])
     return meeting_id, frozenset()
 
 
@@ -101,11 +103,18 @@ def move(uow: UnitOfWork, row: Any, *, start: datetime, end: datetime, place: st
             "start_at": start,
             "end_at": end,
             "place": place,
+            "sequence": row.sequence + 1,
             "state": store.PLANNED,
             "team": [*own, *([{"staff_id": interpreter, "role": INTERPRETER}] if interpreter is not None else [])],
             "interpreter_ready": interpreter is not None or (row.interpreter_ready and not had),
         },
     )
+    _own_calendars(uow, [*row.team, {"staff_id": interpreter}])
+
+
+def _own_calendars(uow: UnitOfWork, team: Sequence[Mapping[str, Any]]) -> None:
+    """Have the team's calendars elsewhere follow."""
+    calendars_elsewhere.want(uow.connection, {str(each["staff_id"]) for each in team if each["staff_id"]}, uow.now)
 
 
 def lacks(uow: UnitOfWork, row: Any) -> list[Lack]:

@@ -13,7 +13,7 @@ from services.scheduling.elsewhere.http import split
 from services.scheduling.handlers.calendars_feeds import file_of
 from services.scheduling.handlers.calendars_looking import Copy, Job, Meeting, Outcome, look
 from services.scheduling.ports import Ports
-from services.scheduling.store import calendars, meetings, people
+from services.scheduling.store import calendars, journeys_iep, meetings, people
 from services.scheduling.store import calendars_elsewhere as store
 from shared.ids import new_id
 from shared.messaging.uow import UnitOfWork
@@ -87,7 +87,8 @@ def _jobs(uow: UnitOfWork, rows: Sequence[Any]) -> list[Job]:
         booked.setdefault(row.owner_id, []).append(row)
     files = file_of(uow, [row for each in booked.values() for row in each])
     copies = store.copies(uow.connection, [row.calendar_id for row in rows])
-    past = meetings.by_id(uow.connection, {copy.meeting_id for each in copies.values() for copy in each})
+    copied = {copy.meeting_id for each in copies.values() for copy in each}
+    past, held = meetings.by_id(uow.connection, copied), journeys_iep.over(uow.connection, copied, uow.now)
     jobs = []
     for row in rows:
         owner = staff.get(row.staff_id)
@@ -97,7 +98,8 @@ def _jobs(uow: UnitOfWork, rows: Sequence[Any]) -> list[Job]:
         over = {
             meeting_id
             for meeting_id in stands
-            if meeting_id in past and past[meeting_id].state == meetings.BOOKED and past[meeting_id].end_at <= uow.now
+            if meeting_id in held
+            or (meeting_id in past and past[meeting_id].state == meetings.BOOKED and past[meeting_id].end_at <= uow.now)
         }
         known = row.mark if row.read_until is not None and row.read_until > uow.now + ENOUGH else None
         jobs.append(

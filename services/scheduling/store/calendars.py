@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from services.scheduling.store import journeys_iep
 from services.scheduling.store.meetings import BOOKED
 from services.scheduling.tables import MEETING
 from services.scheduling.tables.bookings import PARTY
@@ -44,7 +45,8 @@ def revoke_feeds(connection: sa.Connection, kind: str, owner_id: str, now: datet
 
 
 def meetings_of(connection: sa.Connection, kind: str, owner_ids: Collection[str], since: datetime) -> list[Any]:
-    """Booked meetings of members of staff, also of those who only take part, or of guardians; each as (owner_id, meeting)."""
+    """What stands on the calendars of members of staff, also of those who only take part, or of guardians: booked meetings, and
+    special-education meetings; each with its `owner_id`."""
     if not owner_ids:
         return []
     on = (MEETING.c.state == BOOKED, MEETING.c.end_at > since)
@@ -57,7 +59,8 @@ def meetings_of(connection: sa.Connection, kind: str, owner_ids: Collection[str]
             .where(PARTY.c.staff_id.in_(owner_ids), *on)
         )
         query = sa.union(query, others)
-    return sorted(connection.execute(query), key=lambda row: (row.start_at, row.meeting_id))
+    found = [*connection.execute(query), *journeys_iep.on_calendars(connection, kind, owner_ids, since)]
+    return sorted(found, key=lambda row: (row.start_at, row.meeting_id))
 
 
 def answers(connection: sa.Connection, meeting_ids: Collection[str]) -> dict[tuple[str, str], Any]:

@@ -57,6 +57,16 @@ def of_staff(connection: sa.Connection, staff_id: str, since: datetime) -> list[
     return list(connection.execute(query))
 
 
+def unsettled(connection: sa.Connection, staff_id: str, *, since: datetime, now: datetime) -> list[Any]:
+    """Own meetings that have ended since then and of which nobody has said whether they took place; the latest first."""
+    query = (
+        sa.select(MEETING)
+        .where(MEETING.c.staff_id == staff_id, MEETING.c.state == BOOKED, MEETING.c.end_at > since, MEETING.c.end_at <= now)
+        .order_by(MEETING.c.start_at.desc())
+    )
+    return list(connection.execute(query))
+
+
 def of_students(connection: sa.Connection, student_ids: Collection[str], since: datetime) -> list[Any]:
     """Booked meetings about these students."""
     query = sa.select(MEETING).where(

@@ -149,6 +149,7 @@ IEP_MEETING = sa.Table(
     sa.Column("start_at", UtcDateTime, nullable=False),
     sa.Column("end_at", UtcDateTime, nullable=False),
     sa.Column("place", sa.Text, nullable=False),
+    sa.Column("sequence", sa.Integer, nullable=False, comment="of its calendar files: grows with every move"),
     sa.Column("notice_version", sa.Integer, nullable=False, comment="0: no notice has gone yet"),
     sa.Column("notice_at", UtcDateTime),
     sa.Column("state", sa.Text, nullable=False, comment="planned, noticed, held, held_without_parent, cancelled"),

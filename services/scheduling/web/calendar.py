@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from services.scheduling.handlers import booking, offers
 from services.scheduling.handlers.desk import Wish
 from services.scheduling.handlers.permission import may_invite
 from services.scheduling.schemas import OfferIn, OffersOut
-from services.scheduling.store import briefs, meetings, people
+from services.scheduling.store import briefs, journeys_iep, meetings, people
 from services.scheduling.store import offers as offer_store
 from services.scheduling.web.routes import HOSTS, api, name_of, require, today
 from services.scheduling.when import spoken_time
@@ -17,6 +18,8 @@ from shared.messaging.uow import UnitOfWork
 from shared.policy import Action
 from shared.web import Request, Response, json_response, not_found, page, staff
 
+ASKED_FOR = timedelta(days=7)  # so long after a meeting its teacher is asked whether it took place
+
 
 @api.get("/calendar", access=HOSTS, page=True, nav="calendar.nav")
 def calendar(request: Request) -> Response:
@@ -24,10 +27,13 @@ def calendar(request: Request) -> Response:
     with request.unit_of_work() as uow:
         booked = meetings.of_staff(uow.connection, request.person_id, uow.now)
         open_offers = offer_store.of_staff(uow.connection, request.person_id, [offer_store.OPEN, offer_store.UNSERVED])
-        rows = [*booked, *open_offers]
-        cards = _Cards(request, uow, rows)
+        over = meetings.unsettled(uow.connection, request.person_id, since=uow.now - ASKED_FOR, now=uow.now)
+        teams = journeys_iep.on_calendars(uow.connection, "staff", [request.person_id], uow.now)
+        cards = _Cards(request, uow, [*booked, *open_offers, *over, *teams])
         context: dict[str, Any] = {
             "meetings": [cards.meeting(row) for row in booked],
+            "over": [cards.meeting(row) for row in over],
+            "teams": [cards.team(row) for row in sorted(teams, key=lambda row: row.start_at)],
             "waiting": [cards.offer(row) for row in open_offers if row.state == offer_store.UNSERVED],
             "offers": [cards.offer(row) for row in open_offers if row.state == offer_store.OPEN],
         }
@@ -112,6 +118,14 @@ class _Cards:
             "mode": row.mode,
             "dial_in": row.dial_in,
             "brief": self._briefs.get(row.student_id, briefs.EMPTY),
+        }
+
+    def team(self, row: Any) -> dict[str, Any]:
+        """A special-education meeting: who and when; its papers are the organizer's to show."""
+        return {
+            "student": name_of(self._students.get(row.student_id)),
+            "when": spoken_time(row.start_at, zone=self._schools[row.school_id].zone, language=self._language),
+            "place": row.dial_in,
         }
 
     def offer(self, row: Any) -> dict[str, Any]:

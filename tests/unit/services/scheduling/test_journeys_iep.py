@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from services.scheduling.domain.bookings import Kind as Taken
 from services.scheduling.handlers import attempts, resources, roster
+from services.scheduling.store import calendars
 from services.scheduling.store import journeys_iep as store
 from services.scheduling.tables.bookings import SPEAKS
 from services.scheduling.tables.journeys import ATTEMPT, IEP_ANSWER, IEP_MEETING
@@ -232,3 +233,25 @@ def test_nobody_from_another_school_sees_a_meeting(site: Site):
     assert site.elsewhere.get(f"/scheduling/iep/{meeting}/record.csv").status_code == 404
     assert site.elsewhere.post("/scheduling/iep", json=PLAN).status_code == 403
     assert "Mateo" not in site.elsewhere.get("/scheduling/iep", headers=BROWSER).text
+
+
+def test_the_team_s_calendars_have_the_meeting_and_a_home_s_has_it_once_it_was_told(site: Site):
+    meeting = planned(site)
+    with site.world.unit() as uow:
+        (row,) = calendars.meetings_of(uow.connection, "staff", ["t-chen"], uow.now)
+        assert (row.meeting_id, row.sequence, row.owner_id) == (meeting, 0, "t-chen")
+        assert not calendars.meetings_of(uow.connection, "guardian", ["g-ana"], uow.now), "no notice has gone yet"
+    site.alvarez.post(f"/scheduling/iep/{meeting}/ready", json={"interpreter_ready": True})
+    site.alvarez.post(f"/scheduling/iep/{meeting}/ready", json={"document": "Draft plan", "language": "es", "checked": True})
+    site.alvarez.post(f"/scheduling/iep/{meeting}/notice")
+    with site.world.unit() as uow:
+        (row,) = calendars.meetings_of(uow.connection, "guardian", ["g-ana"], uow.now)
+        assert row.meeting_id == meeting
+    with site.world.unit() as uow:
+        whole, hour = store.by_id(uow.connection, meeting), timedelta(hours=1)
+        attempts.move(uow, whole, start=row.start_at + hour, end=row.end_at + hour, place=row.dial_in)
+    with site.world.unit() as uow:
+        (row,) = calendars.meetings_of(uow.connection, "staff", ["t-chen"], uow.now)
+        assert row.sequence == 1
+        assert not calendars.meetings_of(uow.connection, "guardian", ["g-ana"], uow.now), "what was told holds no more"
+    assert "Room 12" in site.alvarez.get("/scheduling/calendar", headers=BROWSER).text, "the organizer is one of the team"
