@@ -24,6 +24,12 @@ def upgrade() -> None:
     sa.UniqueConstraint('assignment_id'),
     comment='eight characters and a PIN, for paper and telephone'
     )
+    op.create_table('assignment_opened',
+    sa.Column('assignment_id', sa.Text(), nullable=False),
+    sa.Column('opened_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('assignment_id'),
+    comment='the first time that a guardian saw the questions, whichever way'
+    )
     op.create_table('barrier',
     sa.Column('guardian_id', sa.Text(), nullable=False),
     sa.Column('barrier', sa.Text(), nullable=False),
@@ -159,6 +165,19 @@ def upgrade() -> None:
     with op.batch_alter_table('recorded_answer', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_recorded_answer_assignment_id'), ['assignment_id'], unique=False)
 
+    op.create_table('result_snapshot',
+    sa.Column('snapshot_id', sa.Text(), nullable=False),
+    sa.Column('survey_id', sa.Text(), nullable=False),
+    sa.Column('round', sa.Text(), nullable=False),
+    sa.Column('taken_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('answered', sa.Integer(), nullable=False),
+    sa.Column('content', sa.JSON(), nullable=False, comment='what was published, and what the next must not give away'),
+    sa.PrimaryKeyConstraint('snapshot_id'),
+    comment='frozen: never altered, since readers may have kept it'
+    )
+    with op.batch_alter_table('result_snapshot', schema=None) as batch_op:
+        batch_op.create_index('result_snapshot_by_round', ['survey_id', 'round', 'taken_at'], unique=False)
+
     op.create_table('safeguard',
     sa.Column('assignment_id', sa.Text(), nullable=False),
     sa.Column('question_id', sa.Text(), nullable=False),
@@ -247,6 +266,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_safeguard_guardian_id'))
 
     op.drop_table('safeguard')
+    with op.batch_alter_table('result_snapshot', schema=None) as batch_op:
+        batch_op.drop_index('result_snapshot_by_round')
+
+    op.drop_table('result_snapshot')
     with op.batch_alter_table('recorded_answer', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_recorded_answer_assignment_id'))
 
@@ -277,5 +300,6 @@ def downgrade() -> None:
 
     op.drop_table('card_contact')
     op.drop_table('barrier')
+    op.drop_table('assignment_opened')
     op.drop_table('answer_code')
     # ### end Alembic commands ###
