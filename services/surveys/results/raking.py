@@ -32,6 +32,7 @@ class Weighted:
     """`weights` in the order of the respondents, with mean 1. `gap`: the largest difference left in a margin, as a share."""
 
     weights: tuple[float, ...]
+    times: tuple[int, ...]
     converged: bool
     turns: int
     gap: float
@@ -41,8 +42,9 @@ class Weighted:
     @property
     def effective_n(self) -> float:
         """(Σw)² / Σw²: as many equal answers carry as much (Kish 1965)."""
-        squares = sum(weight * weight for weight in self.weights)
-        return sum(self.weights) ** 2 / squares if squares else 0.0
+        pairs = list(zip(self.weights, self.times, strict=True))
+        squares = sum(weight * weight * many for weight, many in pairs)
+        return sum(weight * many for weight, many in pairs) ** 2 / squares if squares else 0.0
 
     @property
     def failed(self) -> bool:
@@ -54,11 +56,16 @@ def rake(
     respondents: Sequence[Traits],
     roster: Mapping[str, Mapping[str, int]],
     *,
+    times: Sequence[int] = (),
     most: float = MOST,
     least: float = LEAST,
     turns: int = TURNS,
 ) -> Weighted:
-    """`roster`: by trait, how many were asked in each group. Empty groups are named and their margin is left out."""
+    """`roster`: by trait, how many were asked in each group. Empty groups are named and their margin is left out.
+
+    `times`: how many respondents each line stands for (one, if not said); they all get its weight.
+    """
+    times = times or [1] * len(respondents)
     targets = {trait: _shares(groups) for trait, groups in roster.items()}
     seen = {trait: {one.get(trait, "") for one in respondents} for trait in targets}
     empty = tuple(
@@ -68,15 +75,17 @@ def rake(
         if share > 0 and group not in seen[trait]
     )
     fit = {trait: groups for trait, groups in targets.items() if not any(each.trait == trait for each in empty)}
-    weights = [1.0] * len(respondents)
-    gap, turn = _gap(respondents, weights, fit), 0
+    fitting = _Fitting(respondents, times, fit)
+    gap, turn = fitting.gap(), 0
     while gap > CLOSE and turn < turns:
-        for trait, groups in fit.items():
-            weights = _scaled(respondents, weights, trait, groups)
-        weights = _limited(weights, most, least)
-        gap, turn = _gap(respondents, weights, fit), turn + 1
-    capped = sum(not least * 1.001 < weight < most * 0.999 for weight in weights)
-    return Weighted(tuple(weights), gap <= CLOSE, turn, gap, capped, empty)
+        for trait in fit:
+            fitting.scale(trait)
+        fitting.limit(most, least)
+        gap, turn = fitting.gap(), turn + 1
+    capped = sum(
+        many for weight, many in zip(fitting.weights, times, strict=True) if not least * 1.001 < weight < most * 0.999
+    )
+    return Weighted(tuple(fitting.weights), tuple(times), gap <= CLOSE, turn, gap, capped, empty)
 
 
 def _shares(groups: Mapping[str, int]) -> dict[str, float]:
@@ -84,37 +93,48 @@ def _shares(groups: Mapping[str, int]) -> dict[str, float]:
     return {group: count / whole for group, count in groups.items()} if whole else {}
 
 
-def _sums(respondents: Sequence[Traits], weights: Sequence[float], trait: str) -> dict[str, float]:
-    found: dict[str, float] = defaultdict(float)
-    for one, weight in zip(respondents, weights, strict=True):
-        found[one.get(trait, "")] += weight
-    return found
+class _Fitting:
+    """The weights on their way."""
 
+    def __init__(
+        self, respondents: Sequence[Traits], times: Sequence[int], fit: Mapping[str, Mapping[str, float]]
+    ) -> None:
+        self.weights = [1.0] * len(respondents)
+        self._times = times
+        self._fit = fit
+        self._groups = {trait: [one.get(trait, "") for one in respondents] for trait in fit}
 
-def _scaled(
-    respondents: Sequence[Traits], weights: Sequence[float], trait: str, groups: Mapping[str, float]
-) -> list[float]:
-    sums = _sums(respondents, weights, trait)
-    whole = sum(sums.values())
-    ratios = {group: groups.get(group, 0.0) * whole / sums[group] if sums[group] else 1.0 for group in sums}
-    return [weight * ratios[one.get(trait, "")] for one, weight in zip(respondents, weights, strict=True)]
+    def _whole(self) -> float:
+        return sum(weight * many for weight, many in zip(self.weights, self._times, strict=True))
 
+    def _sums(self, trait: str) -> dict[str, float]:
+        found: dict[str, float] = defaultdict(float)
+        for group, weight, many in zip(self._groups[trait], self.weights, self._times, strict=True):
+            found[group] += weight * many
+        return found
 
-def _limited(weights: Sequence[float], most: float, least: float) -> list[float]:
-    """Mean 1, then the limits."""
-    mean = sum(weights) / len(weights) if weights else 1.0
-    return [min(most, max(least, weight / mean)) if mean else 1.0 for weight in weights]
+    def scale(self, trait: str) -> None:
+        """Meet this margin."""
+        sums, whole, shares = self._sums(trait), self._whole(), self._fit[trait]
+        ratios = {group: shares.get(group, 0.0) * whole / held if held else 1.0 for group, held in sums.items()}
+        self.weights = [weight * ratios[group] for weight, group in zip(self.weights, self._groups[trait], strict=True)]
 
+    def limit(self, most: float, least: float) -> None:
+        """Mean 1, then the limits."""
+        mean = self._whole() / sum(self._times) if self.weights else 1.0
+        self.weights = [min(most, max(least, weight / mean)) if mean else 1.0 for weight in self.weights]
 
-def _gap(respondents: Sequence[Traits], weights: Sequence[float], fit: Mapping[str, Mapping[str, float]]) -> float:
-    whole = sum(weights)
-    if not whole:
-        return 0.0
-    return max(
-        (
-            abs(share - _sums(respondents, weights, trait).get(group, 0.0) / whole)
-            for trait, groups in fit.items()
-            for group, share in groups.items()
-        ),
-        default=0.0,
-    )
+    def gap(self) -> float:
+        """The largest difference of a margin that is left, as a share of everybody."""
+        whole = self._whole()
+        if not whole:
+            return 0.0
+        sums = {trait: self._sums(trait) for trait in self._fit}
+        return max(
+            (
+                abs(share - sums[trait].get(group, 0.0) / whole)
+                for trait, groups in self._fit.items()
+                for group, share in groups.items()
+            ),
+            default=0.0,
+        )
