@@ -45,3 +45,29 @@ def answered_by(connection: sa.Connection, guardian_id: str) -> list[sa.Row[Any]
         .order_by(RESPONSE.c.submitted_at.desc(), RESPONSE.c.assignment_id)
     )
     return list(connection.execute(query))
+
+
+def open_of_survey(
+    connection: sa.Connection,
+    school_id: str,
+    survey_id: str,
+    *,
+    students: Collection[str] | None,
+    after: str,
+    limit: int,
+) -> list[sa.Row[Any]]:
+    """Open assignments in the order of their ids. The children are JSON: a class is filtered here, not in SQL."""
+    query = (
+        sa.select(ASSIGNMENT)
+        .where(
+            ASSIGNMENT.c.school_id == school_id,
+            ASSIGNMENT.c.survey_id == survey_id,
+            ASSIGNMENT.c.state == "open",
+            ASSIGNMENT.c.assignment_id > after,
+        )
+        .order_by(ASSIGNMENT.c.assignment_id)
+    )
+    if students is None:
+        return list(connection.execute(query.limit(limit)))
+    wanted = set(students)
+    return [row for row in connection.execute(query) if wanted & set(row.student_ids)][:limit]

@@ -67,7 +67,7 @@ def assignments(request: Request) -> Response:
 _COUNTS = ("answered", "declined", "talk", "open", "overdue", "reached", "unreached")
 
 
-def _assignment(uow: UnitOfWork, request: Request) -> Any:
+def assignment_of(uow: UnitOfWork, request: Request, *, action: str = "enter_answers") -> Any:
     """The assignment of the path, if the caller's office works with its children (Problem 404, 403)."""
     assignment_id = str(request.params["assignment_id"])
     found = campaigns.assignments(uow.connection, [assignment_id]).get(assignment_id)
@@ -78,7 +78,7 @@ def _assignment(uow: UnitOfWork, request: Request) -> Any:
     own = tuple(child for child, school in schools.items() if school == found.school_id)
     resource = Resource(ResourceKind.STUDENT, own[0] if own else "", request.district, own)
     decision = staff_decision(uow, request, Action.EDIT, resource)
-    request.require(decision, action="enter_answers", subject=found.guardian_id, record_type="survey_response")
+    request.require(decision, action=action, subject=found.guardian_id, record_type="survey_response")
     return found
 
 
@@ -86,7 +86,7 @@ def _assignment(uow: UnitOfWork, request: Request) -> Any:
 def enter_page(request: Request) -> Response:
     """The form for typing in what came on paper or by telephone."""
     with request.unit_of_work() as uow:
-        assignment = _assignment(uow, request)
+        assignment = assignment_of(uow, request)
         return _enter(uow, request, assignment, {})
 
 
@@ -99,7 +99,7 @@ def enter_page(request: Request) -> Response:
 def enter_answers(request: Request) -> Response:
     """Take a guardian's answers from paper or a call; they count like any other."""
     with request.unit_of_work() as uow:
-        assignment = _assignment(uow, request)
+        assignment = assignment_of(uow, request)
         questions = questions_now(uow, assignment, survey_asked(uow, assignment))
         try:
             receipt = submit(
