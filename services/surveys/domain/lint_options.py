@@ -7,11 +7,28 @@ from collections.abc import Iterator, Sequence
 
 from services.surveys.domain.answers import limits_of
 from services.surveys.domain.definition import Option, Question, Survey
-from services.surveys.domain.kinds import CHOICES, GRIDS, NUMERIC, SEVERAL, WORDS, Detail, QuestionType
+from services.surveys.domain.kinds import CHOICES, GRIDS, NUMERIC, SEVERAL, WORDS, Detail, Mode, QuestionType
 from services.surveys.domain.lint_fault import Fault, Path, missing
 from services.surveys.domain.reading_words import DECLINE_DIGIT, fold
 
 _NAME_IT = "Correct the name, or remove the line."
+# what networks take before we hear it (CTIA Messaging Principles 5.1.3; 47 CFR 64.1200(a)(10)): an answer that ends everything
+_NETWORK = frozenset(
+    {
+        "stop",
+        "stopall",
+        "unsubscribe",
+        "cancel",
+        "end",
+        "quit",
+        "revoke",
+        "optout",
+        "opt out",
+        "start",
+        "unstop",
+        "help",
+    }
+)
 _DETAILED = CHOICES - {QuestionType.RANKING, QuestionType.LANGUAGE}
 
 
@@ -97,6 +114,11 @@ def _ambiguous(survey: Survey, question: Question, path: Path) -> Iterator[Fault
                 yield from _two(found)
             owner = digits.get(folded)
             for _, option, where in found:
+                if folded in _NETWORK and Mode.SMS in survey.modes:
+                    yield Fault(
+                        "survey.stop_word", where, f"{folded} as a reply ends or begins all messages, and answers nothing",
+                        "Use another word.",
+                    )  # fmt: skip
                 if folded == DECLINE_DIGIT and question.declinable:
                     yield Fault("survey.ambiguous", where, f"{folded} declines the question", "Use another word.")
                 elif owner is not None and owner is not option:

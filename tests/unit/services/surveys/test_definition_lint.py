@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from services.notifications.domain.keywords import keyword
 from services.surveys.definitions import DefinitionError, checked, lint_file, load
+from services.surveys.definitions.library import SHIPPED
 from services.surveys.domain.lint import Calendar
 from shared.directory.finding import Finding, Severity
 from tests.unit.services.surveys.definitions_made import asked, content, line_of, option, options, rows, said, written
@@ -285,6 +287,29 @@ def test_rules_that_contradict_bind_or_expose_a_family_are_refused(
     plain: dict[str, Any], code: str, field: str
 ) -> None:
     assert (code, field) in {(finding.code, finding.field) for finding in findings(plain)}
+
+
+@pytest.mark.parametrize("word", ["stop", "END", "Cancel!", "unsubscribe", "quit", "start", "help"])
+def test_no_answer_is_a_word_that_ends_all_messages(word: str) -> None:
+    assert keyword(word) is not None  # what would come of it
+    plain = content(asked("q", "single", options=[option("a"), option("b", synonyms={"en": [word]})]))
+    assert [(each.code, each.field) for each in findings(plain)] == [
+        ("survey.stop_word", "questions.0.options.1.synonyms.en.0")
+    ]
+    assert findings(plain | {"modes": ["web"]}) == []
+
+
+@pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.yaml")), ids=lambda path: path.stem)
+def test_no_answer_of_a_shipped_survey_opts_a_family_out_in_any_language(path: Path) -> None:
+    survey = load(path, path.name).survey
+    for question in survey.questions:
+        for each in question.options:
+            replies = [
+                *each.label.values(),
+                *each.short.values(),
+                *(word for words in each.synonyms.values() for word in words),
+            ]
+            assert [reply for reply in replies if keyword(reply)] == []
 
 
 def test_a_protected_topic_may_be_asked_of_those_who_consented() -> None:

@@ -79,6 +79,23 @@ def test_options_are_reworded_added_and_removed_with_what_they_did(district: Pat
     assert mode.effects[0].values == {"phone": "phone"}
 
 
+def test_a_rule_goes_with_the_last_option_it_was_about(district: Path) -> None:
+    """A rule without values would set something else: the time that is added to an answer."""
+    written(
+        district,
+        overlay(questions={"mode": {"remove": ["phone", "visit"], "add": [option("letter")]}}),
+        "surveys/made.overlay.yaml",
+    )
+    base = district / "surveys" / "made.yaml"
+    base.write_text(
+        base.read_text("utf-8")
+        .replace("'visit'", "'text'")
+        .replace("type: single", "type: single\n  detail: time\n  detail_label: {en: From when?}", 1),
+        encoding="utf-8",
+    )
+    assert Library(district.parent).find("riverside", "made").survey.questions[0].effects == ()
+
+
 def test_a_district_adds_a_language_with_all_its_texts(district: Path) -> None:
     texts: dict[str, Any] = {
         "languages": ["es"], "title": {"es": "Unas preguntas"}, "intro": {"es": "Son dos minutos."},
