@@ -36,7 +36,6 @@ def vocabulary(language: str) -> Vocabulary:
         for command in Command
         for word in [*_of(tag, f"sms.command.{command.value}"), command.value]
     }
-    commands["?"] = Command.HELP
     return Vocabulary(
         skip=folded(skip_words(language)),
         yes=folded(_listed(language, "sms.yes_words")),

@@ -18,6 +18,7 @@ from shared.ids import derived_id
 from shared.messaging.uow import UnitOfWork
 
 ANSWERS = {Keyword.STOP: "stop.confirmed", Keyword.HELP: "help.text", Keyword.START: "start.confirmed"}
+SURVEY = "survey"
 BY_NUMBER = frozenset({"sms", "whatsapp", "voice"})
 
 
@@ -34,7 +35,10 @@ def received(uow: UnitOfWork, ports: Ports, inbound: Inbound) -> str:
     if not candidates:
         return whose.keep_unknown(uow, inbound)
     word = _word(inbound.channel, text)
-    asked = {} if word else whose.asked(uow, candidates, text)
+    asked = whose.asked(uow, candidates, text) if word in (None, Keyword.HELP) else {}
+    if word is Keyword.HELP and any(question.kind == SURVEY for question in asked.values()):
+        word = None  # surveys says what to do there, whom to call and how to stop
+    asked = {} if word else asked
     guardian_id = whose.writer(uow, candidates, asked, inbound=inbound, word=word)
     if guardian_id is None:
         whose.ask_a_person(uow, candidates, provider_id=inbound.provider_id, text=text)

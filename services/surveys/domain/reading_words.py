@@ -51,7 +51,7 @@ class Vocabulary:
 
     def command(self, text: str) -> Command | None:
         """Only where it is the whole message: "call me later" is no "later"."""
-        return self.commands.get(fold(text))
+        return Command.HELP if text.strip() in ("?", "؟") else self.commands.get(fold(text))
 
     def declines(self, text: str) -> bool:
         return fold(text) in self.skip

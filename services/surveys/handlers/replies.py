@@ -177,7 +177,8 @@ class Conversation:
         walk = self._walk
         self._row |= {"asked": walk.asked, "misses": walk.misses, "passed": list(walk.passed), "sent": walk.sent}
         phones.save_walk(self._uow.connection, self._row)
-        save_draft(self._uow, self._opening, self._answers, asked=walk.asked, misses=walk.misses)
+        if self._answers != self._opening.draft.answers:
+            save_draft(self._uow, self._opening, self._answers)
 
     def _saying(self, reply: Event | None) -> Saying:
         return Saying(self._uow, self._ports, self._opening, cause=reply, solicited=reply is not None)

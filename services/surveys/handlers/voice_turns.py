@@ -191,7 +191,8 @@ class _Turn:
     def _keep(self) -> None:
         self._row["passed"] = list(self._walk.passed)
         phones.save_walk(self._uow.connection, self._row)
-        save_draft(self._uow, self._opening, self._answers)
+        if self._answers != self._opening.draft.answers:
+            save_draft(self._uow, self._opening, self._answers)
 
     def _end(self, key: str | None, outcome: str) -> Spoken:
         self._call |= {"ended_at": self._uow.now, "outcome": outcome}
