@@ -54,7 +54,7 @@ def test_every_question_stands_on_paper_in_the_familys_language_and_in_order(sen
     places = [text.find(question["text"][language]) for question in QUESTIONS]
     assert places == sorted(places)
     assert -1 not in places
-    numbers = [int(found) for found in re.findall(r"^ *(\d+)\. ", lines, re.MULTILINE)]
+    numbers = [int(found) for found in re.findall(r"^[ \f]*(\d+)\. ", lines, re.MULTILINE)]
     assert numbers == list(range(1, sum(question["type"] != QuestionType.NOTE for question in QUESTIONS) + 1))
     assert all(option["label"][language] in text for question in QUESTIONS for option in question.get("options", ()))
     assert all(row["label"][language] in text for question in QUESTIONS for row in question.get("rows", ()))
