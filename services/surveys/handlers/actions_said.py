@@ -153,8 +153,10 @@ def needs(uow: UnitOfWork, assignment: Any, effects: Sequence[Effect], cause: Ev
 
 def _child(uow: UnitOfWork, assignment: Any, about: str | None) -> tuple[str, str, roster.School]:
     """The child it is about, its school, and the school whose clock and calendar count."""
-    student_id = about or assignment.student_ids[0]
-    enrolled = roster.student_schools(uow.connection, [student_id]).get(student_id, assignment.school_id)
+    at = roster.student_schools(uow.connection, [about] if about else assignment.student_ids)
+    here = (child for child in assignment.student_ids if at.get(child) == assignment.school_id)
+    student_id = about or next(here, assignment.student_ids[0])  # nobody named: the child at the school that asked
+    enrolled = at.get(student_id, assignment.school_id)
     schools = roster.schools(uow.connection, {enrolled, assignment.school_id})
     # a school whose settings have not come yet has no clock of its own
     return student_id, enrolled, schools.get(enrolled) or schools[assignment.school_id]

@@ -83,9 +83,9 @@ def _scores(uow: UnitOfWork, survey: Survey, campaign_id: str, *, least: int) ->
         question = survey.question(row.question_id)
         if question is not None and (value := scalar(question, given_of(row.content))) is not None:
             answers.setdefault(question.id, []).append(value)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for question in survey.questions:
-        values = answers.get(question.id, [])
+        values, told = answers.get(question.id, []), dict[str, Any]()
         if question.type in NUMERIC:
             found = pulse.score([float(value) for value in values], invited=invited, threshold=least)
             told = {"mean": found.mean, "margin": found.margin, "n": found.n, "suppressed": found.suppressed, "ranked": []}
