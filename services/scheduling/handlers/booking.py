@@ -14,7 +14,7 @@ from typing import Any
 
 from services.scheduling.domain.answer import chosen_number
 from services.scheduling.domain.bookings import Claim
-from services.scheduling.handlers import announce, hosting, interpreters, resources
+from services.scheduling.handlers import announce, hosting, interpreters, limits, resources
 from services.scheduling.handlers.claiming import claims_of
 from services.scheduling.handlers.desk import Context
 from services.scheduling.handlers.fixing import Fixed, Result, fix, move
@@ -22,7 +22,7 @@ from services.scheduling.handlers.offers import offer, wish_again
 from services.scheduling.handlers.permission import may_book
 from services.scheduling.ports import Ports
 from services.scheduling.store import bookings, meetings, offers, people
-from services.scheduling.store.bookings_dossier import Dossier, Slot, read
+from services.scheduling.store.bookings_dossier import Caps, Dossier, Slot, read
 from shared.ids import derived_id
 from shared.messaging.envelope import Event
 from shared.messaging.uow import UnitOfWork
@@ -229,13 +229,37 @@ def _contend(
 ) -> tuple[list[tuple[_Try, dict[str, Any]]], list[_Try]]:
     """Who has a time, as a row to write, and who has lost it. Who moves is served alone, keeping the old time until then."""
     won: dict[str, str] = {}
-    for moves, run in groupby(tries, key=lambda each: each.moves):
+    for moves, run in groupby(_within_limits(uow, tries), key=lambda each: each.moves):
         theirs = list(run)
         for part in [[each] for each in theirs] if moves else [theirs]:
             won |= _granted(uow, part, moves=moves)
     rows = [(each, _row(ports, each, won[each.answer.key], now=uow.now)) for each in tries if each.answer.key in won]
     meetings.write(uow.connection, [row for _, row in rows])
     return rows, [each for each in tries if each.answer.key not in won]
+
+
+def _within_limits(uow: UnitOfWork, tries: Sequence[_Try]) -> list[_Try]:
+    """Those whose teacher still has room on that day, and nothing in another calendar by now."""
+    if any(each.dossier.caps.any for each in tries):  # so that nobody counts beside us
+        bookings.lock(uow.connection, (claim.lock for each in tries for claim in each.claims(each.hosts[0])))
+    asked = [
+        limits.Asked(
+            each.hosts[0],
+            each.slot.start_at,
+            each.slot.end_at,
+            each.dossier.school.zone,
+            each.dossier.caps if each.hosts[0] == each.offer.staff_id else Caps(None, None),
+            each.meeting_id if each.moves else None,
+        )
+        for each in tries
+    ]
+    kept = []
+    for each, over in zip(tries, limits.beyond(uow, asked), strict=True):
+        if not over:
+            kept.append(each)
+        elif len(each.hosts) > 1:
+            kept.append(replace(each, hosts=each.hosts[1:]))
+    return kept
 
 
 def _granted(uow: UnitOfWork, tries: Sequence[_Try], *, moves: bool) -> dict[str, str]:

@@ -44,6 +44,18 @@ class Hours:
     modes: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """Most meetings a day and a week of the teacher, their own or the school's; None: no such limit."""
+
+    per_day: int | None
+    per_week: int | None
+
+    @property
+    def any(self) -> bool:
+        return self.per_day is not None or self.per_week is not None
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Dossier:
     """One offer with all that belongs to it. `offer` has the offer's columns; `slots` are (start, end) by number."""
@@ -56,6 +68,7 @@ class Dossier:
     guardian: Person | None
     student: Person | None
     hours: Hours | None
+    caps: Caps
     before: timedelta
     buffer: timedelta
     meeting: Any | None
@@ -88,7 +101,7 @@ _QUERY = (
         *_named(SCHOOL, "school", "name", "timezone", "settings"),
         *_named(CALENDAR, "calendar", "holidays"),
         *_named(OFFICE_HOURS, "hours", "buffer_minutes", "slot_minutes", "modes"),
-        *_named(AVAILABILITY, "limits", "before_minutes"),
+        *_named(AVAILABILITY, "limits", "before_minutes", "per_day", "per_week"),
         *_named(STAFF, "staff", "given_name", "family_name", "email"),
         *_named(GUARDIAN, "guardian", "given_name", "family_name", "email", "language"),
         *_named(STUDENT, "student", "given_name", "family_name", "school_id", "active"),
@@ -154,12 +167,19 @@ def _dossier(rows: list[Any]) -> Dossier:
         guardian=_person(first, "guardian", first.guardian_email, first.guardian_language or "en"),
         student=_person(first, "student", None),
         hours=Hours(first.hours_slot_minutes, first.hours_modes) if first.hours_modes is not None else None,
+        caps=_caps(first),
         before=timedelta(minutes=first.limits_before_minutes or 0),
         buffer=timedelta(minutes=first.hours_buffer_minutes or 0),
         meeting=Current(first.meeting_id, first.meeting_start_at, first.meeting_sequence, first.meeting_state)
         if first.meeting_state is not None
         else None,
     )
+
+
+def _caps(row: Any) -> Caps:
+    school = row.school_settings.get("availability") or {}
+    own = row.limits_per_day, row.limits_per_week
+    return Caps(*(said if said is not None else school.get(name) for said, name in zip(own, ("per_day", "per_week"), strict=True)))
 
 
 def _person(row: Any, prefix: str, email: str | None, language: str = "en") -> Person | None:

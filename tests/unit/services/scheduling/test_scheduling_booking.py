@@ -11,8 +11,11 @@ import pytest
 from services.scheduling.handlers import availability, booking, offers, resources, roster
 from services.scheduling.handlers.claiming import claims_of
 from services.scheduling.tables import MEETING, OFFER
+from services.scheduling.tables.availability import AVAILABILITY, EXTERNAL_BUSY
 from services.scheduling.tables.bookings import TAKEN, TAKEN_CELL
 from shared.directory import projection
+from shared.messaging.uow import UnitOfWork
+from shared.store import insert_rows
 from tests.unit.services.scheduling.scene import (
     NOW,
     World,
@@ -247,3 +250,34 @@ def test_who_loses_to_another_worker_is_offered_the_next_three(offered: World):
     offered.reply(reply(offer_id(offered, "g-daniel"), "2", "g-daniel"))
     assert len(offered.events("meeting_booked")) == 1
     assert offered.offer_of("g-daniel").data["again"] is True
+
+
+def test_a_day_that_has_filled_since_the_offer_takes_nobody_more(offered: World):
+    with offered.unit() as uow:
+        cap_at(uow, per_day=1)
+    daniel, ana = offer_id(offered, "g-daniel"), offer_id(offered, "g-ana")
+    offered.reply(reply(ana, "1", "g-ana"))
+    taken = slot(offered, "g-ana", 1)
+    later = next(n for n in (1, 2, 3) if slot(offered, "g-daniel", n).date() == taken.date() and slot(offered, "g-daniel", n) != taken)
+    offered.reply(reply(daniel, str(later), "g-daniel"))
+
+    assert [event.data["guardian_id"] for event in offered.events("meeting_booked")] == ["g-ana"]
+    again = offered.offer_of("g-daniel").data
+    assert again["again"] and all(each["start"].date() != taken.date() for each in again["slots"])
+
+
+def test_a_time_that_another_calendar_has_by_now_is_not_booked(offered: World):
+    start = slot(offered, "g-ana", 2)
+    busy = {"staff_id": "t-alvarez", "source": "caldav", "start_at": start, "end_at": start + timedelta(minutes=10)}
+    with offered.unit() as uow:
+        insert_rows(uow.connection, EXTERNAL_BUSY, [busy])
+    offered.reply(reply(offer_id(offered, "g-ana"), "2", "g-ana"))
+
+    assert not offered.events("meeting_booked")
+    again = offered.offer_of("g-ana").data
+    assert again["again"] and start not in {each["start"] for each in again["slots"]}
+
+
+def cap_at(uow: UnitOfWork, *, per_day: int) -> None:
+    row = {"staff_id": "t-alvarez", "breaks": [], "days_off": [], "seats": 1, "per_day": per_day, "set_at": uow.now}
+    insert_rows(uow.connection, AVAILABILITY, [row], on_conflict="update")
