@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -167,6 +167,10 @@ class Request:
         self._uow = self._stack.enter_context(opened)
         self._first_words(self._uow)
         yield self._uow
+
+    def reading(self) -> AbstractContextManager[UnitOfWork]:
+        """This service's rows in the caller's district, for a page that only looks: nothing can be written or said."""
+        return self.site.runtime.reading(self.api.service, self.district)
 
     def audit(
         self, action: str, subject: str, outcome: str, *, record_type: str = "student", rule: str | None = None

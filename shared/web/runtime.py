@@ -20,6 +20,10 @@ class Runtime(Protocol):
         """A transaction that commits when its block ends well."""
         ...
 
+    def reading(self, service: str, district: str) -> AbstractContextManager[UnitOfWork]:
+        """For a page that only looks: no transaction."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Site:

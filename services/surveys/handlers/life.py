@@ -96,7 +96,7 @@ def open_assignment(uow: UnitOfWork, assignment_id: str, *, lock: bool = False) 
         return None
     row, links = found
     survey = survey_version(uow, row.version)
-    boundaries = frozenset((row.boundaries or "").split(",")) - {""}
+    boundaries = frozenset(scope for (scope,) in row.boundaries or ())
     today = uow.now.astimezone(_zone(row.timezone)).date()
     asked = [question for question in survey.questions if question.id in row.question_ids]
     return Opening(

@@ -45,9 +45,7 @@ def keep(
             "assignment_id": assignment_id,
             "state": state,
         }
-        driver: Any = connection.connection.driver_connection
-        with _as_ours():
-            driver.execute(_keep(), given, prepare=True)
+        connection.exec_driver_sql(_keep(), given)
         return
     insert_rows(connection, RESPONSE, [response])
     if answers:
@@ -57,12 +55,12 @@ def keep(
 
 
 @lru_cache(maxsize=1)
-def _keep() -> sa.TextClause:
+def _keep() -> str:
     """All that a submit writes about itself; a part that is not selected from runs all the same (WITH, data-modifying)."""
-    return sa.text(
+    return (
         f"WITH r AS ({_insert(RESPONSE, 'response')}), a AS ({_insert(ANSWER, 'answers')}), "
-        "d AS (DELETE FROM draft WHERE assignment_id = :assignment_id) "
-        "UPDATE assignment SET state = :state WHERE assignment_id = :assignment_id"
+        "d AS (DELETE FROM draft WHERE assignment_id = %(assignment_id)s) "
+        "UPDATE assignment SET state = %(state)s WHERE assignment_id = %(assignment_id)s"
     )
 
 
@@ -70,7 +68,7 @@ def _insert(table: sa.Table, rows: str) -> str:
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     names = ", ".join(f'"{column.name}"' for column in table.columns)
     typed = ", ".join(f'"{column.name}" {column.type.compile(dialect)}' for column in table.columns)
-    return f'INSERT INTO "{table.name}" ({names}) SELECT {names} FROM json_to_recordset(CAST(:{rows} AS json)) AS t({typed})'
+    return f'INSERT INTO "{table.name}" ({names}) SELECT {names} FROM json_to_recordset(CAST(%({rows})s AS json)) AS t({typed})'
 
 
 def _plain(value: Any) -> Any:

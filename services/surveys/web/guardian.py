@@ -34,7 +34,7 @@ def open_link(uow: UnitOfWork, request: Request, *, lock: bool = False) -> Openi
 @api.get("/s/{token}", access=link(SURVEY, single_use=False), page=True)
 def survey_page(request: Request) -> Response:
     """A page of the questions, or the receipt of the answers."""
-    with request.unit_of_work() as uow:
+    with request.reading() as uow:
         opening = open_link(uow, request)
         if opening.receipt is not None:
             return receipt_page(request, opening, opening.receipt)
