@@ -1,0 +1,108 @@
+"""Results of a round: counted by streams, published as frozen snapshots, once a day or once ten homes more have answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.surveys.domain.definition import Survey, survey_of
+from services.surveys.results.snapshot import snapshot
+from services.surveys.results.tally import Tally
+from services.surveys.store import results as store
+from services.surveys.store import roster
+from shared.disclosure import LEAST
+from shared.ids import derived_id
+from shared.messaging.uow import DueItem, UnitOfWork
+
+DUE = "survey_results"
+DAILY = timedelta(days=1)
+RIGHT_AFTER = timedelta(days=8)  # the deadline's grace, and a day
+
+
+@dataclass(frozen=True)
+class Published:
+    """The last snapshot: what was asked, when it was counted, the printed figures."""
+
+    survey: Survey
+    taken_at: datetime
+    content: Mapping[str, Any]
+
+
+def published(uow: UnitOfWork, survey_id: str, round_: str, *, as_of: datetime | None = None) -> Published | None:
+    """The figures as they may be told now (or were told by `as_of`); None while nothing may be."""
+    if as_of is None:
+        refresh(uow, survey_id, round_)
+    kept = store.newest_snapshot(uow.connection, survey_id, round_, as_of=as_of)
+    content = store.newest_content(uow.connection, survey_id, round_)
+    if kept is None or content is None:
+        return None
+    return Published(survey_of(content), kept.taken_at, kept.content)
+
+
+def refresh(uow: UnitOfWork, survey_id: str, round_: str) -> bool:
+    """Count anew if enough have answered since; True if a snapshot was published."""
+    before = store.newest_snapshot(uow.connection, survey_id, round_)
+    least = least_of(uow, survey_id, round_)
+    answered = store.answered(uow.connection, survey_id, round_)
+    if answered - (before.answered if before is not None else 0) < least:
+        return False
+    content = store.newest_content(uow.connection, survey_id, round_)
+    if content is None:
+        return False
+    tally = counted(uow, survey_of(content), survey_id, round_)
+    made = snapshot(tally, before.content if before is not None else None, least=least)
+    if made is None:
+        return False
+    store.save_snapshot(
+        uow.connection,
+        {
+            "snapshot_id": derived_id("result", survey_id, round_, str(answered), uow.now.isoformat()),
+            "survey_id": survey_id,
+            "round": round_,
+            "taken_at": uow.now,
+            "answered": answered,
+            "content": made,
+        },
+    )
+    return True
+
+
+def counted(uow: UnitOfWork, survey: Survey, survey_id: str, round_: str) -> Tally:
+    """Everything of the round, read once in two streams."""
+    tally = Tally(survey)
+    for row in store.invitations(uow.connection, survey_id, round_):
+        tally.invitation(row, uow.now)
+    tally.responses(store.answers(uow.connection, survey_id, round_))
+    return tally
+
+
+def least_of(uow: UnitOfWork, survey_id: str, round_: str) -> int:
+    """How many people a figure must cover: ten, or more where one of the schools says so; never fewer."""
+    schools = {row.school_id for row in store.campaigns_of(uow.connection, survey_id, round_)}
+    asked = [
+        int((school.settings.get("results") or {}).get("least_group", LEAST))
+        for school in roster.schools(uow.connection, schools).values()
+    ]
+    return max([LEAST, *asked])
+
+
+def watch(uow: UnitOfWork, survey_id: str, round_: str) -> None:
+    """Look at this round once a day from now on, until it is over."""
+    uow.schedule(DUE, f"{survey_id}|{round_}", uow.now + DAILY)
+
+
+def survey_results(uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+    """The daily look."""
+    for survey_id, round_ in _keys(items):
+        refresh(uow, survey_id, round_)
+        ends = [row.due_at for row in store.campaigns_of(uow.connection, survey_id, round_)]
+        if ends and uow.now <= max(ends) + RIGHT_AFTER:
+            watch(uow, survey_id, round_)
+
+
+def _keys(items: Sequence[DueItem]) -> Iterator[tuple[str, str]]:
+    for item in items:
+        survey_id, _, round_ = item.key.partition("|")
+        yield survey_id, round_
