@@ -14,6 +14,7 @@ from services.surveys.definitions.overlay import OverlaySchema
 from services.surveys.definitions.schema import SurveySchema
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_SOMETHING = ("array", "boolean", "number", "object", "string")  # a raw field takes anything but null
 FOLDER = Path(__file__).parent
 FILES = {
     "survey.schema.json": ("Homeroom survey", SurveySchema),
@@ -69,7 +70,7 @@ def _plain(field: fields.Field[Any], defs: dict[str, Any]) -> dict[str, Any]:
         described: dict[str, Any] = {"type": "object"}
         if field.key_field is not None:
             described["propertyNames"] = _field(field.key_field, defs)
-        if field.value_field is not None and not _anything(field.value_field):
+        if field.value_field is not None:
             described["additionalProperties"] = _field(field.value_field, defs)
         return described
     if isinstance(field, fields.Boolean):
@@ -78,11 +79,7 @@ def _plain(field: fields.Field[Any], defs: dict[str, Any]) -> dict[str, Any]:
         return {"type": "integer"}
     if isinstance(field, fields.Float):
         return {"type": "number"}
-    return {"type": "string"}
-
-
-def _anything(field: fields.Field[Any]) -> bool:
-    return type(field) is fields.Raw
+    return {"type": "string"} if isinstance(field, fields.String) else {"type": [*_SOMETHING]}
 
 
 def _limits(check: Any, kind: str) -> dict[str, Any]:
