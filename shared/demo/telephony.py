@@ -154,7 +154,10 @@ class Telephony:
             url, keys = form.get("Url", ""), _keys(manner.presses)
             asked: Mapping[str, str] = {**base, "CallStatus": "in-progress", "AnsweredBy": manner.picks_up}
             while url:
-                heard_now = _listen(self.callbacks.post(url, asked).text, heard)
+                answer = self.callbacks.post(url, asked)
+                if answer.status_code >= 300:
+                    break  # the provider says that an error has occurred, and hangs up
+                heard_now = _listen(answer.text, heard)
                 asked = {**base, "CallStatus": "in-progress"}
                 if not heard_now.wants_keys:
                     url = heard_now.then

@@ -101,7 +101,7 @@ def question_asked(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> No
                         data["guardian_id"],
                         children.get(data["guardian_id"], ()),
                         opens=opens,
-                        solicited=data["solicited"],
+                        solicited=data.get("solicited", True),
                         language=data["language"],
                     )
                 ],

@@ -71,7 +71,11 @@ class Saying:
             school=assignment.school_id,
         )
         link = self._ports.survey_link(token)
-        self._say(fitting(self._words.text(key, link=link), self._words.text("sms.link", link=link)), "link", taken)
+        text = fitting(self._words.text(key, link=link), self._words.text("sms.link", link=link))
+        if segments(text) > MOST_SEGMENTS:  # beside letters that take twice the room the address goes alone
+            self._say(self._words.text("sms.link", link="").strip(" :"), "link", taken)
+            text = link
+        self._say(text, "link", taken)
 
     def help(self, taken: Step) -> None:
         """What to do, and how to reach a person."""

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from services.surveys.domain.sms import MOST_SEGMENTS, segments
+from services.surveys.handlers.consequences import change_boundary
 from services.surveys.tables import DRAFT, RESPONSE
 from tests.unit.services.surveys.surveyhouse import DUE, SENT, House
 
@@ -111,3 +113,83 @@ def test_a_restricted_guardian_is_sent_no_further_question(sent: House) -> None:
     sent.restrict("g-george", "s-sam")
     sent.reply("g-george", "hi", assignment_id=assignment)
     assert sent.asked() == []
+
+
+def at(sent: House, guardian: str, *texts: tuple[str, int]) -> None:
+    """Replies received so many seconds from now, taken when they are told."""
+    now = sent.clock.now()
+    for number, (text, seconds) in enumerate(texts):
+        sent.hear(
+            sent.event(
+                "notifications.reply_received", thread_id=guardian, reply_id=f"t-{sent.next()}-{number}", guardian_id=guardian,
+                channel="sms", language="en", open_kind="survey", open_ref=sent.assignment(guardian).assignment_id,
+                received_at=now + timedelta(seconds=seconds), text=text,
+            )
+        )  # fmt: skip
+
+
+def test_an_answer_sent_twice_counts_once(sent: House) -> None:
+    sent.reply("g-george", "hi")
+    at(sent, "g-george", ("2", 0), ("2", 1))
+    assert [text[:3] for text in sent.asked()] == ["1/6", "2/6"]
+    assert list(sent.rows(DRAFT)[0].answers) == ["contact_frequency"]
+
+
+def test_an_answer_that_was_under_way_when_the_next_question_went_out_mends_the_one_before(sent: House) -> None:
+    sent.reply("g-george", "hi")
+    at(sent, "g-george", ("2", 0), ("3", -5))
+    assert sent.rows(DRAFT)[0].answers["contact_frequency"]["values"] == ["twice_a_month"]
+    assert "mode" not in sent.rows(DRAFT)[0].answers
+    assert len(sent.asked()) == 2
+
+
+def test_later_brings_one_question_tomorrow_at_an_hour_that_suits_and_no_more(sent: House) -> None:
+    sent.reply("g-ana", "hola", "3", "2 18:00", "luego")
+    assert "miércoles" in sent.asked()[-1]
+    before = len(sent.asked())
+    sent.advance(SENT + timedelta(days=1, minutes=10))
+    (event,) = sent.said("surveys.question_asked")[before:]
+    assert event.data["text"].startswith("Nos pidio volver a esto:\n3/6")
+    assert event.data["solicited"] is False
+    sent.advance(SENT + timedelta(days=3))
+    assert len(sent.asked()) == before + 1
+    sent.reply("g-ana", "1")
+    assert sent.asked()[-1].startswith("4/6")
+
+
+def test_who_goes_on_before_tomorrow_is_not_asked_twice(sent: House) -> None:
+    sent.reply("g-ana", "hola", "luego", "3")
+    before = len(sent.asked())
+    sent.advance(SENT + timedelta(days=2))
+    assert len(sent.asked()) == before
+
+
+def test_help_says_where_one_is_what_to_do_and_whom_to_call(sent: House) -> None:
+    sent.reply("g-george", "hi", "3", "help")
+    said = sent.asked()[-1]
+    assert said.startswith("Greenview: question 2 of 6.")
+    assert "+13125550100" in said
+    assert "STOP" in said
+
+
+def test_back_and_web_in_the_guardians_language(sent: House) -> None:
+    sent.reply("g-ana", "hola", "3", "atrás")
+    assert sent.asked()[-1].startswith("1/6")
+    sent.reply("g-ana", "enlace")
+    assert sent.link("g-ana") in sent.asked()[-1]
+    assert sent.rows(DRAFT)[0].answers["contact_frequency"]["values"] == ["twice_a_month"]
+
+
+def test_no_text_that_goes_out_is_more_than_two_parts(sent: House) -> None:
+    for guardian in ("g-ana", "g-meera", "g-george"):
+        sent.reply(guardian, "x", "??", "3", "?", "2", "0", "luego", "call me", "web", "0", "0", "0")
+    assert max(segments(text) for text in sent.asked()) <= MOST_SEGMENTS
+
+
+def test_a_boundary_set_half_way_ends_the_questions_at_once(sent: House) -> None:
+    sent.reply("g-george", "hi", "3")
+    before = len(sent.asked())
+    with sent.unit() as uow:
+        change_boundary(uow, "g-george", "no_surveys", active=True)
+    sent.reply("g-george", "2")
+    assert len(sent.asked()) == before
