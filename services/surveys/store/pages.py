@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.surveys.tables import ANSWER, ASSIGNMENT, RESPONSE
+from shared.directory.projection import STAFF
 from shared.store import among
 
 
@@ -71,3 +72,9 @@ def open_of_survey(
         return list(connection.execute(query.limit(limit)))
     wanted = set(students)
     return [row for row in connection.execute(query) if wanted & set(row.student_ids)][:limit]
+
+
+def staff_name(connection: sa.Connection, staff_id: str) -> str:
+    """For a colleague who reads who has done something; empty where the roster does not know them."""
+    row = connection.execute(sa.select(STAFF.c.given_name, STAFF.c.family_name).where(STAFF.c.staff_id == staff_id)).first()
+    return f"{row.given_name} {row.family_name}" if row else ""

@@ -86,6 +86,8 @@ def fields_of(
             "open": open_ids is None or question.id in open_ids,
             "conditional": question.visible_if is not None,
             "before": question.id in before,
+            "number": "",  # on paper, and where paper is typed in
+            "said": False,  # typing in: the family has answered this one itself
         }
         for question in questions
     ]

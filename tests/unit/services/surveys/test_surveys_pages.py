@@ -139,7 +139,7 @@ def test_the_office_types_in_a_paper_form(sent: House) -> None:
     assert page.text.count("<fieldset") == 7
     form = {"via": "phone", "mode": "in_person", "wish": "send"}
     posted = sent.as_office().post(f"/surveys/assignments/{assignment}/answers", form=form)
-    assert (posted.status_code, posted.headers["Location"]) == (303, "/surveys/assignments")
+    assert (posted.status_code, posted.headers["Location"]) == (303, f"/surveys/enter?done={assignment}")
     assert sent.rows(RESPONSE)[0].via == "phone"
 
 
