@@ -38,9 +38,11 @@ def answered_by(connection: sa.Connection, guardian_id: str) -> list[sa.Row[Any]
             RESPONSE.c.version,
             RESPONSE.c.via,
             RESPONSE.c.submitted_at,
+            ASSIGNMENT.c.school_id,
             ANSWER.c.question_id,
             ANSWER.c.content,
         )
+        .join(ASSIGNMENT, ASSIGNMENT.c.assignment_id == RESPONSE.c.assignment_id)
         .join(ANSWER, ANSWER.c.assignment_id == RESPONSE.c.assignment_id)
         .where(RESPONSE.c.guardian_id == guardian_id)
         .order_by(RESPONSE.c.submitted_at.desc(), RESPONSE.c.assignment_id)

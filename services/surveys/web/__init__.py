@@ -1,6 +1,19 @@
 """Pages and JSON of surveys: importing this declares every route."""
 
-from services.surveys.web import campaigns, guardian, offline, paper, preferences, staff, staff_entry, students, voice, voice_script
+from services.surveys.web import (
+    campaigns,
+    guardian,
+    guardian_answers,
+    guardian_code,
+    offline,
+    paper,
+    preferences,
+    staff,
+    staff_entry,
+    students,
+    voice,
+    voice_script,
+)
 from services.surveys.web.routes import api
 
-__all__ = ["api", "campaigns", "guardian", "offline", "paper", "preferences", "staff", "staff_entry", "students", "voice", "voice_script"]
+__all__ = ["api", "campaigns", "guardian", "guardian_answers", "guardian_code", "offline", "paper", "preferences", "staff", "staff_entry", "students", "voice", "voice_script"]

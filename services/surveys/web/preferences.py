@@ -98,5 +98,6 @@ def _show(request: Request, wrong: list[str] | None = None) -> Response:
         channels=[(channel, request.t(f"channel.{channel}")) for channel in CHANNELS],
         modes=[(mode, request.t(f"mode.{mode}")) for mode in LIVE_MODES],
         wrong=wrong or [],
+        earlier=f"/surveys/preferences/{request.params['token']}/answers?lang={request.locale}" if "token" in request.params else None,
         saved="saved" in request.query,
     )

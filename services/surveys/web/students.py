@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from services.surveys.domain.answers import given_of
-from services.surveys.domain.definition import survey_of, text_in
+from services.surveys.domain.definition import Survey, survey_of, text_in
+from services.surveys.domain.given import Given, given_of
+from services.surveys.domain.kinds import Privacy
 from services.surveys.store import actions, campaigns, people, responses, roster
 from services.surveys.web.access import OFFICE, staff_decision
+from services.surveys.web.form_said import chosen
 from services.surveys.web.routes import api
 from shared.policy import Action, Resource
 from shared.web import Request, Response, json_response, page, staff
+
+CONFIDANTS = ("counselor", "principal")
 
 
 @api.get("/students/{student_id}", access=staff("teacher", *OFFICE))
@@ -31,19 +35,20 @@ def student_answers(request: Request) -> Response:
     surveys = {version: survey_of(content) for version, content in versions.items()}
     answers: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in told:
-        if (row.assignment_id, row.question_id) in guarded:  # the safeguarding lead's alone
+        survey = surveys[row.version]
+        question = survey.question(row.question_id)
+        if question is None or not _may_read(request, survey):
             continue
-        question = surveys[row.version].question(row.question_id)
-        if question is None or (given := given_of(row.content)).empty:
+        given = given_of(row.content)
+        # said about a brother or sister: their own teachers read it
+        given = given.children.get(student_id, Given()) if given.children else given
+        if given.empty or given.about not in (None, student_id):
             continue
-        if given.about not in (None, student_id):  # said about a brother or sister: their own teachers read it
-            continue
-        chosen = [text_in(option.label, "en") for option in question.options if option.value in given.values]
         answers[row.guardian_id].append(
             {
-                "question": text_in(question.text, "en"),
+                "question": text_in(question.text, request.locale),
                 "declined": row.declined,
-                "chosen": chosen,
+                "chosen": chosen(request, question, given),
                 "text": given.text,
                 "time": given.time,
                 "language": row.language,
@@ -62,3 +67,10 @@ def student_answers(request: Request) -> Response:
         title = request.t("staff.student")
         return page("surveys/student.html", request, title=title, student=name, cards=cards)
     return json_response({"student_id": student_id, "families": cards})
+
+
+def _may_read(request: Request, survey: Survey) -> bool:
+    """What was asked in confidence is read by those it was promised to, not by everybody who works with the child."""
+    if survey.identified is Privacy.IDENTIFIED:
+        return True
+    return survey.identified is Privacy.CONFIDENTIAL and request.role in CONFIDANTS
