@@ -29,10 +29,12 @@ def register(app: typer.Typer) -> None:
     group.command("calendars")(calendars)
     group.command("dst")(dst)
     group.command("rush")(rush)
+    group.command("loop")(loop)
     group.command("conference")(conference)
     group.command("repair")(repair)
     group.command("b2b")(b2b)
     group.command("suppression")(suppression)
+    group.command("agreement")(agreement)
     app.add_typer(group, name="bench")
 
 
@@ -275,6 +277,20 @@ def rush(
     _verdict(console, figures, sound and fast and figures["naive_double_bookings"] > 0)
 
 
+def loop(
+    rate: Annotated[int, typer.Option(min=1, help="Answers a second.")] = 100,
+    seconds: Annotated[int, typer.Option(min=5, help="For how long.")] = 60,
+    as_json: Json = False,
+) -> None:
+    """From an answer over HTTP until notifications and scheduling obey it; and nothing against a boundary. Some three minutes."""
+    from shared.benches import loop as bench
+
+    console = Console(as_json=as_json)
+    figures = bench.run(rate=rate, seconds=seconds, say=console.progress_line)
+    obeyed = not (figures["against_boundary"] or figures["lost"]) and figures["p99_s"] <= 2
+    _verdict(console, figures, obeyed and figures["refused"] == figures["boundaries"] > 0)
+
+
 def b2b(
     names: Annotated[list[str] | None, typer.Argument(help="Events by name, e.g. tic-12; all 20 if none.")] = None,
     limit: Annotated[float, typer.Option(min=1, help="Seconds for each.")] = 300.0,
@@ -344,6 +360,20 @@ def suppression(
     console = Console(as_json=as_json)
     figures = bench.run(tables=tables, seed=seed, say=console.progress_line)
     _verdict(console, figures, figures["recoverable"] == 0 and figures["narrower_than_n"] == 0)
+
+
+def agreement(
+    cases: Annotated[int, typer.Option(min=1, help="Random surveys, each with answers and three expressions.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="Draws them.")] = 7,
+    as_json: Json = False,
+) -> None:
+    """Conditions in Python, in the browser's script under Node, by text message and in survey-core: do they mean the same?"""
+    from shared.benches import agreement as bench
+
+    console = Console(as_json=as_json)
+    figures = bench.run(cases=cases, seed=seed, say=console.progress_line)
+    small = figures["bytes_of_browser_code"] + figures["bytes_of_largest_shipped_rules"] <= 6_000
+    _verdict(console, figures, small and not figures["disagreements"] and figures["python_per_cpu_s"] >= 100_000)
 
 
 def _verdict(console: Console, figures: dict[str, Any], ok: bool) -> None:

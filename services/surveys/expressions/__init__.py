@@ -10,7 +10,7 @@ from services.surveys.expressions.errors import ExpressionError, Fault
 from services.surveys.expressions.kinds import Shape, Type, type_of, types_of
 from services.surveys.expressions.parsing import parse
 from services.surveys.expressions.plain import from_json, to_json
-from services.surveys.expressions.printing import text_of
+from services.surveys.expressions.printing import number_text, text_of
 from services.surveys.expressions.publishing import check, unsatisfiable
 from services.surveys.expressions.showing import Refused, Situation, faults, holds, kept, shown, situation
 from services.surveys.expressions.tree import Context, Node, Value, names
@@ -33,6 +33,7 @@ __all__ = [
     "holds",
     "kept",
     "names",
+    "number_text",
     "parse",
     "rules",
     "shown",
