@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -105,6 +107,33 @@ def plan_occasion(request: Request) -> Response:
     return json_response(answer, then=f"{OCCASIONS}/{occasion_id}")
 
 
+@api.get("/occasions/{occasion_id}/edit", access=MAKERS, page=True)
+def edit_draft(request: Request) -> Response:
+    """A draft as it was written down, to be written anew."""
+    with request.unit_of_work() as uow:
+        row = _draft(request, uow)
+    return _edit(request, row.occasion_id, _as_typed(row))
+
+
+def _typed_again(request: Request, errors: dict[str, list[str]]) -> Response:
+    return _edit(request, str(request.params["occasion_id"]), typed(request), errors)
+
+
+@api.post("/occasions/{occasion_id}", access=MAKERS, body=OccasionIn(), response=OccasionOut(), invalid=_typed_again)
+def rewrite_draft(request: Request) -> Response:
+    """Write a draft anew, whole; 409 once it is published: families know of it then."""
+    with request.unit_of_work() as uow:
+        row = _draft(request, uow)
+        school, planned = people.schools(uow.connection, [row.school_id])[row.school_id], _planned(request)
+        if wrong := occasions.faults(planned, school.zone, uow.now):
+            if request.is_form:
+                return replace(_typed_again(request, wrong), status=422)
+            raise invalid(wrong)
+        occasions.write(uow, school, planned, by=row.made_by, occasion_id=row.occasion_id)
+        answer = _answer(uow, own(request, uow))
+    return json_response(answer, then=f"{OCCASIONS}/{row.occasion_id}")
+
+
 @api.get("/occasions/{occasion_id}", access=READERS, response=OccasionOut())
 def one_occasion(request: Request) -> Response:
     """What it is, what it clashes with, how many came."""
@@ -157,6 +186,45 @@ def own(request: Request, uow: UnitOfWork) -> Any:
     if row.state == DRAFT and request.role not in _MAKERS:
         raise not_found("occasion")
     return row
+
+
+def _draft(request: Request, uow: UnitOfWork) -> Any:
+    row = own(request, uow)
+    if row.state != DRAFT:
+        raise conflict("This is not a draft.", code="NOT_A_DRAFT", remedy="Call it off, and plan a new one.")
+    return row
+
+
+def _as_typed(row: Any) -> dict[str, str]:
+    """A draft as its form would hold it."""
+    text = {name: getattr(row, name) for name in ("kind", "title", "about", "venue", "begins", "ends", "shares", "capacity")}
+    ticked = {name: "true" if getattr(row, name) else "" for name in ("online", "child_care")}
+    held = {**text, "on": row.on.isoformat(), "interpreters": ", ".join(row.interpreters)}
+    return {**ticked, **{name: "" if value is None else str(value) for name, value in held.items()}}
+
+
+def _edit(
+    request: Request, occasion_id: str, held: Mapping[str, str], errors: dict[str, list[str]] | None = None
+) -> Response:
+    return page(
+        "scheduling/occasions_edit.html",
+        request,
+        title=request.t("occasion.edit"),
+        occasion_id=occasion_id,
+        typed=defaultdict(str, held),
+        errors=notes(errors),
+        **_choices(request),
+    )
+
+
+def _choices(request: Request) -> dict[str, Any]:
+    return {
+        "kinds": [(kind, request.t(f"occasion.kind.{kind}")) for kind in KINDS],
+        "observances": [
+            (NOTHING, request.t("occasion.f.shares_none")),
+            *((key, request.t(f"observance.{key}")) for key in KEYS),
+        ],
+    }
 
 
 def _schools(request: Request, uow: UnitOfWork) -> list[str]:
@@ -224,8 +292,7 @@ def _list(request: Request, errors: dict[str, list[str]] | None = None) -> Respo
         may_make=makes and bool(schools),
         schools=sorted(((key, each.name) for key, each in schools.items()), key=lambda pair: pair[1]),
         school=chosen,
-        kinds=[(kind, request.t(f"occasion.kind.{kind}")) for kind in KINDS],
-        observances=[(NOTHING, request.t("occasion.f.shares_none")), *((key, request.t(f"observance.{key}")) for key in KEYS)],
         typed=typed(request),
         errors=notes(errors),
+        **_choices(request),
     )

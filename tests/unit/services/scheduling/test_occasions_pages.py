@@ -72,6 +72,26 @@ def test_the_office_sees_what_it_clashes_with_before_it_publishes(site: Site):
     assert "0 of 30 places" in office(site).get(made.headers["location"], headers=BROWSER).text
 
 
+def test_a_draft_is_written_anew_until_families_know_of_it(site: Site):
+    made = office(site).post("/scheduling/occasions", form=FORM)
+    here = made.headers["location"]
+    page = office(site).get(f"{here}/edit", headers=BROWSER).text
+    assert FORM["title"] in page and f'action="{here}"' in page
+    (before,) = site.world.rows(OCCASION)
+    refused = office(site).post(here, form={**FORM, "begins": "18:00", "ends": "17:00"})
+    assert refused.status_code == 422 and 'value="18:00"' in refused.text
+    assert site.world.rows(OCCASION) == [before], "what cannot be changes nothing"
+    assert office(site).post(here, form={**FORM, "title": "Story night", "capacity": "12"}).status_code == 303
+    (row,) = site.world.rows(OCCASION)
+    assert (row.occasion_id, row.title, row.capacity, row.made_by, row.state) == (
+        before.occasion_id, "Story night", 12, before.made_by, "draft",
+    )  # fmt: skip
+    office(site).post(f"{here}/publish", form={})
+    assert office(site).post(here, json={**FORM, "title": "Too late"}).status_code in {409, 422}
+    assert office(site).get(f"{here}/edit").status_code == 409
+    assert row_of(site.world, row.occasion_id).title == "Story night"
+
+
 def test_programs_read_the_clashes_too(site: Site):
     keep(site.world, ["g-meera"], "diwali")
     body = {**FORM, "capacity": 30, "child_care": True}
