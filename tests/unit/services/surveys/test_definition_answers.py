@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.surveys.domain import answers
 from services.surveys.domain.answers import (
     DECLINED,
     Given,
@@ -26,6 +29,8 @@ from services.surveys.domain.answers import (
     scalar,
 )
 from services.surveys.domain.kinds import CHOICES, GRIDS, QuestionType
+from services.surveys.words import LOCALE
+from shared.web.i18n import catalogue
 from tests.unit.services.surveys.definitions_made import option, options, question, rows
 from tests.unit.services.surveys.definitions_random import CHILDREN, answers_to, questions
 
@@ -236,3 +241,14 @@ def test_no_answer_whatever_it_holds_breaks_the_check(answer: Given, kind: Quest
     asked = question(kind, **more)
     if not problems([asked], {"q": answer}, children=()):
         assert problems([asked], {"q": fitted(asked, answer)}, children=()) == {}
+
+
+def test_every_reason_has_kind_words_in_every_language_and_a_line_in_the_docs() -> None:
+    source = Path(answers.__file__).read_text("utf-8")
+    codes = {*re.findall(r'Problem\("(\w+)"', source), *(code for code, _ in answers._READERS.values())}
+    assert len(codes) > 15
+    documented = (Path(answers.__file__).parents[3] / "docs" / "surveys-definitions.md").read_text("utf-8")
+    for each in sorted(codes):
+        assert each in documented
+        for language, texts in catalogue(LOCALE).items():
+            assert texts.get(f"error.{each}"), (language, each)
