@@ -61,19 +61,19 @@ def ports(folder: Path, link_key: bytes, *, definition: str = DEFINITION, survey
     return module("ports").Ports(module("definitions").Library(folder / "districts"), links, "")
 
 
-def move_in(runtime: Runtime, families: int) -> None:
-    """A school and its families, one child each."""
+def move_in(runtime: Runtime, families: int, *, service: str = SERVICE) -> None:
+    """A school and its families, one child each, as a service keeps them."""
     projection = import_module("shared.directory.projection")
-    with runtime.unit_of_work(SERVICE, DISTRICT) as uow:
+    with runtime.unit_of_work(service, DISTRICT) as uow:
         insert_rows(uow.connection, projection.SCHOOL, [_school()])
     for start in range(0, families, CHUNK):
         numbers = range(start, min(start + CHUNK, families))
-        with runtime.unit_of_work(SERVICE, DISTRICT) as uow:
+        with runtime.unit_of_work(service, DISTRICT) as uow:
             insert_rows(uow.connection, projection.STUDENT, [_student(n) for n in numbers])
             insert_rows(uow.connection, projection.GUARDIAN, [_guardian(n) for n in numbers])
             insert_rows(uow.connection, projection.GUARDIAN_LINK, [_link(n) for n in numbers])
-    if runtime.databases.engine(SERVICE, DISTRICT).dialect.name == "postgresql":
-        with runtime.unit_of_work(SERVICE, DISTRICT) as uow:
+    if runtime.databases.engine(service, DISTRICT).dialect.name == "postgresql":
+        with runtime.unit_of_work(service, DISTRICT) as uow:
             uow.connection.execute(sa.text("ANALYZE"))
 
 
