@@ -41,6 +41,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("history", "shared.cli.directory", "List a district's revisions."),
     Verb("why", "shared.cli.why", "Tell why a message went, was held or stopped."),
     Verb("report", "shared.cli.report", "Tell reach, replies and who is left out, now or as of a past time."),
+    Verb("survey", "shared.cli.survey", "Bring surveys in from spreadsheets, take them out, check them."),
     Verb("conference", "shared.cli.conference", "Plan a conference round; tell its worth and a proved bound."),
     Verb("dlq", "shared.cli.dlq", "List, show, replay or discard dead letters."),
     Verb("migrations", "shared.cli.migrations", "Run or make database migrations."),

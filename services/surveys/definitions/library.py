@@ -68,6 +68,11 @@ class Library:
         over = ((folder / place / f"{survey}{OVERLAY}.yaml", f"{place}/{survey}{OVERLAY}.yaml") for place in places)
         return (whole, *(file for file in over if file[0].is_file()))
 
+    def schools(self, district: str) -> list[str]:
+        """Schools that say something differently."""
+        folder = self._districts / district / "schools"
+        return sorted(path.name.removesuffix(".surveys") for path in folder.glob("*.surveys") if path.is_dir())
+
     def names(self, district: str) -> list[str]:
         folders = (SHIPPED, self._districts / district / "surveys")
         return sorted(

@@ -40,8 +40,8 @@ def finish(imported: Imported) -> Imported:
                 weight,
             )
         )
-    if not faults:
-        survey = survey_of(filled(content))
+    if not imported.refused:
+        survey = survey_of(filled(_whole(content)))
         known = {(remark.code, remark.place) for remark in imported.remarks}
         for fault in lint(survey, skip={language: skip_label(language) for language in survey.languages}):
             place = imported.place(fault.path)
@@ -50,6 +50,12 @@ def finish(imported: Imported) -> Imported:
                 weight = Weight.NOTE if fault.warning else Weight.COMPLETE
                 imported.remarks.append(Remark(fault.code, place, fault.message, remedy, weight))
     return imported
+
+
+def _whole(content: Mapping[str, Any]) -> dict[str, Any]:
+    """With a mark where something is lacking, so that the rest can be looked at, too."""
+    marks = dict.fromkeys(content["languages"], "\N{MIDDLE DOT}")
+    return {"title": marks, "intro": marks, **content}
 
 
 def _schema(content: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:

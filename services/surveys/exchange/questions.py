@@ -13,15 +13,13 @@ from services.surveys.exchange.headers import OURS
 from services.surveys.exchange.imported import Imported, Path
 from services.surveys.exchange.place import Remark, Weight
 from services.surveys.exchange.tree import Node
+from services.surveys.exchange.words import OTHER
 from services.surveys.exchange.xpath import Known, XPathRefused, translate
 
 _BOUNDS = re.compile(r"^\s*\.\s*(>=|<=)\s*(-?\d+(?:\.\d+)?)(?:\s+and\s+\.\s*(>=|<=)\s*(-?\d+(?:\.\d+)?))?\s*$")
 _LENGTH = re.compile(r"^\s*string-length\(\s*\.\s*\)\s*(<=|<)\s*(\d+)\s*$")
 _YES = frozenset({"yes", "true", "true()"})
 _NO = frozenset({"no", "false", "false()"})
-_OTHER = {
-    "en": "Something else", "es": "Otra cosa", "so": "Wax kale", "vi": "Điều khác", "ar": "شيء آخر", "gu": "બીજું કંઈ",
-}  # fmt: skip
 _TEXTS = (
     ("sms", f"{OURS}sms"),
     ("voice", f"{OURS}voice"),
@@ -130,7 +128,7 @@ class QuestionReader:
             return
         entry["options"] = [self._option(choice, (*path, "options", place)) for place, choice in enumerate(found)]
         if node.kind.or_other:
-            label = {language: _OTHER.get(language, _OTHER["en"]) for language in self._languages}
+            label = {language: OTHER["other"].get(language, OTHER["other"]["en"]) for language in self._languages}
             entry["options"].append({"value": "other", "label": label, "free": True})
             entry["detail"], entry["detail_label"] = "text", dict(label)
 

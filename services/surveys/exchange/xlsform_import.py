@@ -105,8 +105,9 @@ class _Form:
         if self.calculations:
             content["calculations"] = self.calculations
         content["questions"] = self.questions
-        for cells in (node.cells for node in every(top)):
-            self.remarks += told(cells, IMPOSSIBLE, self.unused)
+        for node in every(top):
+            if node.kind.line not in (Line.IMPOSSIBLE, Line.RECORDED):
+                self.remarks += told(node.cells, IMPOSSIBLE, self.unused)
 
     def _known(self, top: list[Node]) -> Known:
         names: dict[str, str] = {}
