@@ -8,6 +8,7 @@ from services.surveys.web import (
     offline,
     paper,
     preferences,
+    results,
     staff,
     staff_entry,
     students,
@@ -16,4 +17,19 @@ from services.surveys.web import (
 )
 from services.surveys.web.routes import api
 
-__all__ = ["api", "campaigns", "guardian", "guardian_answers", "guardian_code", "offline", "paper", "preferences", "staff", "staff_entry", "students", "voice", "voice_script"]
+__all__ = [
+    "api",
+    "campaigns",
+    "guardian",
+    "guardian_answers",
+    "guardian_code",
+    "offline",
+    "paper",
+    "preferences",
+    "results",
+    "staff",
+    "staff_entry",
+    "students",
+    "voice",
+    "voice_script",
+]

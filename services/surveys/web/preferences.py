@@ -87,6 +87,7 @@ def _show(request: Request, wrong: list[str] | None = None) -> Response:
     with request.unit_of_work() as uow:
         kept = people.preference(uow.connection, request.person_id)
         limits = people.boundaries(uow.connection, [request.person_id]).get(request.person_id, set())
+    token = request.params.get("token")  # without one the guardian has signed in
     return page(
         "surveys/preferences.html",
         request,
@@ -98,6 +99,6 @@ def _show(request: Request, wrong: list[str] | None = None) -> Response:
         channels=[(channel, request.t(f"channel.{channel}")) for channel in CHANNELS],
         modes=[(mode, request.t(f"mode.{mode}")) for mode in LIVE_MODES],
         wrong=wrong or [],
-        earlier=f"/surveys/preferences/{request.params['token']}/answers?lang={request.locale}" if "token" in request.params else None,
+        earlier=f"/surveys/preferences/{token}/answers?lang={request.locale}" if token else None,
         saved="saved" in request.query,
     )
