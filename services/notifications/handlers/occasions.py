@@ -29,6 +29,8 @@ def heard(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
                 event_thanked(uow, ports, [event])
             case "scheduling.event_attended":
                 event_attended(uow, [event])
+            case "scheduling.greeting_said":
+                ledger.close_tasks(uow.connection, [_greeting(event)], uow.now)
             case _:
                 greeting_due(uow, [event])
 
@@ -111,7 +113,7 @@ def greeting_due(uow: UnitOfWork, events: Sequence[Event]) -> None:
         [
             task(
                 uow,
-                derived_id("greeting", event.data["staff_id"], event.data["observance"], event.data["on"].isoformat()),
+                _greeting(event),
                 staff_id=event.data["staff_id"],
                 kind=f"greeting_{event.data['observance']}",
                 school_id=event.data["school_id"],
@@ -119,6 +121,11 @@ def greeting_due(uow: UnitOfWork, events: Sequence[Event]) -> None:
             for event in events
         ],
     )
+
+
+def _greeting(event: Event) -> str:
+    """The task's id: of the teacher, and of what is kept on which day."""
+    return derived_id("greeting", event.data["staff_id"], event.data["observance"], event.data["on"].isoformat())
 
 
 def _key(data: Any) -> str:

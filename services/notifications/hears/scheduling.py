@@ -78,6 +78,7 @@ class FromScheduling:
     @on("scheduling.event_thanked")
     @on("scheduling.event_attended")
     @on("scheduling.greeting_due")
+    @on("scheduling.greeting_said")
     def occasion_heard(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         occasions.heard(uow, self.ports, events)
 

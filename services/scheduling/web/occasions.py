@@ -173,7 +173,10 @@ def call_off(request: Request) -> Response:
 def acknowledge(request: Request) -> Response:
     """A teacher has said a kind word about a day that families keep."""
     with request.unit_of_work() as uow:
-        done = store.acknowledge(uow.connection, request.person_id, request.data["observance"], request.data["on"], uow.now)
+        said = {"staff_id": request.person_id, "observance": request.data["observance"], "on": request.data["on"]}
+        done = store.acknowledge(uow.connection, said["staff_id"], said["observance"], said["on"], uow.now)
+        if done:
+            uow.emit("scheduling.greeting_said", said, subject=request.person_id)
     return json_response({"acknowledged": done}, then=OCCASIONS)
 
 

@@ -154,4 +154,11 @@ EVENTS = [
         },
         purpose="Families of this teacher keep a day soon: a word about it would be kind.",
     ),
+    event(
+        "scheduling.greeting_said",
+        "N",
+        {"staff_id": ident(), "observance": word(), "on": day()},
+        sample={"staff_id": "t-alvarez", "observance": "diwali", "on": "2026-11-08"},
+        purpose="The teacher has said the word: it need not stand on a list any more.",
+    ),
 ]

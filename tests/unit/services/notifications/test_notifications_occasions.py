@@ -63,3 +63,8 @@ def test_a_teacher_is_reminded_once(district):
     )
     district.hear(occasions.heard, due, due)
     assert [row["kind"] for row in district.rows(TASK)] == ["greeting_diwali"]
+    other = district.event("scheduling.greeting_said", staff_id="t-lee", observance="diwali", on=START.date())
+    district.hear(occasions.heard, other)
+    assert [row["closed_at"] for row in district.rows(TASK)] == [None], "a colleague's word is the colleague's"
+    district.hear(occasions.heard, district.event("scheduling.greeting_said", staff_id="t-alvarez", observance="diwali", on=START.date()))
+    assert [row["closed_at"] for row in district.rows(TASK)] != [None]

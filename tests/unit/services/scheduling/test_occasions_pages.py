@@ -166,6 +166,8 @@ def test_a_teacher_says_a_kind_word_and_the_reminder_goes(site: Site):
     done = teacher.post("/scheduling/greetings", form={"observance": "diwali", "on": "2026-11-08"})
     assert done.status_code == 303
     assert "Diwali" not in teacher.get("/scheduling/occasions", headers=BROWSER).text
+    teacher.post("/scheduling/greetings", form={"observance": "eid_al_fitr", "on": "2026-11-08"})
+    assert [event.data["observance"] for event in site.world.events("greeting_said")] == ["diwali"], "only what was due"
 
 
 # --- paper
