@@ -21,8 +21,12 @@ class AnswerIn(Schema):
     about = fields.Str(load_default=None, allow_none=True)
     declined = fields.Bool(load_default=False)
     number = fields.Float(load_default=None, allow_none=True, allow_nan=False)
-    cells = fields.Dict(keys=fields.Str(), values=fields.List(fields.Str(validate=validate.Length(max=60))), load_default=dict)
-    children = fields.Dict(keys=fields.Str(), values=fields.Nested(lambda: AnswerIn(exclude=("children",))), load_default=dict)
+    cells = fields.Dict(
+        keys=fields.Str(), values=fields.List(fields.Str(validate=validate.Length(max=60))), load_default=dict
+    )
+    children = fields.Dict(
+        keys=fields.Str(), values=fields.Nested(lambda: AnswerIn(exclude=("children",))), load_default=dict
+    )
     media = fields.Str(load_default=None, allow_none=True, validate=validate.Length(max=60))
 
 
@@ -105,3 +109,10 @@ class CampaignOut(Schema):
 
 class SchoolQuery(Schema):
     school = fields.Str(validate=validate.Length(1, 255))
+
+
+class ResultsQuery(Schema):
+    """`as_of`: the figures as they were told then."""
+
+    school = fields.Str(validate=validate.Length(max=255))
+    as_of = fields.AwareDateTime(format="iso")

@@ -13,6 +13,7 @@ from services.surveys.handlers import (
     polls,
     pulse,
     replies,
+    results,
 )
 from services.surveys.ports import build_ports
 from shared.directory import projection
@@ -138,3 +139,7 @@ class SurveysService:
     @due("survey_resume")
     def survey_resume(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
         replies.survey_resume(uow, self.ports, items)
+
+    @due("survey_results")
+    def survey_results(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        results.survey_results(uow, items)
