@@ -43,11 +43,8 @@ def import_(
     told = _verb("import_file")(form, default_language=language_default)
     for line in told.lines:
         console.progress_line(line)
-    if told.made:
-        _write(told.made, out, console)
-    console.result(
-        {"ok": told.code == 0, "refused_file": told.code == 1, **told.payload, **_where(out if told.made else None)}
-    )
+    where = _write(told.made, out, console) if told.made else {}
+    console.result({"ok": told.code == 0, "imported": told.code != 1, **told.payload, **where})
     raise typer.Exit(told.code)
 
 

@@ -10,7 +10,7 @@ from marshmallow import ValidationError
 from services.surveys.definitions.filling import filled
 from services.surveys.definitions.schema import SurveySchema
 from services.surveys.domain.definition import survey_of
-from services.surveys.domain.lint import lint
+from services.surveys.domain.lint import Fault, lint
 from services.surveys.exchange.imported import Imported, Path
 from services.surveys.exchange.place import Remark, Weight
 from services.surveys.words import skip_label
@@ -45,11 +45,17 @@ def finish(imported: Imported) -> Imported:
         known = {(remark.code, remark.place) for remark in imported.remarks}
         for fault in lint(survey, skip={language: skip_label(language) for language in survey.languages}):
             place = imported.place(fault.path)
-            if (fault.code, place) not in known:
+            if fault.path[0] in content and (fault.code, place) not in known:
                 remedy = fault.remedy or "Correct this before the survey is asked."
                 weight = Weight.NOTE if fault.warning else Weight.COMPLETE
-                imported.remarks.append(Remark(fault.code, place, fault.message, remedy, weight))
+                imported.remarks.append(Remark(fault.code, place, _about(fault), remedy, weight))
     return imported
+
+
+def _about(fault: Fault) -> str:
+    """What of a question is meant: its cell may stand for several texts."""
+    part = ".".join(str(each) for each in fault.path[2:])
+    return f"{part}: {fault.message}" if part else fault.message
 
 
 def _whole(content: Mapping[str, Any]) -> dict[str, Any]:

@@ -91,7 +91,8 @@ class QuestionReader:
         cells, places = node.cells, self._imported.places
         places[path] = cells.row.place()
         for key, column in (("text", "label"), ("sms", f"{OURS}sms"), ("why", "hint"), ("voice", f"{OURS}voice")):
-            shown = column if any((column, language) in cells.by_meaning for language in self._languages) else "label"
+            said = key == "why" or any((column, language) in cells.by_meaning for language in self._languages)
+            shown = column if said else "label"
             for language in self._languages:
                 places[(*path, key, language)] = places[(*path, key)] = cells.place(shown, language)
         for key, column in (("visible_if", "relevant"), ("constraint", "constraint"), ("required_if", "required")):
