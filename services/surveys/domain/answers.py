@@ -52,6 +52,12 @@ _READERS = {
     QuestionType.DATE: ("not_a_date", read_date),
     QuestionType.DATETIME: ("not_a_datetime", read_datetime),
 }
+_EXPECTED = {
+    **dict.fromkeys(NUMERIC, "not_a_number"),
+    **{kind: code for kind, (code, _) in _READERS.items()},
+    QuestionType.TIME: "not_a_time",
+    QuestionType.NOTE: "unknown",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +106,15 @@ def _problems(question: Question, given: Given) -> Iterator[Problem]:
         if not question.declinable:
             yield Problem("may_not_decline")
         return
-    if question.type is QuestionType.NOTE:
-        yield Problem("unknown")
     yield from _chosen(question, given.values)
     yield from _written(question, given)
     if question.type in NUMERIC and given.number is not None:
         yield from _measured(question, given.number)
     if question.type in GRIDS:
         yield from _cells(question, given)
+    if _fitted(question, given).empty:
+        # words where a number belongs, a number where words do: all of it would be dropped, and nobody would know
+        yield Problem(_EXPECTED.get(question.type, "unknown" if question.type in WORDS else "not_an_option"))
 
 
 def _chosen(question: Question, values: Sequence[str]) -> Iterator[Problem]:
