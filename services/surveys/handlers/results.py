@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -45,13 +45,15 @@ def refresh(uow: UnitOfWork, survey_id: str, round_: str) -> bool:
     """Count anew if enough have answered since; True if a snapshot was published."""
     before = store.newest_snapshot(uow.connection, survey_id, round_)
     least = least_of(uow, survey_id, round_)
-    answered = store.answered(uow.connection, survey_id, round_)
+    homes = store.answered(uow.connection, survey_id, round_)
+    schools = {school for school, count in homes.items() if count >= least}
+    answered = sum(homes[school] for school in schools)
     if answered - (before.answered if before is not None else 0) < least:
         return False
     content = store.newest_content(uow.connection, survey_id, round_)
     if content is None:
         return False
-    tally = counted(uow, survey_of(content), survey_id, round_)
+    tally = counted(uow, survey_of(content), survey_id, round_, schools)
     made = snapshot(tally, before.content if before is not None else None, least=least)
     if made is None:
         return False
@@ -69,12 +71,16 @@ def refresh(uow: UnitOfWork, survey_id: str, round_: str) -> bool:
     return True
 
 
-def counted(uow: UnitOfWork, survey: Survey, survey_id: str, round_: str) -> Tally:
-    """Everything of the round, read once in two streams."""
+def counted(uow: UnitOfWork, survey: Survey, survey_id: str, round_: str, schools: Collection[str]) -> Tally:
+    """Everything of the round at these schools, read once in two streams.
+
+    Schools where too few have answered are in no figure at all: beside a total of everybody the others would tell of them.
+    """
     tally = Tally(survey)
     for row in store.invitations(uow.connection, survey_id, round_):
-        tally.invitation(row, uow.now)
-    tally.responses(store.answers(uow.connection, survey_id, round_))
+        if row.school_id in schools:
+            tally.invitation(row, uow.now)
+    tally.responses(store.answers(uow.connection, survey_id, round_, schools=schools))
     return tally
 
 

@@ -179,10 +179,15 @@ def answers(
     yield from connection.execution_options(yield_per=AT_ONCE).execute(query)
 
 
-def answered(connection: sa.Connection, survey_id: str, round_: str) -> int:
-    """How many homes have answered."""
+def answered(connection: sa.Connection, survey_id: str, round_: str) -> dict[str, int]:
+    """How many homes have answered, by school."""
     found = _responses(survey_id, round_, None)
-    return int(connection.execute(sa.select(sa.func.count()).where(found.c.place == 1).select_from(found)).scalar_one())
+    query = (
+        sa.select(found.c.school_id, sa.func.count().label("homes"))
+        .where(found.c.place == 1)
+        .group_by(found.c.school_id)
+    )
+    return {row.school_id: row.homes for row in connection.execute(query)}
 
 
 def note_opened(connection: sa.Connection, assignment_id: str, now: datetime) -> None:

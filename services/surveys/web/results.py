@@ -1,4 +1,4 @@
-"""Results of surveys: what families answered, who was heard from; figures of small groups hidden. For the district, a school, a class."""
+"""Results of surveys: what families answered and who was heard from, for the district, a school, a class; small groups hidden."""
 
 from __future__ import annotations
 

@@ -1,0 +1,124 @@
+"""Results as each reader sees them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from services.surveys.handlers import results
+from services.surveys.store import results as store
+from tests.unit.services.surveys.results.resultsworld import ROUND, families, said, town
+from tests.unit.services.surveys.surveyhouse import DUE, House
+
+PATH = f"/surveys/results/belonging/{ROUND}"
+
+
+@pytest.fixture
+def answered(empty: House) -> House:
+    town(empty)
+    empty.clock.advance_to(DUE)
+    return empty
+
+
+def test_the_lead_sees_all_schools_with_n_beside_each_figure(answered):
+    page = answered.as_staff("d-lead", "administrator", ()).get(PATH)
+    assert page.status_code == 200
+    assert "n = 185" in page.text and "<td>112</td>" in page.text and "<td>73</td>" in page.text
+    assert "Somali" in page.text and "Not heard from enough" in page.text
+
+
+def test_a_school_with_six_homes_is_nowhere_in_the_figures(answered):
+    with answered.unit() as uow:
+        told = results.published(uow, "belonging", ROUND)
+    assert told is not None
+    rows = {row for sheet in told.content["sheets"].values() for row, n in _totals(sheet).items() if n}
+    assert rows == {"green", "north"}
+    assert told.set(told.content["traits"]["school"]) == {"green", "north"}
+
+
+def _totals(sheet):
+    width = len(sheet["columns"]) + 1
+    return {row: sheet["values"][number * width + width - 1] for number, row in enumerate(sheet["rows"])}
+
+
+def test_a_principal_sees_their_own_school_only(answered):
+    page = answered.as_staff("p-1", "principal", ("north",)).get(PATH)
+    assert page.status_code == 200
+    assert "n = 73" in page.text and "n = 112" not in page.text and "Greenview" not in page.text
+    assert answered.as_staff("p-1", "principal", ("north",)).get(f"{PATH}?school=green").status_code == 404
+
+
+def test_a_teacher_does_not_see_a_schools_round(answered):
+    assert answered.as_staff("t-1", "teacher", ("north",)).get(PATH).status_code == 404
+
+
+def test_three_noes_are_hidden_and_not_to_be_had_by_subtraction(answered):
+    page = answered.as_staff("p-1", "principal", ("north",)).get(PATH).text
+    assert "hidden" in page
+    with answered.unit() as uow:
+        sheet = results.published(uow, "belonging", ROUND).content["sheets"]["welcome"]
+    north = sheet["rows"].index("north") * (len(sheet["columns"]) + 1)
+    assert sum(k in sheet["hidden"] for k in range(north, north + len(sheet["columns"]))) >= 2
+
+
+def test_a_snapshot_stays_until_ten_more_homes_have_answered(answered):
+    with answered.unit() as uow:
+        first = results.published(uow, "belonging", ROUND)
+    families(answered, "green", [said("yes")] * 9, start=900)
+    with answered.unit() as uow:
+        assert not results.refresh(uow, "belonging", ROUND)
+        assert results.published(uow, "belonging", ROUND) == first
+    families(answered, "green", [said("yes")], start=950)
+    with answered.unit() as uow:
+        assert results.refresh(uow, "belonging", ROUND)
+        assert results.published(uow, "belonging", ROUND).content["homes"] == first.content["homes"] + 10
+
+
+def test_the_past_says_what_it_said(answered):
+    with answered.unit() as uow:
+        first = results.published(uow, "belonging", ROUND)
+    then = answered.clock.now()
+    answered.clock.advance_to(then + timedelta(hours=1))
+    families(answered, "green", [said("yes")] * 30, start=900)
+    with answered.unit() as uow:
+        later = results.published(uow, "belonging", ROUND)
+        again = results.published(uow, "belonging", ROUND, as_of=then)
+    assert later.content != first.content
+    assert again.content == first.content
+
+
+def test_a_household_counts_once(answered):
+    families(answered, "north", [said("no")] * 30, start=900, household="one-home")
+    with answered.unit() as uow:
+        assert store.answered(uow.connection, "belonging", ROUND) == {"green": 112, "north": 74, "tiny": 6}
+
+
+def test_rates_and_funnel_are_those_of_the_invitations(answered):
+    with answered.unit() as uow:
+        content = results.published(uow, "belonging", ROUND).content
+    assert content["asked"] == 120 + 52 + 83
+    assert content["ends"]["complete"] == 185
+    assert content["rates"][0] == pytest.approx(185 / 255, abs=5e-4)
+    assert content["funnel"] == {
+        "invited": 255, "delivered": 255, "opened": 185, "started": 185, "completed": 185, "acted": 185,
+    }  # fmt: skip
+    assert content["minutes"]["web"] == {"median": 4, "n": 185}
+    assert content["traits"]["language"]["so"] == [52, 12]
+
+
+def test_the_daily_look_takes_a_snapshot_and_ends_after_the_round(answered):
+    with answered.unit() as uow:
+        results.watch(uow, "belonging", ROUND)
+    answered.clock.advance_to(DUE + timedelta(days=2))
+    with answered.unit() as uow:
+        from shared.messaging import due
+
+        results.survey_results(uow, due.claim(uow, [results.DUE]))
+        assert store.newest_snapshot(uow.connection, "belonging", ROUND) is not None
+
+
+def test_nobody_elses_pages_are_open(answered):
+    assert answered.as_staff("d-lead", "administrator", ()).get("/surveys/results/none/2026").status_code == 404
+    listed = answered.as_staff("d-lead", "administrator", ()).get("/surveys/results").text
+    assert "How is school?" in listed
