@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.translation import handlers
+from services.translation.handlers import texts
 from services.translation.ports import build_ports
 from shared.directory import projection
 from shared.messaging.entrypoint import Ports, on
@@ -28,19 +28,19 @@ class TranslationService:
 
     @on("notifications.message_composed")
     def message_composed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
-        handlers.message_composed(uow, self.ports, events)
+        texts.message_composed(uow, self.ports, events)
 
     @on("notifications.reply_received")
     def reply_received(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
-        handlers.reply_received(uow, self.ports, events)
+        texts.reply_received(uow, self.ports, events)
 
     @on("scheduling.words_written")
     def words_written(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
-        handlers.words_written(uow, self.ports, events)
+        texts.words_written(uow, self.ports, events)
 
     @on("surveys.words_written")
     def survey_words_written(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
-        handlers.words_written(uow, self.ports, events)
+        texts.words_written(uow, self.ports, events)
 
     @on("district.school_onboarded")
     def school_onboarded(self, uow: UnitOfWork, events: Sequence[Event]) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from services.translation import handlers
 from services.translation.catalogue import load
+from services.translation.handlers import texts as handlers
 from services.translation.ports import Ports
 from services.translation.tables import METADATA
 from services.translation.translator import Translator

@@ -9,9 +9,10 @@ import pytest
 import sqlalchemy as sa
 
 import services.translation
-from services.translation import handlers, store
 from services.translation.catalogue import load
+from services.translation.handlers import texts as handlers
 from services.translation.ports import Ports
+from services.translation.store import texts as store
 from services.translation.tables import METADATA
 from services.translation.translator import Translator
 from shared.messaging.envelope import new_event

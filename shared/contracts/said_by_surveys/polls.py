@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from shared.contracts.base import Contract, Lane, Sealed, event, flag, ident, idents, instant, integer, number, word, words
+from shared.contracts.base import (
+    Contract,
+    Lane,
+    Sealed,
+    event,
+    flag,
+    ident,
+    idents,
+    instant,
+    integer,
+    number,
+    word,
+    words,
+)
 
 _POLL = {
     "poll_id": "0198c0de-0000-7000-8000-000000000046",

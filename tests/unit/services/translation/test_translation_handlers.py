@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from services.translation import handlers, store
 from services.translation.domain import memory
 from services.translation.engines.port import FailureKind
+from services.translation.handlers import texts as handlers
+from services.translation.store import texts as store
 from services.translation.tables import REVIEW, TEXT, TEXT_VERSION
 from shared.contracts import Lane
 from shared.messaging.envelope import new_event

@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy as sa
 
-from services.translation import handlers, store
 from services.translation.catalogue import load
+from services.translation.handlers import texts as handlers
+from services.translation.store import texts as store
 from services.translation.tables import METADATA, REVIEW
 from services.translation.web import api
 from shared.clock import SimulatedClock

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from services.translation import store
 from services.translation.catalogue import Wording
 from services.translation.domain import memory
 from services.translation.domain.languages import normal
 from services.translation.ports import Ports
+from services.translation.store import texts as store
 from services.translation.translator import Outcome, Refusal, Request, Translation
 from shared.clock import monotonic
 from shared.messaging.envelope import Event

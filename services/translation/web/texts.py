@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from services.translation import handlers, store
 from services.translation.catalogue import load
 from services.translation.catalogue.load import SOURCE
 from services.translation.domain.languages import name as language_name
 from services.translation.domain.languages import normal
 from services.translation.domain.memory import NotTheSame
+from services.translation.handlers import texts as handlers
 from services.translation.schemas import ApprovalIn, ApprovalOut, ProvenanceOut, SignaturesIn, SignaturesOut
+from services.translation.store import texts as store
+from services.translation.web.routes import api
 from shared.messaging.uow import UnitOfWork
-from shared.web import Api, Request, Response, conflict, forbidden, json_response, not_found, page, staff
+from shared.web import Request, Response, conflict, forbidden, json_response, not_found, page, staff
 from shared.web.problems import invalid
-
-api = Api("translation", prefix="/translation")
 
 APPROVERS = staff("interpreter", "office")
 READERS = staff("interpreter", "office", "administrator")

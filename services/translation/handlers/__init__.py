@@ -1,0 +1,1 @@
+"""What translation does with what it hears, what comes due and what its pages are sent."""

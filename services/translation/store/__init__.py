@@ -1,0 +1,1 @@
+"""The SQL of translation, by what it is about."""

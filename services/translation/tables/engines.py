@@ -1,0 +1,1 @@
+"""Budgets, breakers and what was billed."""

@@ -1,0 +1,1 @@
+"""Words of a district and what they are called in each language."""

@@ -1,0 +1,1 @@
+"""The queue of what a person must look at, and what was edited."""

@@ -1,0 +1,1 @@
+"""The contracts of translation, by what they are about."""
