@@ -14,6 +14,7 @@ from pathlib import Path
 
 from services.surveys.definitions.load import Definition, Named, load
 from services.surveys.domain.lint import Calendar
+from services.surveys.domain.lint_dates import date_faults
 from shared.errors import HomeroomError
 
 SHIPPED = Path(__file__).parent
@@ -44,12 +45,12 @@ class Library:
                 "survey",
             )
         (path, name), *overlays = files
-        if calendar is not None:
-            return load(path, name, overlays=overlays, calendar=calendar)
         changed = tuple(path.stat().st_mtime_ns for path, _ in files)
         kept = self._read.get(files)
         if kept is None or kept[0] != changed:
             kept = self._read[files] = (changed, load(path, name, overlays=overlays))
+        if calendar is not None and any(date_faults(kept[1].survey, calendar)):
+            return load(path, name, overlays=overlays, calendar=calendar)  # says where
         return kept[1]
 
     def files(self, district: str, survey: str, school: str | None = None) -> tuple[Named, ...] | None:

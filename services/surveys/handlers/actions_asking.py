@@ -90,9 +90,9 @@ def in_message(survey: Survey, row: Mapping[str, Any]) -> str | None:
     return question_text(question, language, position=1, total=1, skip=skip_label(language)).removeprefix("1/1 ")
 
 
-def library_or_poll(uow: UnitOfWork, ports: Ports, survey_id: str) -> Definition:
-    """The definition of a campaign's survey (HomeroomError if there is none)."""
-    return poll_content(uow, survey_id) or ports.library.find(uow.district, survey_id)
+def library_or_poll(uow: UnitOfWork, ports: Ports, survey_id: str, school_id: str) -> Definition:
+    """The definition of a campaign's survey as that school asks it (HomeroomError if there is none)."""
+    return poll_content(uow, survey_id) or ports.library.find(uow.district, survey_id, school_id)
 
 
 def threshold(school: roster.School | None) -> int:

@@ -93,7 +93,7 @@ def _send(uow: UnitOfWork, ports: Ports, campaign: Any, after: str) -> str | Non
     dropped = (school.settings.get("intake") or {}).get("survey") != campaign.survey_id
     if uow.now >= campaign.due_at or (campaign.started_by == CONFIGURATION and dropped):
         return None
-    definition = actions_asking.library_or_poll(uow, ports, campaign.survey_id)
+    definition = actions_asking.library_or_poll(uow, ports, campaign.survey_id, campaign.school_id)
     survey = definition.survey
     store.publish(
         uow.connection, version=survey.version, survey_id=survey.id, content=definition.content, now=uow.now
