@@ -206,7 +206,7 @@ def newest_snapshot(
     query = (
         sa.select(RESULT_SNAPSHOT)
         .where(RESULT_SNAPSHOT.c.survey_id == survey_id, RESULT_SNAPSHOT.c.round == round_)
-        .order_by(RESULT_SNAPSHOT.c.taken_at.desc(), RESULT_SNAPSHOT.c.snapshot_id.desc())
+        .order_by(RESULT_SNAPSHOT.c.taken_at.desc(), RESULT_SNAPSHOT.c.answered.desc())
         .limit(1)
     )
     if as_of is not None:

@@ -34,7 +34,7 @@ def test_a_school_with_six_homes_is_nowhere_in_the_figures(answered):
     assert told is not None
     rows = {row for sheet in told.content["sheets"].values() for row, n in _totals(sheet).items() if n}
     assert rows == {"green", "north"}
-    assert told.set(told.content["traits"]["school"]) == {"green", "north"}
+    assert set(told.content["traits"]["school"]) == {"green", "north"}
 
 
 def _totals(sheet):
