@@ -34,8 +34,8 @@ Say = Callable[[str], None]
 class Ours:
     """Families with links, in the order of their numbers; `next` takes the following ones, each once."""
 
-    def __init__(self, bench: BenchCell, ports: Sequence[int], tokens: Mapping[str, str]) -> None:
-        self.bench, self.ports = bench, list(ports)
+    def __init__(self, bench: BenchCell, ports: Sequence[int], tokens: Mapping[str, str], fleet: Fleet) -> None:
+        self.bench, self.ports, self.fleet = bench, list(ports), fleet
         self._links = list(tokens.items())
         self._taken = 0
         self.answered: dict[str, int] = {}  # assignment by number of its form, once a receipt was shown
@@ -59,6 +59,9 @@ class Ours:
             self.answered[self._links[mine[index][0]][0]] = mine[index][0]
         return result
 
+    def pids(self) -> list[int]:
+        return self.fleet.pids
+
     def compare(self) -> dict[str, Any]:
         """Every receipt against the tables and the broker: what is lost, what is not as it was sent, what came twice."""
         until(lambda: _waiting(self.bench) == 0, what="the events to leave", seconds=120)
@@ -70,7 +73,8 @@ class Ours:
             for each, number in self.answered.items()
             if each in kept and kept[each] != world.expected(world.answers(number))
         ]
-        return {"lost": len(lost), "wrong": len(wrong), "events_twice": sum(many > 1 for many in told.values()), "read_back": len(kept)}
+        twice = sum(many > 1 for many in told.values())
+        return {"lost": len(lost), "wrong": len(wrong), "events_twice": twice, "read_back": len(kept)}
 
 
 @contextmanager
@@ -91,10 +95,7 @@ def ours(*, families: int, web: int, say: Say) -> Iterator[Ours]:
                 until(lambda port=port: answers(port), what="a web process", seconds=90)  # type: ignore[misc]
             until(lambda: _waiting(bench) == 0, what="the invitations to leave", seconds=180, every=0.5)
             _analyze(bench)
-            made = Ours(bench, ports, tokens)
-            made_pids = fleet.pids
-            assert made_pids
-            yield made
+            yield Ours(bench, ports, tokens, fleet)
 
 
 def spawner(bench: BenchCell, *words: str) -> Callable[[], subprocess.Popen[bytes]]:

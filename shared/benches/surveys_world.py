@@ -25,24 +25,7 @@ SURVEY = "bench_six"
 CAMPAIGN = "bench-campaign"
 PLACES = 50
 CHUNK = 20_000  # of a roster, per transaction
-DEFINITION = """\
-survey: bench_six
-kind: welcome
-languages: [en]
-title: {en: Six questions}
-intro: {en: It takes two minutes.}
-questions:
-  - {id: channel, type: single, text: {en: How shall we reach you?}, sms: {en: How shall we reach you?}, why: {en: So that you hear from us.},
-     options: [{value: sms, digit: 1, label: {en: Text message}}, {value: email, digit: 2, label: {en: Email}}, {value: call, digit: 3, label: {en: A call}}]}
-  - {id: times, type: multi, text: {en: When does it suit you?}, sms: {en: When does it suit you?}, why: {en: So that we call then.},
-     options: [{value: morning, digit: 1, label: {en: Mornings}}, {value: noon, digit: 2, label: {en: At noon}}, {value: evening, digit: 3, label: {en: Evenings}}]}
-  - {id: welcome, type: scale, text: {en: How welcome do you feel?}, sms: {en: How welcome do you feel?}, why: {en: So that we do better.},
-     options: [{value: not_at_all, digit: 1, label: {en: Not at all}}, {value: somewhat, digit: 2, label: {en: Somewhat}}, {value: very, digit: 3, label: {en: Very}}]}
-  - {id: worry, type: single, text: {en: Does anything worry you?}, sms: {en: Does anything worry you?}, why: {en: So that somebody calls.},
-     options: [{value: "some", digit: 1, label: {en: "Yes, there is"}}, {value: "nothing", digit: 2, label: {en: "No, nothing"}}]}
-  - {id: worry_words, type: text, text: {en: What is it?}, sms: {en: What is it?}, why: {en: So that we are prepared.}, visible_if: "{worry} = 'some'"}
-  - {id: anything, type: text, text: {en: Anything else?}, sms: {en: Anything else?}, why: {en: So that nothing is left out.}}
-"""
+DEFINITION = (Path(__file__).parent / "surveys_six.yaml").read_text()
 WORDS = "bus lunch reading friends homework stairs maths art music garden evening teacher".split()
 Say = Callable[[str], None]
 
@@ -156,7 +139,10 @@ def _campaign(now: datetime, survey: str) -> dict[str, Any]:
 
 def _school() -> dict[str, Any]:
     settings = {"office_phone": "+13125550100", "quiet_start": "20:30", "quiet_end": "07:00", "languages": ["en"]}
-    return {"school_id": SCHOOL, "revision": 1, "config_version": "1", "name": "Bench", "timezone": "America/Chicago", "settings": settings}
+    return {
+        "school_id": SCHOOL, "revision": 1, "config_version": "1", "name": "Bench", "timezone": "America/Chicago",
+        "settings": settings,
+    }  # fmt: skip
 
 
 def _student(n: int) -> dict[str, Any]:

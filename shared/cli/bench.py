@@ -33,6 +33,7 @@ def register(app: typer.Typer) -> None:
     group.command("conference")(conference)
     group.command("repair")(repair)
     group.command("b2b")(b2b)
+    group.command("surveys")(surveys)
     group.command("suppression")(suppression)
     group.command("agreement")(agreement)
     app.add_typer(group, name="bench")
@@ -289,6 +290,24 @@ def loop(
     figures = bench.run(rate=rate, seconds=seconds, say=console.progress_line)
     obeyed = not (figures["against_boundary"] or figures["lost"]) and figures["p99_s"] <= 2
     _verdict(console, figures, obeyed and figures["refused"] == figures["boundaries"] > 0)
+
+
+def surveys(
+    responses: Annotated[int, typer.Option(min=1000, help="Families that answer; a quarter of them at the given rate.")] = 20_000,
+    rounds: Annotated[int, typer.Option(min=1, help="Turns of ours and the peer; medians are printed.")] = 3,
+    rate: Annotated[float, typer.Option(min=1, help="Journeys begun per second in the second phase.")] = 250.0,
+    web: Annotated[int, typer.Option(min=1, help="Web processes, of ours and of the peer.")] = 2,
+    peer_journeys: Annotated[int, typer.Option(min=20, help="Journeys of the peer in each turn.")] = 300,
+    as_json: Json = False,
+) -> None:
+    """Families answer over HTTP, every answer read back; beside django-survey-and-report and survey-core."""
+    from shared.benches import surveys as bench
+
+    console = Console(as_json=as_json)
+    figures = bench.run(
+        responses=responses, rounds=rounds, rate=rate, web=web, peer_journeys=peer_journeys, say=console.progress_line
+    )
+    _verdict(console, figures, bench.met(figures))
 
 
 def b2b(
