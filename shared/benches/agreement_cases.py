@@ -21,11 +21,22 @@ OPTIONS = ("red", "green", "blue")
 ROWS = ("bus", "lunch")
 WILD = ("ÉCOLE", "ñandú", "K", "  maple\u3000", "🙂a🙂b", "straße", "İstanbul", "0x1", "5", "true", "NaN")
 KINDS = {  # id: type, shape for conditions
-    "colour": ("single", "choice"), "other": ("single", "choice"), "which": ("multi", "choices"), "agrees": ("yes_no", "bool"),
-    "count": ("number", "number"), "stars": ("rating", "number"), "name": ("text", "text"), "place": ("long_text", "text"), "day": ("date", "date"),
-    "until": ("date", "date"), "hour": ("time", "time"), "when": ("datetime", "moment"), "grid": ("matrix_single", "grid"),
-    "years": ("number", "list"), "grade": ("single", "list"),
-}  # fmt: skip
+    "colour": ("single", "choice"),
+    "other": ("single", "choice"),
+    "which": ("multi", "choices"),
+    "agrees": ("yes_no", "bool"),
+    "count": ("number", "number"),
+    "stars": ("rating", "number"),
+    "name": ("text", "text"),
+    "place": ("long_text", "text"),
+    "day": ("date", "date"),
+    "until": ("date", "date"),
+    "hour": ("time", "time"),
+    "when": ("datetime", "moment"),
+    "grid": ("matrix_single", "grid"),
+    "years": ("number", "list"),
+    "grade": ("single", "list"),
+}
 PER_CHILD = ("years", "grade")
 
 

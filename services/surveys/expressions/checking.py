@@ -196,6 +196,10 @@ class Check:
         left, right = self.type(node.left), self.type(node.right)
         if left is None or right is None:
             return None
+        for side, found in ((node.left, left), (node.right, right)):
+            if found.shape is Shape.LIST:
+                self.fault(side, f"this is {found.shape}, not one", "Use sum, count, min, max or avg of it.")
+                return None
         shapes = {found.shape for found in (left, right) if found.shape is not Shape.TEXT}
         if not shapes or not shapes <= _ORDERED:
             remedy = "Compare numbers, dates or times; texts only with = and <>."

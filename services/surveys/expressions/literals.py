@@ -60,7 +60,8 @@ def _dated(check: Check, literal: Literal, value: str, shape: Shape) -> bool:
 def _option(check: Check, literal: Literal, value: str, beside: Type) -> bool:
     if value in beside.options:
         return True
-    near = difflib.get_close_matches(value, beside.options, n=1)
+    near = [option for option in beside.options if option.casefold() == value.casefold()]
+    near = near or difflib.get_close_matches(value, beside.options, n=1)
     known = ", ".join(beside.options)
     check.fault(
         literal, f"'{value}' is no choice of it", f"Do you mean '{near[0]}'?" if near else f"Its choices are {known}."

@@ -181,7 +181,8 @@ class _Parser:
 
     def _item(self) -> Literal:
         token = self._peek()
-        item = self._prefix() if token.kind is not Kind.END else None
+        fixed = token.kind in (Kind.NUMBER, Kind.TEXT) or token.text == "-"
+        item = self._prefix() if fixed else None
         if isinstance(item, Literal) and not isinstance(item.value, bool):
             return item
         raise ExpressionError(token.column, "a list holds fixed texts or numbers", "Write ['a', 'b'] or [1, 2].")
