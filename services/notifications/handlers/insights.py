@@ -17,20 +17,24 @@ from shared.messaging.envelope import Event
 from shared.messaging.uow import UnitOfWork
 
 CATEGORIES = frozenset({"academic", "social", "emotional", "creative", "kindness", "leadership"})
-UNSORTED = "social"  # a strength that the question did not sort
-HOME = "home"
+HOME, UNSORTED = "home", "social"  # a strength that the question did not sort
 
 
 def insight_shared(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
-    """Filed as a strength from home, and on the teacher's list the same day; the thread shows both languages."""
+    """Filed as a strength from home, and on the teacher's list the same day; the thread shows both languages.
+
+    How a name is said, or what worked last year, is no strength: that stands on the family's card alone.
+    """
     known = names(uow, students={event.data["student_id"] for event in events})
     strengths, tasks = [], []
     for event in events:
         data = event.data
+        if data["category"] not in CATEGORIES | {HOME}:
+            continue
         strength = {
             "strength_id": data["insight_id"],
             "student_id": data["student_id"],
-            "category": data["category"] if data["category"] in CATEGORIES else UNSORTED,
+            "category": UNSORTED if data["category"] == HOME else data["category"],
             "source": HOME,
             "text": data["text"],
         }

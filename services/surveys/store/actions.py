@@ -90,18 +90,28 @@ def add_insights(connection: sa.Connection, rows: Sequence[Row]) -> None:
     insert_rows(connection, INSIGHT, rows, on_conflict="ignore")
 
 
-def insights(connection: sa.Connection, student_id: str, *, limit: int) -> list[sa.Row[Any]]:
-    query = sa.select(INSIGHT).where(INSIGHT.c.student_id == student_id).order_by(INSIGHT.c.at.desc()).limit(limit)
-    return list(connection.execute(query))
+def insights(
+    connection: sa.Connection, student_id: str, *, guardian_ids: Collection[str] | None = None, limit: int = 20
+) -> list[sa.Row[Any]]:
+    """What home has told of a child, the newest first; by these guardians only where they are named.
+
+    What only the safeguarding lead may read never became one.
+    """
+    query = sa.select(INSIGHT).where(INSIGHT.c.student_id == student_id)
+    if guardian_ids is not None:
+        query = query.where(among(INSIGHT.c.guardian_id, guardian_ids))
+    return list(connection.execute(query.order_by(INSIGHT.c.at.desc()).limit(limit)))
 
 
 def add_needs(connection: sa.Connection, rows: Sequence[Row]) -> None:
     insert_rows(connection, NEED, rows, on_conflict="ignore")
 
 
-def consented_needs(connection: sa.Connection, student_id: str) -> int:
+def consented_needs(connection: sa.Connection, student_id: str, *, guardian_ids: Collection[str] | None = None) -> int:
     """How many needs of this child's family are in hands: a teacher sees that support is on its way, never which."""
     query = sa.select(sa.func.count()).select_from(NEED).where(NEED.c.student_id == student_id, NEED.c.consent)
+    if guardian_ids is not None:
+        query = query.where(among(NEED.c.guardian_id, guardian_ids))
     return int(connection.execute(query).scalar_one())
 
 
@@ -129,16 +139,14 @@ def contacts(
     return list(connection.execute(query.order_by(CONTACT.c.at.desc()).limit(limit)))
 
 
-def answered_by(connection: sa.Connection, student_id: str) -> list[tuple[str, int]]:
+def live_modes(
+    connection: sa.Connection, student_id: str, *, guardian_ids: Collection[str] | None = None
+) -> list[str]:
     """Ways by which somebody was spoken to live, the commonest first: what has worked."""
-    number = sa.func.count().label("number")
-    query = (
-        sa.select(CONTACT.c.mode, number)
-        .where(CONTACT.c.student_id == student_id, CONTACT.c.live)
-        .group_by(CONTACT.c.mode)
-        .order_by(number.desc(), CONTACT.c.mode)
-    )
-    return [(row.mode, row.number) for row in connection.execute(query)]
+    query = sa.select(CONTACT.c.mode).where(CONTACT.c.student_id == student_id, CONTACT.c.live).group_by(CONTACT.c.mode)
+    if guardian_ids is not None:
+        query = query.where(among(CONTACT.c.guardian_id, guardian_ids))
+    return list(connection.execute(query.order_by(sa.func.count().desc(), CONTACT.c.mode)).scalars())
 
 
 def remember_teachers(connection: sa.Connection, student_ids: Collection[str], now: datetime) -> None:
@@ -149,8 +157,17 @@ def remember_teachers(connection: sa.Connection, student_ids: Collection[str], n
         insert_rows(connection, TAUGHT, rows, on_conflict="ignore")
 
 
-def taught_siblings(connection: sa.Connection, student_id: str) -> list[sa.Row[Any]]:
-    """Staff who have taught a child of the same guardians, with that child; not who teaches this child already."""
+def taught_siblings(
+    connection: sa.Connection,
+    student_id: str,
+    *,
+    guardian_ids: Collection[str] | None = None,
+    students: Collection[str] | None = None,
+) -> list[sa.Row[Any]]:
+    """Staff who have taught a child of the same guardians, with that child; not who teaches this child already.
+
+    `guardian_ids`, `students`: only what these guardians may be told, of these children.
+    """
     mine, other = GUARDIAN_LINK.alias("mine"), GUARDIAN_LINK.alias("other")
     own = sa.select(TEACHES.c.staff_id).where(TEACHES.c.student_id == student_id)
     query = (
@@ -166,6 +183,10 @@ def taught_siblings(connection: sa.Connection, student_id: str) -> list[sa.Row[A
         .where(mine.c.student_id == student_id, mine.c.active, other.c.active, STAFF.c.active, STAFF.c.staff_id.not_in(own))
         .order_by(STAFF.c.family_name, STAFF.c.staff_id, STUDENT.c.student_id)
     )
+    if guardian_ids is not None:
+        query = query.where(among(mine.c.guardian_id, guardian_ids))
+    if students is not None:
+        query = query.where(among(STUDENT.c.student_id, students))
     return list(connection.execute(query))
 
 

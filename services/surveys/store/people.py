@@ -39,6 +39,14 @@ def preferences(connection: sa.Connection, guardian_ids: Collection[str]) -> dic
     return found
 
 
+def stated(connection: sa.Connection, guardian_ids: Collection[str]) -> dict[str, Preference]:
+    """What guardians have said, for a page: nothing is held."""
+    query = sa.select(PREFERENCE).where(among(PREFERENCE.c.guardian_id, guardian_ids))
+    return {who: Preference() for who in guardian_ids} | {
+        row.guardian_id: _preference(row) for row in connection.execute(query)
+    }
+
+
 def _preference(row: sa.Row[Any]) -> Preference:
     values: dict[str, Any] = {**row._mapping, "channel_order": tuple(row.channel_order)}
     del values["guardian_id"]

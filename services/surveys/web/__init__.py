@@ -2,11 +2,13 @@
 
 from services.surveys.web import (
     campaigns,
+    card,
     guardian,
     guardian_answers,
     guardian_code,
     offline,
     paper,
+    polls,
     preferences,
     results,
     staff,
@@ -20,11 +22,13 @@ from services.surveys.web.routes import api
 __all__ = [
     "api",
     "campaigns",
+    "card",
     "guardian",
     "guardian_answers",
     "guardian_code",
     "offline",
     "paper",
+    "polls",
     "preferences",
     "results",
     "staff",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, timedelta
 from zoneinfo import ZoneInfo
 
+from services.surveys.domain.lint import Calendar
 from services.surveys.handlers import campaigns as planning
 from services.surveys.schemas import CampaignIn, CampaignOut
 from services.surveys.store import roster
@@ -32,13 +33,14 @@ def start_campaign(request: Request) -> Response:
     """Put a survey to the families of one's own class, or of one's school."""
     wanted = request.data
     with request.unit_of_work() as uow:
-        school_id, resource = _audience(uow, request)
+        school_id, resource = audience(uow, request)
         school = roster.schools(uow.connection, [school_id]).get(school_id)
         decision = staff_decision(uow, request, Action.SURVEY, resource, zone=school.timezone if school else "UTC")
         request.require(decision, action="start_survey", subject=resource.id, record_type=resource.kind.value)
         if school is None:
             raise not_found("school")
-        request.ports.library.find(request.district, wanted["survey"])
+        days = Calendar(school.terms, school.holidays)
+        request.ports.library.find(request.district, wanted["survey"], school_id, calendar=days)
         due_at = wanted["due_at"]
         due_at = (due_at if due_at.tzinfo else due_at.replace(tzinfo=ZoneInfo(school.timezone))).astimezone(UTC)
         if due_at <= request.now:
@@ -59,7 +61,7 @@ def start_campaign(request: Request) -> Response:
     return json_response({**campaign, "survey": wanted["survey"], "school": school_id})
 
 
-def _audience(uow: UnitOfWork, request: Request) -> tuple[str, Resource]:
+def audience(uow: UnitOfWork, request: Request) -> tuple[str, Resource]:
     """Whose families: a school of the caller's, or a class with its school taken from the roster."""
     class_id = request.data.get("class_id")
     if class_id is None:

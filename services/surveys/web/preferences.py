@@ -99,6 +99,7 @@ def _show(request: Request, wrong: list[str] | None = None) -> Response:
         channels=[(channel, request.t(f"channel.{channel}")) for channel in CHANNELS],
         modes=[(mode, request.t(f"mode.{mode}")) for mode in LIVE_MODES],
         wrong=wrong or [],
+        card=request.raw.path.replace("/preferences", "/card", 1),
         earlier=f"/surveys/preferences/{token}/answers?lang={request.locale}" if token else None,
         saved="saved" in request.query,
     )
