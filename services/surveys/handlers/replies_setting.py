@@ -47,7 +47,7 @@ def walk_row(uow: UnitOfWork, opening: Opening) -> dict[str, Any]:
     """Where the walk stands: its row, or a new one."""
     kept = phones.walk(uow.connection, opening.assignment.assignment_id)
     if kept is not None:
-        return dict(kept._mapping)
+        return kept
     return {
         "assignment_id": opening.assignment.assignment_id,
         "asked": opening.draft.asked,  # a walk that began before walks had a table

@@ -58,8 +58,8 @@ def call_begun(uow: UnitOfWork, ports: Ports, assignment_id: str, *, sid: str) -
         return Spoken(Turned.FOREIGN)
     known = phones.call(uow.connection, sid)
     if known is not None:
-        same = known.assignment_id == assignment_id
-        return _Turn(uow, ports, opening, dict(known._mapping)).once_more() if same else Spoken(Turned.FOREIGN)
+        same = known["assignment_id"] == assignment_id
+        return _Turn(uow, ports, opening, known).once_more() if same else Spoken(Turned.FOREIGN)
     phones.end_calls(uow.connection, assignment_id, "gone", uow.now)
     row = {"call_sid": sid, "assignment_id": assignment_id, "turn": 0, "asked": None, "misses": 0, "begun_at": uow.now}
     return _Turn(uow, ports, opening, {**row, "ended_at": None, "outcome": None}).begin()
@@ -71,10 +71,10 @@ def call_turn(
     """What was pressed or spoken at the question before."""
     opening = open_assignment(uow, assignment_id, lock=True)
     known = phones.call(uow.connection, sid)
-    if opening is None or known is None or known.assignment_id != assignment_id or turn > known.turn + 1:
+    if opening is None or known is None or known["assignment_id"] != assignment_id or turn > known["turn"] + 1:
         return Spoken(Turned.FOREIGN)
-    this = _Turn(uow, ports, opening, dict(known._mapping))
-    if known.ended_at is not None or turn <= known.turn:
+    this = _Turn(uow, ports, opening, known)
+    if known["ended_at"] is not None or turn <= known["turn"]:
         return this.once_more()
     return this.heard(keys, recording)
 

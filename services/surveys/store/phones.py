@@ -12,17 +12,17 @@ from services.surveys.tables.modes import CALL, RECORDED, WALK
 from shared.store import insert_rows
 
 
-def walk(connection: sa.Connection, assignment_id: str) -> sa.Row[Any] | None:
-    return connection.execute(sa.select(WALK).where(WALK.c.assignment_id == assignment_id)).first()
+def walk(connection: sa.Connection, assignment_id: str) -> dict[str, Any] | None:
+    return _plain(connection.execute(sa.select(WALK).where(WALK.c.assignment_id == assignment_id)).first())
 
 
 def save_walk(connection: sa.Connection, row: Mapping[str, Any]) -> None:
     insert_rows(connection, WALK, [row], on_conflict="update")
 
 
-def call(connection: sa.Connection, call_sid: str) -> sa.Row[Any] | None:
+def call(connection: sa.Connection, call_sid: str) -> dict[str, Any] | None:
     """Held until the transaction ends, so that a turn told twice at once is taken once."""
-    return connection.execute(sa.select(CALL).where(CALL.c.call_sid == call_sid).with_for_update()).first()
+    return _plain(connection.execute(sa.select(CALL).where(CALL.c.call_sid == call_sid).with_for_update()).first())
 
 
 def save_call(connection: sa.Connection, row: Mapping[str, Any]) -> None:
@@ -47,3 +47,8 @@ def end_calls(connection: sa.Connection, assignment_id: str, outcome: str, now: 
     """Calls of an assignment that nobody has ended: who hung up has no last word."""
     on = sa.and_(CALL.c.assignment_id == assignment_id, CALL.c.ended_at.is_(None))
     connection.execute(sa.update(CALL).where(on).values(outcome=outcome, ended_at=now))
+
+
+def _plain(row: sa.Row[Any] | None) -> dict[str, Any] | None:
+    """For writing back: names of columns that SQL would quote are of a kind that JSON's writer does not take."""
+    return None if row is None else {str(name): value for name, value in row._mapping.items()}

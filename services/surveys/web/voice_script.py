@@ -12,15 +12,15 @@ from services.surveys.domain.walk_prompts import filled
 from services.surveys.handlers.life import Opening, open_assignment, survey_version
 from services.surveys.handlers.replies_setting import setting_of
 from services.surveys.handlers.voice_saying import script_lines
-from services.surveys.store import campaigns, phones, roster
+from services.surveys.store import actions, campaigns, phones, roster
 from services.surveys.web.access import OFFICE, staff_decision
 from services.surveys.web.routes import api
+from services.surveys.web.students import CONFIDANTS
 from shared.messaging.uow import UnitOfWork
 from shared.policy import Action, Resource
 from shared.web import Request, Response, json_response, not_found, page, staff
 from shared.web.problems import Problem, forbidden
 
-CONFIDENTIAL_TO = frozenset({"counselor", "principal"})  # what was said in confidence is heard by few
 LARGEST = 8_000_000  # bytes of a recording: two minutes are far less
 TIMEOUT = urllib3.Timeout(connect=5, read=20)
 
@@ -64,11 +64,11 @@ def spoken_answer(request: Request) -> Response:
         row = phones.recording(uow.connection, str(request.params["media_id"]))
         if row is None:
             raise not_found("recording")
-        decision = staff_decision(uow, request, Action.VIEW, Resource.student(row.student_ids[0], request.district))
-        request.require(decision, action="listen", subject=row.student_ids[0], record_type="survey_response")
+        _may_hear_about(uow, request, row)
         assignment = campaigns.assignments(uow.connection, [row.assignment_id])[row.assignment_id]
         private = survey_version(uow, assignment.version).identified is not Privacy.IDENTIFIED
-    if private and request.role not in CONFIDENTIAL_TO:
+        guarded = (row.assignment_id, row.question_id) in actions.guarded(uow.connection, [row.guardian_id])
+    if guarded or (private and request.role not in CONFIDANTS):
         raise forbidden("This was said in confidence.")
     account = next((one for one in request.ports.telephones if one.get("account_sid") == row.account), None)
     if account is None:
@@ -90,8 +90,18 @@ def _opened(uow: UnitOfWork, request: Request) -> Opening:
     return opening
 
 
+def _may_hear_about(uow: UnitOfWork, request: Request, row: Any) -> None:
+    """Who works with any of the children it is about (Problem 403)."""
+    children = list(row.student_ids)
+    decisions = [staff_decision(uow, request, Action.VIEW, Resource.student(child, request.district)) for child in children]
+    child, decision = next(
+        ((child, each) for child, each in zip(children, decisions, strict=True) if each.allowed), (children[0], decisions[0])
+    )
+    request.require(decision, action="listen", subject=child, record_type="survey_response")
+
+
 def _may_hear(request: Request, opening: Opening) -> bool:
-    return opening.survey.identified is Privacy.IDENTIFIED or request.role in CONFIDENTIAL_TO
+    return opening.survey.identified is Privacy.IDENTIFIED or request.role in CONFIDANTS
 
 
 def _sound(account: Any, recording: str) -> bytes:
