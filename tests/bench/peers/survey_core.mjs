@@ -32,4 +32,4 @@ while (spent() < Number(seconds)) {
     done += 1;
   }
 }
-console.log(JSON.stringify({ done, valid, cpu_s: spent(), version: require("survey-core/package.json").version }));
+console.log(JSON.stringify({ done, valid, cpu_s: spent(), version: JSON.parse(readFileSync(`${packages}/node_modules/survey-core/package.json`, "utf8")).version }));
