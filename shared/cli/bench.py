@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from shared.cli import bench_surveys
+from shared.cli.bench_verdict import Json, verdict
 from shared.cli.console import Console
-
-Json = Annotated[bool, typer.Option("--json", help="One JSON object, last on stdout.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -29,13 +29,10 @@ def register(app: typer.Typer) -> None:
     group.command("calendars")(calendars)
     group.command("dst")(dst)
     group.command("rush")(rush)
-    group.command("loop")(loop)
     group.command("conference")(conference)
     group.command("repair")(repair)
     group.command("b2b")(b2b)
-    group.command("surveys")(surveys)
-    group.command("suppression")(suppression)
-    group.command("agreement")(agreement)
+    bench_surveys.register(group)
     app.add_typer(group, name="bench")
 
 
@@ -52,7 +49,7 @@ def events(
     figures = bench.run(rounds=rounds, events=count, peer_events=peer_count, say=console.progress_line)
     met = figures["ours_over_nameko"] >= 5 and figures["ours_over_celery"] >= 4
     met = met and figures["relay_over_nameko_dispatch"] >= 8 and figures["commit_to_handler_p99_ms_at_500"] <= 250
-    _verdict(console, figures, met)
+    verdict(console, figures, met)
 
 
 def faults(
@@ -66,7 +63,7 @@ def faults(
 
     console = Console(as_json=as_json)
     figures = bench.run(kills=kills, seed=seed, stock=stock, say=console.progress_line)
-    _verdict(console, figures, figures["lost"] == 0 and figures["duplicate_effects"] == 0)
+    verdict(console, figures, figures["lost"] == 0 and figures["duplicate_effects"] == 0)
 
 
 def lanes(
@@ -80,7 +77,7 @@ def lanes(
 
     console = Console(as_json=as_json)
     figures = bench.run(bulk=bulk, urgent=urgent, rate=rate, say=console.progress_line)
-    _verdict(console, figures, figures["urgent_p99_ms"] <= 1_000)
+    verdict(console, figures, figures["urgent_p99_ms"] <= 1_000)
 
 
 def onboard(
@@ -92,7 +89,7 @@ def onboard(
 
     console = Console(as_json=as_json)
     figures = bench.run(students, json=True)
-    _verdict(console, figures, all(figures[name] <= limit for name, limit in bench.LIMITS.items()))
+    verdict(console, figures, all(figures[name] <= limit for name, limit in bench.LIMITS.items()))
 
 
 def embedded(
@@ -106,7 +103,7 @@ def embedded(
 
     console = Console(as_json=as_json)
     figures = bench.run(kills=kills, events=count, seed=seed, say=console.progress_line)
-    _verdict(console, figures, figures.get("lost", 0) == 0 and figures.get("duplicate_effects", 0) == 0)
+    verdict(console, figures, figures.get("lost", 0) == 0 and figures.get("duplicate_effects", 0) == 0)
 
 
 def fanout(
@@ -126,7 +123,7 @@ def fanout(
         guardians=guardians, languages=languages, rounds=rounds, peer_size=peer_size, say=console.progress_line
     )
     met = figures["ours_per_s"] >= 1_000 and figures["ours_over_best_peer"] >= 5 and figures["ours_signed_per_s"] >= 350
-    _verdict(console, figures, met and not (figures["lost"] or figures["duplicates"] or figures["unexpected"]))
+    verdict(console, figures, met and not (figures["lost"] or figures["duplicates"] or figures["unexpected"]))
 
 
 def receipts(
@@ -145,7 +142,7 @@ def receipts(
     )
     refused = figures["forged_refused"] == figures["forged"] and figures["replayed_refused"] == figures["replayed"]
     right = figures["wrong_states"] == 0 and figures["wrong_after_replay"] == 0 and figures["unanswered"] == 0
-    _verdict(console, figures, figures["receipts_per_s"] >= 2_000 and refused and right)
+    verdict(console, figures, figures["receipts_per_s"] >= 2_000 and refused and right)
 
 
 def urgent(
@@ -161,7 +158,7 @@ def urgent(
     figures = bench.run(guardians=guardians, urgent=count, workers=workers, say=console.progress_line)
     p99 = figures["urgent_p99_s"]
     met = p99 is not None and p99 <= 5 and not figures["urgent_lost"] and not figures["newsletter_lost"]
-    _verdict(console, figures, met and not figures["unexpected"] and not figures["urgent_duplicates"])
+    verdict(console, figures, met and not figures["unexpected"] and not figures["urgent_duplicates"])
 
 
 def report(
@@ -178,7 +175,7 @@ def report(
     console = Console(as_json=as_json)
     figures = bench.run(guardians=guardians, deliveries=deliveries, reports=reports, say=console.progress_line)
     same = figures["as_of_repeats"] and figures["facts_corrected"] == 0
-    _verdict(console, figures, figures["p95_ms"] <= bench.LIMIT_MS and same)
+    verdict(console, figures, figures["p95_ms"] <= bench.LIMIT_MS and same)
 
 
 def sendfaults(
@@ -195,7 +192,7 @@ def sendfaults(
     console = Console(as_json=as_json)
     figures = bench.run(kills=kills, seed=seed, rate=rate, say=console.progress_line)
     twice = figures["duplicate_sms"] + figures["duplicate_voice"]
-    _verdict(console, figures, figures["lost"] == 0 and twice == 0)
+    verdict(console, figures, figures["lost"] == 0 and twice == 0)
 
 
 def letters(
@@ -207,7 +204,7 @@ def letters(
 
     console = Console(as_json=as_json)
     figures = bench.run(letters=count, say=console.progress_line)
-    _verdict(console, figures, figures["missing_glyphs"] == 0 and figures["peak_rss_mb"] <= 400)
+    verdict(console, figures, figures["missing_glyphs"] == 0 and figures["peak_rss_mb"] <= 400)
 
 
 def restrictions(
@@ -220,7 +217,7 @@ def restrictions(
 
     console = Console(as_json=as_json)
     figures = bench.run(cases=cases, seed=seed, say=console.progress_line)
-    _verdict(console, figures, figures["leaks"] == 0 and figures["gate_off_leaks"] > 0 and figures["cases"] >= cases)
+    verdict(console, figures, figures["leaks"] == 0 and figures["gate_off_leaks"] > 0 and figures["cases"] >= cases)
 
 
 def calendars(
@@ -235,7 +232,7 @@ def calendars(
 
     console = Console(as_json=as_json)
     figures = bench.run(events=events, seed=seed, say=console.progress_line)
-    _verdict(
+    verdict(
         console, figures, figures["differing_instants"] + figures["differing_texts"] + figures["broken_files"] == 0
     )
 
@@ -249,7 +246,7 @@ def dst(
 
     console = Console(as_json=as_json)
     figures = bench.run(last=last, say=console.progress_line)
-    _verdict(console, figures, figures["wrong"] == 0)
+    verdict(console, figures, figures["wrong"] == 0)
 
 
 def rush(
@@ -275,39 +272,7 @@ def rush(
     )
     sound = not (figures["double_bookings"] or figures["lost_confirmations"] or figures["unsound_rows"])
     fast = figures["bookings_per_s"] >= 250 and figures["p99_ms"] <= 500 and figures["in_process_per_s"] >= 1_500
-    _verdict(console, figures, sound and fast and figures["naive_double_bookings"] > 0)
-
-
-def loop(
-    rate: Annotated[int, typer.Option(min=1, help="Answers a second.")] = 100,
-    seconds: Annotated[int, typer.Option(min=5, help="For how long.")] = 60,
-    as_json: Json = False,
-) -> None:
-    """From an answer over HTTP until notifications and scheduling obey it; and nothing against a boundary. Some three minutes."""
-    from shared.benches import loop as bench
-
-    console = Console(as_json=as_json)
-    figures = bench.run(rate=rate, seconds=seconds, say=console.progress_line)
-    obeyed = not (figures["against_boundary"] or figures["lost"]) and figures["p99_s"] <= 2
-    _verdict(console, figures, obeyed and figures["refused"] == figures["boundaries"] > 0)
-
-
-def surveys(
-    responses: Annotated[int, typer.Option(min=1000, help="Families that answer; a quarter of them at the given rate.")] = 20_000,
-    rounds: Annotated[int, typer.Option(min=1, help="Turns of ours and the peer; medians are printed.")] = 3,
-    rate: Annotated[float, typer.Option(min=1, help="Journeys begun per second in the second phase.")] = 250.0,
-    web: Annotated[int, typer.Option(min=1, help="Web processes, of ours and of the peer.")] = 2,
-    peer_journeys: Annotated[int, typer.Option(min=20, help="Journeys of the peer in each turn.")] = 300,
-    as_json: Json = False,
-) -> None:
-    """Families answer over HTTP, every answer read back; beside django-survey-and-report and survey-core."""
-    from shared.benches import surveys as bench
-
-    console = Console(as_json=as_json)
-    figures = bench.run(
-        responses=responses, rounds=rounds, rate=rate, web=web, peer_journeys=peer_journeys, say=console.progress_line
-    )
-    _verdict(console, figures, bench.met(figures))
+    verdict(console, figures, sound and fast and figures["naive_double_bookings"] > 0)
 
 
 def b2b(
@@ -322,7 +287,7 @@ def b2b(
     console = Console(as_json=as_json)
     figures = bench.run(names=names or [], limit_s=limit, processes=processes, say=console.progress_line)
     met = figures["proved"] == figures["count"] > 0 and not figures["unlike_published"]
-    _verdict(console, figures, met and figures["worst_s"] <= limit)
+    verdict(console, figures, met and figures["worst_s"] <= limit)
 
 
 def conference(
@@ -341,7 +306,7 @@ def conference(
     figures = bench.run(
         data=data, names=names, time_limit=time_limit, bound_limit=bound_limit, seed=seed, say=console.progress_line
     )
-    _verdict(console, figures, not figures["missed"])
+    verdict(console, figures, not figures["missed"])
 
 
 def repair(
@@ -365,40 +330,4 @@ def repair(
         say=console.progress_line,
     )
     met = figures["seconds"] <= bench.MOST_SECONDS and figures["families_moved"] <= bench.MOST_MOVED
-    _verdict(console, figures, met)
-
-
-def suppression(
-    tables: Annotated[int, typer.Option(min=20, help="Tables to publish and attack.")] = 2_000,
-    seed: Annotated[int, typer.Option(min=0)] = 5,
-    as_json: Json = False,
-) -> None:
-    """Attack published tables, three-way tables and snapshots in series by linear programming; compare with the fewest cells."""
-    from shared.benches import suppression as bench
-
-    console = Console(as_json=as_json)
-    figures = bench.run(tables=tables, seed=seed, say=console.progress_line)
-    _verdict(console, figures, figures["recoverable"] == 0 and figures["narrower_than_n"] == 0)
-
-
-def agreement(
-    cases: Annotated[int, typer.Option(min=1, help="Random surveys, each with answers and three expressions.")] = 10_000,
-    seed: Annotated[int, typer.Option(help="Draws them.")] = 7,
-    as_json: Json = False,
-) -> None:
-    """Conditions in Python, in the browser's script under Node, by text message and in survey-core: do they mean the same?"""
-    from shared.benches import agreement as bench
-
-    console = Console(as_json=as_json)
-    figures = bench.run(cases=cases, seed=seed, say=console.progress_line)
-    small = figures["bytes_of_browser_code"] + figures["bytes_of_largest_shipped_rules"] <= 6_000
-    _verdict(console, figures, small and not figures["disagreements"] and figures["python_per_cpu_s"] >= 100_000)
-
-
-def _verdict(console: Console, figures: dict[str, Any], ok: bool) -> None:
-    """Print the figures; exit 1 when what was promised did not hold."""
-    for name, value in figures.items():
-        console.say(f"{name:<28} {value}")
-    console.result({"ok": ok, **figures})
-    if not ok:
-        raise typer.Exit(1)
+    verdict(console, figures, met)
