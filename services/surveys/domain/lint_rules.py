@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
+from zoneinfo import available_timezones
 
+from services.surveys.domain.actions_barriers import Barrier
 from services.surveys.domain.definition import ABOUT_PARENT, EffectRule, Question, Survey
 from services.surveys.domain.effects import Scope
-from services.surveys.domain.kinds import DATED, Mode, Privacy, QuestionType, Rule
+from services.surveys.domain.kinds import CHOICES, DATED, GRIDS, WORDS, Detail, Mode, Privacy, QuestionType, Rule
 from services.surveys.domain.lint_fault import Fault, Path
 from services.surveys.domain.preferences import FIELDS, refused
 
 _NAME_IT = "Correct the name, or remove the line."
+_KINDS = {
+    "channel_order": "a list of channels",
+    "contacts_per_month": "a whole number",
+    "timezone": "a time zone, like America/Chicago",
+    "language": "a language tag",
+}
 _NAMELESS = frozenset({Rule.POLL, Rule.PULSE})  # what may follow from an answer that nobody stands behind
 _TELLING = frozenset(  # kinds of answer that name who gave them
     {QuestionType.NAME, QuestionType.EMAIL, QuestionType.PHONE, QuestionType.VOICE}
@@ -45,8 +53,9 @@ def _effect(survey: Survey, question: Question, rule: EffectRule, here: Path) ->
         yield from _preference(question, rule, here)
     if rule.rule is Rule.BOUNDARY and not (rule.values and {str(each) for each in rule.values.values()} <= {*Scope}):
         yield Fault("survey.unknown_scope", (*here, "values"), f"a boundary is one of {', '.join(Scope)}", _NAME_IT)
-    if rule.rule is Rule.BARRIER and not rule.values:
-        yield Fault("survey.unreachable", here, "a barrier rule names a barrier for some option", "Add `values`.")
+    if rule.rule is Rule.BARRIER:
+        yield from _barrier(rule, here)
+    yield from _without_answer(question, rule, here)
     if rule.consent is not None:
         yield from _consent(survey, question, rule.consent, (*here, "consent"))
     elif rule.rule is Rule.NEED:
@@ -54,6 +63,37 @@ def _effect(survey: Survey, question: Question, rule: EffectRule, here: Path) ->
             "survey.no_consent", here, "a need is passed on only with consent, and no question asks for it",
             "Add a question of type consent, and name it: `consent: <its id>`.", warning=True,
         )  # fmt: skip
+
+
+def _barrier(rule: EffectRule, here: Path) -> Iterator[Fault]:
+    """Facts of circumstance, from a closed list: there is no word for an opinion about a family."""
+    if not rule.values:
+        yield Fault("survey.unreachable", here, "a barrier rule names a barrier for some option", "Add `values`.")
+    for value, barrier in rule.values.items():
+        if barrier not in [str(each) for each in Barrier]:
+            known = f"Write one of {', '.join(Barrier)}."
+            yield Fault("survey.bad_value", (*here, "values", value), "this is no barrier that anybody acts on", known)
+
+
+def _without_answer(question: Question, rule: EffectRule, here: Path) -> Iterator[Fault]:
+    """A rule that no answer to this kind of question can set off."""
+    if rule.values and question.type in GRIDS:
+        yield Fault(
+            "survey.unreachable",
+            here,
+            "an answer in a grid sets off no rule",
+            "Ask with one choice, or remove the rule.",
+        )
+    words = question.type in WORDS or question.detail is Detail.TEXT
+    if rule.rule is Rule.INSIGHT and not words:
+        yield Fault(
+            "survey.unreachable",
+            here,
+            "an insight is told in words, and this question takes none",
+            "Add `detail: text`.",
+        )
+    if rule.rule in (Rule.CONCERN, Rule.NEED) and not (words or question.type in CHOICES):
+        yield Fault("survey.unreachable", here, f"no answer to this raises a {rule.rule}", "Ask with choices or words.")
 
 
 def _preference(question: Question, rule: EffectRule, here: Path) -> Iterator[Fault]:
@@ -76,10 +116,14 @@ def _preference(question: Question, rule: EffectRule, here: Path) -> Iterator[Fa
 
 
 def _refused(field: str, wanted: Any) -> str | None:
-    try:
-        return refused({field: wanted}).get(field)
-    except (TypeError, ValueError):
-        return "a value of another type"
+    """What is expected instead, for a value that could not be saved or said."""
+    if field == "channel_order":
+        fits = isinstance(wanted, list) and all(isinstance(each, str) for each in wanted)
+    elif field == "contacts_per_month":
+        fits = isinstance(wanted, int) and not isinstance(wanted, bool)
+    else:
+        fits = isinstance(wanted, str) and (field != "timezone" or wanted in available_timezones())
+    return refused({field: wanted}).get(field) if fits else _KINDS.get(field, "one of its words")
 
 
 def _consent(survey: Survey, question: Question, asked: str, here: Path) -> Iterator[Fault]:

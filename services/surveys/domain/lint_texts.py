@@ -8,11 +8,12 @@ from functools import cache
 
 from babel.core import get_global
 
-from services.surveys.domain.definition import Question, Survey, Texts
+from services.surveys.domain.definition import FALLBACK, Question, Survey, Texts
 from services.surveys.domain.kinds import Mode, QuestionType
 from services.surveys.domain.lint_fault import Fault, Path, missing
 from services.surveys.domain.sms import MOST_SEGMENTS, question_text, segments
 
+_SENTENCE = 4  # words: fewer may well be the same in two languages
 _FEW_LETTERS = 4  # a name, an abbreviation or "OK" says nothing about a script
 _UNICODE = {  # ISO 15924 to the first word of Unicode's names of letters
     "Arab": "ARABIC", "Aran": "ARABIC", "Armn": "ARMENIAN", "Beng": "BENGALI", "Cyrl": "CYRILLIC", "Deva": "DEVANAGARI",
@@ -56,11 +57,25 @@ def _question(survey: Survey, question: Question, path: Path) -> Iterator[Fault]
 def _texts(survey: Survey, texts: Texts, path: Path) -> Iterator[Fault]:
     yield from missing(survey.languages, texts, path)
     yield from _scripts(texts, path)
+    yield from _copied(survey, texts, path)
     for language in texts:
         if language not in survey.languages:
             yield Fault(
                 "survey.unreachable", (*path, language), f"nobody is asked in {language}: it is not among `languages`",
                 "Add it to `languages`, with all its texts, or remove the line.", warning=True,
+            )  # fmt: skip
+
+
+def _copied(survey: Survey, texts: Texts, path: Path) -> Iterator[Fault]:
+    """The English sentence under another language's tag: it was pasted there to be translated, and was not."""
+    english = texts.get(FALLBACK, "").strip()
+    if len(english.split()) < _SENTENCE:
+        return
+    for language in survey.languages:
+        if language.partition("-")[0] != FALLBACK and texts.get(language, "").strip() == english:
+            yield Fault(
+                "survey.untranslated", (*path, language), f"the text for {language} is the English one",
+                "Translate it, or take the language out of `languages`.",
             )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from marshmallow import Schema, ValidationError
 
+from services.surveys.definitions import checked
 from services.surveys.definitions.jsonschema import FILES, FOLDER, json_schema, written
 from services.surveys.definitions.library import SHIPPED
 from services.surveys.definitions.overlay import OverlaySchema
@@ -98,6 +99,15 @@ def test_the_published_file_is_what_the_reader_says(name: str) -> None:
 @given(changed(WHOLE))
 def test_editor_and_reader_agree_about_every_survey(document: Any) -> None:
     assert SURVEY.is_valid(document) == accepts(SurveySchema(), document)
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@given(changed(WHOLE))
+def test_no_document_that_can_be_read_breaks_the_lint(document: Any) -> None:
+    if isinstance(document, dict):
+        definition, found = checked(document, "made")
+        assert definition is not None or found
+        assert all(each.code and each.message and each.remedy for each in found)
 
 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])

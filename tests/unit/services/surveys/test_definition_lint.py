@@ -231,6 +231,28 @@ def preference(field: str, **values: Any) -> dict[str, Any]:
             "questions.0.effects.0",
         ),
         (
+            content(asked("q", "single", options=MODE, effects=[preference("contacts_per_month", phone="4")])),
+            "survey.bad_value",
+            "questions.0.effects.0.values.phone",
+        ),
+        (
+            content(asked("q", "single", options=MODE, effects=[preference("timezone", phone="Chicago")])),
+            "survey.bad_value",
+            "questions.0.effects.0.values.phone",
+        ),
+        (
+            content(asked("q", "multi", options=MODE, effects=[{"rule": "barrier", "values": {"phone": "disengaged"}}])),
+            "survey.bad_value",
+            "questions.0.effects.0.values.phone",
+        ),
+        (
+            content(asked("q", "matrix_multi", options=MODE, rows=rows("x"), effects=[preference("live_mode", phone="phone")])),
+            "survey.unreachable",
+            "questions.0.effects.0",
+        ),
+        (content(asked("q", "single", options=MODE, effects=[{"rule": "insight"}])), "survey.unreachable", "questions.0.effects.0"),
+        (content(asked("q", "number", effects=[{"rule": "concern"}])), "survey.unreachable", "questions.0.effects.0"),
+        (
             content(asked("q", "single", options=MODE, effects=[{"rule": "boundary", "values": {"text": "no_calls"}}])),
             "survey.unknown_scope",
             "questions.0.effects.0.values",
@@ -350,6 +372,15 @@ def test_a_text_stands_in_the_script_of_its_language(language: str, text: str, f
     plain["title"] |= {language: text}
     found = {(finding.code, finding.field) for finding in findings(plain)}
     assert (("survey.wrong_script", f"title.{language}") not in found) == fits
+
+
+def test_an_english_sentence_under_another_languages_tag_is_no_translation() -> None:
+    plain = content(asked("q"), languages=["en", "es"])
+    plain["intro"] = {"en": "They take two minutes.", "es": "They take two minutes."}
+    plain["title"] = {"en": "Plan", "es": "Plan"}
+    found = {(each.code, each.field) for each in findings(plain)}
+    assert ("survey.untranslated", "intro.es") in found
+    assert ("survey.untranslated", "title.es") not in found
 
 
 def test_a_deadline_on_a_holiday_of_the_school_is_refused_when_its_calendar_is_known(tmp_path: Path) -> None:
