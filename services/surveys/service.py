@@ -10,6 +10,7 @@ from services.surveys.handlers import (
     campaigns,
     deliveries,
     insights_curious,
+    life_edits,
     polls,
     pulse,
     replies,
@@ -115,6 +116,14 @@ class SurveysService:
     @due("survey_close")
     def survey_close(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
         campaigns.survey_close(uow, self.ports, items)
+
+    @due("survey_edit")
+    def survey_edit(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        life_edits.survey_edit(uow, self.ports, items)
+
+    @due("survey_end")
+    def survey_end(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        life_edits.survey_end(uow, items)
 
     @due("curious_tick")
     def curious_tick(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:

@@ -53,6 +53,7 @@ def student_answers(request: Request) -> Response:
                 "chosen": chosen(request, question, given),
                 "text": given.text,
                 "time": given.time,
+                "media": given.media,
                 "language": row.language,
             }
         )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from xml.etree import ElementTree
 
+import falcon.testing
 import pytest
 
 from services.surveys.tables import ANSWER, DRAFT, RESPONSE
@@ -16,6 +17,7 @@ from services.surveys.web import api
 from services.surveys.web.voice_signed import signature
 from shared.observability.metrics import CALLBACKS, CALLBACKS_REFUSED
 from shared.web import build_app
+from tests.browser import serve
 from tests.unit.services.surveys.surveyhouse import DISTRICT, SENT, House
 
 TOKEN, ACCOUNT = "secret", "AC1"
@@ -70,8 +72,6 @@ class Telephone:
 
 
 def post(house: House, url: str, fields: dict[str, str], *, token: str = TOKEN, signed: bool = True) -> Any:
-    import falcon.testing
-
     parts = urlsplit(url)
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     if signed:
@@ -84,14 +84,17 @@ def post(house: House, url: str, fields: dict[str, str], *, token: str = TOKEN, 
 @pytest.fixture
 def sent(house: House) -> House:
     """The intake has gone out, and a provider's account for calls is configured."""
-    account = {"base": "http://127.0.0.1:9", "account_sid": ACCOUNT, "auth_token": TOKEN, "sender": "+1"}
+    answering(house, {"base": "http://127.0.0.1:9", "account_sid": ACCOUNT, "auth_token": TOKEN, "sender": "+1"})
+    house.advance(SENT)
+    return house
+
+
+def answering(house: House, account: dict[str, Any]) -> None:
     house.ports = replace(house.ports, districts=(DISTRICT,), telephones=(account,))
     house.app = build_app(
         api, runtime=house.runtime, ports=house.ports, clock=house.clock, identity=house.identity, mode="demo"
     )
     house.service.ports = house.ports
-    house.advance(SENT)
-    return house
 
 
 @pytest.fixture
@@ -225,6 +228,56 @@ def test_who_works_with_the_child_has_a_script_to_read_and_hears_what_was_spoken
     assert [row["seconds"] for row in heard] == [7]
     stranger = sent.as_staff("t-okafor", schools=("org-northgate",))
     assert stranger.get(f"/surveys/assignments/{sent.assignment('g-george').assignment_id}/script").status_code == 403
+
+
+@pytest.fixture
+def keeper(sent: House) -> Iterator[list[str]]:
+    """The provider's recordings on a real socket; what it was asked for."""
+    asked: list[str] = []
+
+    def recordings(environ: Any, start: Any) -> list[bytes]:
+        asked.append(f"{environ['PATH_INFO']} {environ.get('HTTP_AUTHORIZATION', '')[:6]}")
+        start("200 OK" if "RE1" in environ["PATH_INFO"] else "404 Not Found", [("Content-Type", "audio/mpeg")])
+        return [b"ID3 sound"]
+
+    with serve(recordings) as base:
+        account = {**sent.ports.telephones[0], "base": base}
+        answering(sent, account)
+        yield asked
+
+
+def test_a_spoken_answer_is_heard_by_who_works_with_the_child_and_by_nobody_else(
+    sent: House, ring: Callable[..., Telephone], keeper: list[str]
+) -> None:
+    ring().press("3", "2", "1", "1", "1").speak(7)
+    (row,) = sent.rows(RECORDED)
+    heard = sent.as_staff().get(f"/surveys/recordings/{row.media_id}")
+    assert (heard.status_code, heard.content, heard.headers["content-type"]) == (200, b"ID3 sound", "audio/mpeg")
+    assert keeper == ["/2010-04-01/Accounts/AC1/Recordings/RE1.mp3 Basic "]
+    family = sent.as_staff().get("/surveys/students/s-mateo").json["families"][0]
+    assert row.media_id in [answer["media"] for answer in family["answers"]]
+    assert sent.as_office(("org-elsewhere",)).get(f"/surveys/recordings/{row.media_id}").status_code == 403
+    assert sent.as_staff().get("/surveys/recordings/none").status_code == 404
+    assert len(keeper) == 1
+
+
+def test_a_recording_that_the_provider_does_not_give_is_a_clear_answer(
+    sent: House, ring: Callable[..., Telephone], keeper: list[str]
+) -> None:
+    ring().press("3", "2", "1", "1", "1").speak(7, recording="RE2")
+    (row,) = sent.rows(RECORDED)
+    answer = sent.as_staff().get(f"/surveys/recordings/{row.media_id}")
+    assert (answer.status_code, answer.json["code"]) == (502, "RECORDING_UNREACHABLE")
+
+
+def test_silence_at_a_question_for_words_is_asked_again_and_its_keys_work(sent: House, ring: Callable[..., Telephone]) -> None:
+    call = ring().press("3", "2", "1", "1", "1")
+    assert "no se entendió" in call.speak(0).said
+    assert "preocupa" in call.speak(3, key="*").said
+    call.press("1").speak(2, key="0")
+    kept = {row.question_id: row.content for row in sent.rows(ANSWER)}
+    assert kept["anything_else"]["declined"]
+    assert sent.rows(RECORDED) == []
 
 
 def refused() -> float:
