@@ -20,7 +20,7 @@ from services.surveys.tables import (
     SURVEY_VERSION,
 )
 from services.surveys.tables.results import OPENED, RESULT_SNAPSHOT
-from shared.directory.projection import GUARDIAN_LINK, STUDENT
+from shared.directory.projection import GUARDIAN, GUARDIAN_LINK, STUDENT
 from shared.store import insert_rows
 
 AT_ONCE = 500  # rows held while streaming
@@ -144,9 +144,11 @@ def _responses(survey_id: str, round_: str, until: datetime | None) -> sa.Subque
             RESPONSE.c.submitted_at,
             CAMPAIGN.c.school_id,
             families.c.grade,
+            (GUARDIAN.c.given_name + " " + GUARDIAN.c.family_name).label("guardian"),
             place.label("place"),
         )
         .outerjoin(ASSIGNMENT, ASSIGNMENT.c.assignment_id == RESPONSE.c.assignment_id)
+        .outerjoin(GUARDIAN, GUARDIAN.c.guardian_id == RESPONSE.c.guardian_id)
         .join(CAMPAIGN, CAMPAIGN.c.campaign_id == campaign)
         .outerjoin(families, families.c.guardian_id == RESPONSE.c.guardian_id)
         .where(CAMPAIGN.c.survey_id == survey_id, CAMPAIGN.c.round == round_)
@@ -165,12 +167,15 @@ def answers(
     schools: Collection[str] | None = None,
     until: datetime | None = None,
 ) -> Iterator[sa.Row[Any]]:
-    """One row an answer, the rows of a response together; streamed. `homes_once`: only the first response of a household."""
+    """One row an answer, the rows of a response together; streamed. `homes_once`: only the first response of a household.
+
+    They come in the order of the ids' last digits, which says nothing of when or from whom.
+    """
     found = _responses(survey_id, round_, until)
     query = (
         sa.select(found, ANSWER.c.question_id, ANSWER.c.declined, ANSWER.c.content)
         .outerjoin(ANSWER, ANSWER.c.assignment_id == found.c.assignment_id)
-        .order_by(found.c.assignment_id, ANSWER.c.question_id)
+        .order_by(sa.func.substr(found.c.assignment_id, 25), found.c.assignment_id, ANSWER.c.question_id)
     )
     if homes_once:
         query = query.where(found.c.place == 1)
