@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from services.surveys.domain.answers import Answers, Given, fitted, places
-from services.surveys.domain.definition import Carry, Question, Survey
-from services.surveys.domain.edits import classify
+from services.surveys.domain.definition import Question, Survey
 
 REMOVED, MERGED = "removed", "merged"
 
@@ -21,20 +20,6 @@ class Dropped:
     question: str
     reason: str
     part: str | None = None
-
-
-def moves(old: Survey, new: Survey) -> bool:
-    """Whether open assignments and their drafts go along to `new`: by themselves, or because it declares where."""
-    return classify(old, new).drafts_follow or new.carry != Carry()
-
-
-def asked_after(question_ids: Collection[str], old: Survey, new: Survey) -> tuple[str, ...]:
-    """What of `new` is asked of somebody who was asked these questions of `old`, in the order of `new`: what was not asked
-    before (a boundary, something declined) is not asked under a new name either; what is new is asked of everybody."""
-    known = {question.id: target.id for question in old.questions if (target := _target(question, new)) is not None}
-    kept = {known[each] for each in question_ids if each in known}
-    added = {question.id for question in new.questions} - set(known.values())
-    return tuple(question.id for question in new.questions if question.id in kept | added)
 
 
 def carry(draft_answers: Answers, old: Survey, new: Survey) -> tuple[dict[str, Given], tuple[Dropped, ...]]:

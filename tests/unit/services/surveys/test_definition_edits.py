@@ -13,7 +13,7 @@ from services.surveys.definitions.filling import filled
 from services.surveys.domain.answers import DECLINED, Given, fitted, problems
 from services.surveys.domain.definition import Survey, survey_of
 from services.surveys.domain.edits import Change, EditKind, classify
-from services.surveys.domain.edits_carry import Dropped, asked_after, carry, moves
+from services.surveys.domain.edits_carry import Dropped, carry
 from tests.unit.services.surveys.definitions_made import asked, content, option, options, rows, said, survey
 from tests.unit.services.surveys.definitions_random import CHILDREN, contents, draft_of, edited
 
@@ -218,21 +218,6 @@ def test_two_answers_that_lead_to_one_question_are_not_mixed() -> None:
     new = survey(asked("c"), carry={"questions": {"a": "c", "b": "c"}})
     kept, dropped = carry({"a": Given(text="first"), "b": Given(text="second")}, old, new)
     assert (kept, dropped) == ({"c": Given(text="first")}, (Dropped("b", "merged"),))
-
-
-def test_who_was_not_asked_something_is_not_asked_it_under_another_name() -> None:
-    old = survey(asked("child"), asked("own"), asked("gone"))
-    new = survey(asked("ours"), asked("new"), asked("child"), carry={"questions": {"own": "ours"}})
-    assert asked_after(["child", "own", "gone"], old, new) == ("ours", "new", "child")
-    assert asked_after(["child"], old, new) == ("new", "child")
-    assert asked_after([], old, new) == ("new",)
-
-
-def test_open_assignments_move_by_themselves_or_where_the_new_version_says_so() -> None:
-    old, fewer = survey(asked("a"), asked("b")), survey(asked("a"))
-    assert moves(old, survey(asked("a"), asked("b"), asked("c")))
-    assert not moves(old, fewer)
-    assert moves(old, survey(asked("a"), carry={"questions": {"b": None}}))
 
 
 def test_what_no_longer_fits_is_dropped_by_name_never_bent() -> None:
