@@ -62,7 +62,9 @@ def run(*, cases: int, seed: int, say: Callable[[str], None]) -> dict[str, Any]:
         ):
             for number, one in enumerate(agreement_cases.cases(cases, seed)):
                 seen = answers_seen(one)
-                compare(one, seen, ours, theirs, tally, whole=number % WHOLE == 0)
+                values, shown = compare_ours(one, seen, ours, tally)
+                if one.shared:
+                    _with_survey_core(one, seen, values, shown, theirs, tally, whole=number % WHOLE == 0)
                 if len(timed) < TIMED:
                     timed += [(tree, seen) for tree in one.trees]
                 if number % 1000 == 999:
@@ -88,8 +90,8 @@ def run(*, cases: int, seed: int, say: Callable[[str], None]) -> dict[str, Any]:
     }
 
 
-def compare(one: Case, seen: dict[str, Any], ours: Child, theirs: Child, tally: Tally, *, whole: bool) -> None:
-    """One case through everybody."""
+def compare_ours(one: Case, seen: dict[str, Any], ours: Child, tally: Tally) -> tuple[list[Any], dict[str, Any]]:
+    """One case through Python, the script and the walk; gives Python's values and what it shows."""
     values = [expressions.compile(tree)(seen, CONTEXT) for tree in one.trees]
     now = expressions.situation(one.survey, one.answers, TODAY, children=CHILDREN)
     shown = shown_by(now)
@@ -102,17 +104,16 @@ def compare(one: Case, seen: dict[str, Any], ours: Child, theirs: Child, tally: 
     written = [expressions.text_of(tree) for tree in one.trees]
     for text_, value, other in zip(written, values, browser["value"], strict=True):
         tally.note("browser", f"{text_} of {seen}", plain(value), other)
+    conditions = {each.id: (each.visible_if, each.required_if, each.constraint) for each in one.survey.questions}
     if rules:
-        conditions = {each.id: (each.visible_if, each.required_if, each.constraint) for each in one.survey.questions}
         tally.note("browser_shown", f"{conditions} of {seen}", shown, browser["look"]["shown"])
         tally.note("browser_faults", f"{conditions} of {seen}", faults, browser["look"]["faults"])
     held = walked(one.survey, one.answers, TODAY, CHILDREN)
     by_text = None
     if held is not None:
         by_text = shown_by(expressions.situation(one.survey, held, TODAY, children=CHILDREN))
-    tally.note("text_messages", f"{[(q.id, q.visible_if) for q in one.survey.questions]} of {seen}", shown, by_text)
-    if one.shared:
-        _with_survey_core(one, seen, values, shown, theirs, tally, whole=whole)
+    tally.note("text_messages", f"{conditions} of {seen}", shown, by_text)
+    return values, shown
 
 
 def _with_survey_core(

@@ -24,7 +24,7 @@ from services.surveys.expressions.tree import Value, names
 SOURCE = Path(__file__).with_name("browser.js")
 _TOKEN = re.compile(
     r"""(?P<comment>//[^\n]*)
-      | (?P<text>"(?:[^"\\\n]|\\.)*")
+      | (?P<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
       | (?P<regex>/(?![/*\s])(?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/[gimuy]*)
       | (?P<word>[\w$]+)
       | (?P<space>\s+)
@@ -118,7 +118,7 @@ def _declared(tokens: Sequence[tuple[str, str]]) -> list[str]:
     """Names of functions, of their arguments, and of variables."""
     found: list[str] = []
     depth, inside = 0, ""
-    for (_, before), (kind, text) in pairwise(tokens):
+    for (_, before), (kind, text) in pairwise([("", ""), *tokens]):
         if text in ("var", "function"):
             inside, depth = text, 0
         elif inside and text in "([{":

@@ -31,7 +31,9 @@ def _clean(value: Any) -> Any:
 
 
 def _empty(value: Any) -> bool:
-    return value is None or value in ("", []) or (isinstance(value, dict) and all(_empty(each) for each in value.values()))
+    return (
+        value is None or value in ("", []) or (isinstance(value, dict) and all(_empty(each) for each in value.values()))
+    )
 
 
 def _word(text: str) -> str:

@@ -37,14 +37,18 @@ def test_closures_mean_what_the_plain_interpreter_means(seed: int) -> None:
     node, answers = drawn(seed)
     ours, theirs = compile(node)(answers, Context(TODAY)), meaning(node, answers, TODAY)
     if isinstance(theirs, Decimal):  # doubles carry 15 digits: near enough is the same number
-        assert isinstance(ours, float) and abs(Decimal(ours) - theirs) <= abs(theirs) * Decimal("1e-9") + Decimal("1e-9")
+        assert isinstance(ours, float) and abs(Decimal(ours) - theirs) <= abs(theirs) * Decimal("1e-9") + Decimal(
+            "1e-9"
+        )
     elif not _on_the_edge(node):
         assert ours == theirs
 
 
 def _on_the_edge(node: Node) -> bool:
     """A comparison behind a division can fall to either side by the last binary digit."""
-    return any(isinstance(each, Binary) and each.operator.value in "/%" for each in walk(node)) or "avg(" in text_of(node)
+    return any(isinstance(each, Binary) and each.operator.value in "/%" for each in walk(node)) or "avg(" in text_of(
+        node
+    )
 
 
 @given(seeds)

@@ -44,7 +44,9 @@ ALL: list[dict[str, Any]] = [
 
 def survey(*questions: dict[str, Any], **more: Any) -> Survey:
     filled = [{"text": T, "sms": T, "why": T, **question} for question in questions]
-    return survey_of({"survey": "s", "kind": "form", "languages": ["en"], "title": T, "intro": T, "questions": filled, **more})
+    return survey_of(
+        {"survey": "s", "kind": "form", "languages": ["en"], "title": T, "intro": T, "questions": filled, **more}
+    )
 
 
 def faults(condition: str, **key: Any) -> list[tuple[int, str]]:
@@ -189,7 +191,11 @@ def test_a_question_that_depends_on_itself_is_a_circle() -> None:
 
 def test_names_are_given_once_and_panel_is_taken() -> None:
     faults_ = check(
-        survey({"id": "panel", "type": "text"}, {"id": "a", "type": "text"}, calculations=[{"name": "a", "expression": "1 + 1"}])
+        survey(
+            {"id": "panel", "type": "text"},
+            {"id": "a", "type": "text"},
+            calculations=[{"name": "a", "expression": "1 + 1"}],
+        )
     )
     assert [fault.path for fault in faults_] == [("questions", 0, "id"), ("calculations", 0, "name")]
 

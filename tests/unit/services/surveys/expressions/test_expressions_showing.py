@@ -137,7 +137,12 @@ def test_outside_of_the_panel_the_childrens_answers_are_a_list() -> None:
 
 
 def test_a_row_of_a_matrix_is_seen_by_its_name() -> None:
-    grid = {"id": "g", "type": "matrix_single", "options": options("yes", "no"), "rows": [{"value": "bus", "label": {"en": "Bus"}}]}
+    grid = {
+        "id": "g",
+        "type": "matrix_single",
+        "options": options("yes", "no"),
+        "rows": [{"value": "bus", "label": {"en": "Bus"}}],
+    }
     asked = survey(grid, {"id": "x", "type": "text", "visible_if": "{g.bus} = 'yes'"})
     assert ids(shown(asked, {"g": Given(cells={"bus": ("yes",)})}, TODAY)) == ["g", "x"]
     assert ids(shown(asked, {"g": Given(cells={"bus": ("no",)})}, TODAY)) == ["g"]
