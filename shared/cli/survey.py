@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from shared.cli.console import Console
+from shared.cli.survey_results import results
 from shared.errors import HomeroomError
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def register(app: typer.Typer) -> None:
     group.command("lint")(lint)
     group.command("show")(show)
     group.command("list")(list_)
+    group.command("results")(results)
     app.add_typer(group, name="survey")
 
 

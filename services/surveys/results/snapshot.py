@@ -59,7 +59,7 @@ def _settled(ends: Ends) -> dict[Disposition, int]:
 
 
 def _rounded(rate: float | None) -> float | None:
-    return None if rate is None else round(rate, 3)
+    return None if rate is None else round(rate, 4)
 
 
 def _told(count: int, least: int) -> int | None:

@@ -8,7 +8,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.surveys.domain.definition import Survey, text_in
+from services.surveys.domain.kinds import Privacy
 from services.surveys.handlers import results as handlers
+from services.surveys.results.exports import Format
 from services.surveys.results.nonresponse import Trait
 from services.surveys.results.report import ALL, blocks, means, overall, unheard
 from services.surveys.schemas import ResultsQuery
@@ -70,7 +72,7 @@ def results(request: Request) -> Response:
                 content = store.newest_content(uow.connection, row.survey_id, row.round)
                 title = text_in(content["title"], request.locale) if content else row.survey_id
                 found.append({"path": f"{row.survey_id}/{row.round}", "title": title, "due_at": row.due_at})
-    wording = Wording(request, ZoneInfo("UTC"))
+    wording = Wording(request.t, request.locale, zone=ZoneInfo("UTC"))
     return page("surveys/results.html", request, title=request.t("results.nav"), rounds=found, wording=wording)
 
 
@@ -81,7 +83,7 @@ def results_page(request: Request) -> Response:
     with request.unit_of_work() as uow:
         scope = scope_of(uow, request, survey_id, round_)
         told = handlers.published(uow, survey_id, round_, as_of=request.query.get("as_of"))
-    wording = Wording(request, scope.zone, scope.schools)
+    wording = Wording(request.t, request.locale, zone=scope.zone, names=scope.schools)
     path = f"/surveys/results/{survey_id}/{round_}"
     title = text_in(told.survey.title, request.locale) if told else request.t("results.nav")
     if told is None:
@@ -103,6 +105,7 @@ def results_page(request: Request) -> Response:
         told=told,
         scope=scope,
         chosen=chosen,
+        formats=_formats(request, told.survey),
         wording=wording,
         request_path=path,
         least=told.content["least"],
@@ -135,6 +138,12 @@ def _context(survey: Survey, content: Mapping[str, Any], scope: Scope, chosen: s
         "traits": {trait.value: unheard(content, trait) for trait in Trait} if scope.whole else {},
         "question": texts,
     }
+
+
+def _formats(request: Request, survey: Survey) -> list[str]:
+    """The formats in which this reader may take the responses themselves."""
+    district = request.role == "administrator"
+    return list(Format) if district or (request.role == "principal" and survey.identified is Privacy.IDENTIFIED) else []
 
 
 @api.post("/results/{survey_id}/{round}/refresh", access=READERS)

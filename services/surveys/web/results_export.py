@@ -31,7 +31,7 @@ def results_figures(request: Request) -> Response:
         told = handlers.published(uow, survey_id, round_, as_of=request.query.get("as_of"))
     if told is None:
         raise not_found("results")
-    wording = Wording(request, scope.zone, scope.schools)
+    wording = Wording(request.t, request.locale, zone=scope.zone, names=scope.schools)
     rows = [
         (wording.text(block.title), wording.text(block.part or {}), wording.school(line.school), str(line.n),
          wording.column(cell), wording.cell(cell))

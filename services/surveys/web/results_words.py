@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -14,16 +14,17 @@ from services.surveys.domain.definition import Texts, text_in
 from services.surveys.results.questions import CHOSEN, NO_ANSWER
 from services.surveys.results.report import ALL, Cell, Kind
 from services.surveys.results.tally import DEFAULT_CHANNEL, UNKNOWN
-from shared.web import Request
 
 
 class Wording:
-    """`names`: the schools' names by id."""
+    """`t`: the texts of surveys in the reader's language; `names`: the schools' names by id."""
 
-    def __init__(self, request: Request, zone: ZoneInfo, names: Mapping[str, str] | None = None) -> None:
-        self._t = request.t
-        self._locale = request.locale
-        self._tag = request.locale.replace("-", "_")
+    def __init__(
+        self, t: Callable[..., str], locale: str, *, zone: ZoneInfo, names: Mapping[str, str] | None = None
+    ) -> None:
+        self._t = t
+        self._locale = locale
+        self._tag = locale.replace("-", "_")
         self._zone = zone
         self._names = names or {}
 
