@@ -34,7 +34,7 @@ DISTRICT = "riverside"
 GREEN, NORTH = "org-greenview", "org-northgate"
 KEY = b"k" * 32
 KINDS = (
-    "survey_send", "survey_join", "survey_remind", "survey_close", "survey_resume",
+    "survey_send", "survey_join", "survey_remind", "survey_close", "survey_resume", "survey_edit", "survey_end", "survey_results",
     "curious_tick", "pulse_score", "poll_ask", "poll_close", "poll_tell",
 )  # fmt: skip
 INTAKE = {"survey": "intake", "send_on": "2026-09-01", "remind_on": "2026-09-08", "due_at": "2026-09-11T17:00"}
