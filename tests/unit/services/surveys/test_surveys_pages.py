@@ -148,7 +148,7 @@ def test_a_teacher_reads_what_their_students_family_said(sent: House) -> None:
     card = sent.as_staff().get("/surveys/students/s-mateo").json
     assert card["families"][0]["answers"] == [
         {"question": "How do you like to be reached, and from what time of day?", "declined": False, "chosen": ["By phone"],
-         "text": None, "time": "18:00", "language": "es"}
+         "text": None, "time": "18:00", "media": None, "language": "es"}
     ]  # fmt: skip
 
 
