@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from services.surveys.tables import ANSWER, ASSIGNMENT, RESPONSE
+from services.surveys.tables import ANSWER, ASSIGNMENT, RESPONSE, SURVEY_VERSION
 from shared.directory.projection import STAFF
 from shared.store import among
 
@@ -80,3 +80,11 @@ def staff_name(connection: sa.Connection, staff_id: str) -> str:
     """For a colleague who reads who has done something; empty where the roster does not know them."""
     row = connection.execute(sa.select(STAFF.c.given_name, STAFF.c.family_name).where(STAFF.c.staff_id == staff_id)).first()
     return f"{row.given_name} {row.family_name}" if row else ""
+
+
+def is_version(connection: sa.Connection, version: str, survey_id: str) -> bool:
+    """Whether this survey was ever published under that version."""
+    query = sa.select(SURVEY_VERSION.c.version).where(
+        SURVEY_VERSION.c.version == version, SURVEY_VERSION.c.survey_id == survey_id
+    )
+    return connection.execute(query).first() is not None

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.surveys.domain.answers import Answers, given_of, problems
 from services.surveys.domain.drafts import merged
+from services.surveys.domain.edits_carry import carry
 from services.surveys.domain.given import Given
-from services.surveys.handlers.life import Opening, Receipt, open_assignment, save_draft
+from services.surveys.handlers.life import Opening, Receipt, open_assignment, save_draft, survey_version
 from services.surveys.handlers.responses import AnswersRefused, SurveyClosed, Wish, submit
 from services.surveys.ports import SURVEY
 from services.surveys.schemas import BACK, NEXT, SAVE, AnswersIn, ReceiptOut
+from services.surveys.store import pages
 from services.surveys.web import form_steps as steps
-from services.surveys.web.form import SEEN, answers_of, misread
+from services.surveys.web.form import SEEN, answers_of, misread, read
 from services.surveys.web.form_fields import in_order
 from services.surveys.web.guardian_pages import closed_page, form_page, receipt_page
 from services.surveys.web.routes import api
@@ -88,9 +90,23 @@ class _Form:
         place = _number((self.form.get("_page") or [""])[-1])
         self.step = self.steps[min(place, len(self.steps) - 1)] if "_page" in self.form else steps.whole(opening.questions)
         children = [child for child, _ in in_order(opening.children)]
-        self.given = answers_of(request, self.step.questions, children=children)
+        older = self._older(children)
+        if older is not None:
+            self.base = None  # what an older page leaves out says nothing about the page as it is now
+        self.given = answers_of(request, self.step.questions, children=children) if older is None else older
         self.answers = self._all()
         self.open = steps.open_ids(opening, self.answers)
+
+    def _older(self, children: Sequence[str]) -> Answers | None:
+        """The answers of a page of an earlier version (kept on a telephone, or left open), carried over; None if it is not."""
+        version = (self.form.get("_version") or [""])[-1]
+        if version in ("", self.opening.assignment.version) or not pages.is_version(
+            self.uow.connection, version, self.opening.survey.id
+        ):
+            return None
+        old = survey_version(self.uow, version)
+        there = {question.id: read(self.form, question, children) for question in old.questions}
+        return carry(there, old, self.opening.survey)[0]
 
     def answer(self) -> Response:
         wish = self.request.data["wish"]

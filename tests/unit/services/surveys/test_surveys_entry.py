@@ -163,3 +163,18 @@ def test_last_years_answer_is_offered_where_the_survey_says_so_and_only_ones_own
     assert 'value="Anita"' in second
     assert "checked" not in sent.anyone().get(other).text
     assert "not offered" not in sent.anyone().get(f"{mine}?page=2").text
+
+
+def test_a_page_of_an_older_version_is_carried_to_the_new_one_and_takes_nothing_back(sent: House) -> None:
+    from services.surveys.domain.definition import survey_of
+    from tests.unit.services.surveys.surveykinds import CONTENT
+
+    renamed = [{**q, "id": "tale"} if q["id"] == "story" else q for q in CONTENT["questions"]]
+    new = {**CONTENT, "questions": renamed, "carry": {"questions": {"story": "tale"}}}
+    put_to(sent, "g-george")  # publishes the older version
+    link = put_to(sent, "g-ana", content=new, round="r2")
+    sent.anyone().post(link, json={"answers": {"way": {"values": ["bus"]}}, "wish": "save"})
+    old_page = {"_page": "2", "_rev": "1", "_version": survey_of(CONTENT).version, "story.text": "She sings", "wish": "send"}
+    assert sent.anyone().post(link, form=old_page).status_code == 303
+    kept = {row.question_id: row.content for row in sent.rows(ANSWER)}
+    assert (kept["tale"]["text"], kept["way"]["values"]) == ("She sings", ["bus"])
