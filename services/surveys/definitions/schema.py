@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from services.surveys.domain.definition import FALLBACK
-from services.surveys.domain.kinds import PROTECTED, Detail, Mode, Privacy, QuestionType, Rule
+from services.surveys.domain.kinds import NOT_PROTECTED, PROTECTED, Detail, Mode, Privacy, QuestionType, Rule
 
 NAME = r"^[a-z][a-z0-9_]{0,40}$(?!\n)"
 VALUE = r"^[a-z][A-Za-z0-9_-]{0,40}$(?!\n)"
@@ -172,7 +172,7 @@ class QuestionSchema(Strict):
     length = whole_field(1, 2_000)
     unit_label = texts_field()
     group = name_field()
-    protected = _closed(PROTECTED)
+    protected = _closed((*PROTECTED, NOT_PROTECTED))
     prefill = Flag()
 
 

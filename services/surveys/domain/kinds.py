@@ -112,3 +112,4 @@ PROTECTED = (
     "income",
     "culture",
 )
+NOT_PROTECTED = "none"  # what an author writes beside a question that only sounds like one of these

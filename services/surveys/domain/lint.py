@@ -11,6 +11,7 @@ from services.surveys.domain.lint_conditions import condition_faults
 from services.surveys.domain.lint_dates import date_faults
 from services.surveys.domain.lint_fault import Calendar, Fault, Path
 from services.surveys.domain.lint_options import option_faults, shape_faults
+from services.surveys.domain.lint_protected import protected_faults
 from services.surveys.domain.lint_rules import rule_faults
 from services.surveys.domain.lint_texts import length_faults, text_faults, voice_faults
 
@@ -30,7 +31,12 @@ def lint(
         path: Path = ("questions", place)
         faults += shape_faults(survey, question, path)
         faults += option_faults(survey, question, path)
-    faults += [*rule_faults(survey), *condition_faults(survey), *date_faults(survey, calendar)]
+    faults += [
+        *rule_faults(survey),
+        *protected_faults(survey),
+        *condition_faults(survey),
+        *date_faults(survey, calendar),
+    ]
     if not any(fault.code == "survey.untranslated" for fault in faults):
         faults += length_faults(survey, skip)
         faults += voice_faults(survey, offered=spoken)

@@ -38,7 +38,6 @@ def rule_faults(survey: Survey) -> Iterator[Fault]:
     yield from _between(survey)
     if survey.identified is Privacy.ANONYMOUS:
         yield from _anonymous(survey)
-    yield from _protected(survey)
 
 
 def _effect(survey: Survey, question: Question, rule: EffectRule, here: Path) -> Iterator[Fault]:
@@ -240,29 +239,3 @@ def _anonymous(survey: Survey) -> Iterator[Fault]:
 
 def _named(path: Path, message: str) -> Fault:
     return Fault("survey.not_anonymous", path, message, "Remove it, or declare the survey `identified: confidential`.")
-
-
-def _protected(survey: Survey) -> Iterator[Fault]:
-    """20 U.S.C. 1232h(b) for pupils; our policy for guardians: asked only after consent, and only of who gave it."""
-    consents: set[str] = set()
-    for place, question in enumerate(survey.questions):
-        if question.type is QuestionType.CONSENT:
-            consents.add(question.id)
-        if question.protected is None:
-            continue
-        here: Path = ("questions", place, "protected")
-        if not consents:
-            yield Fault(
-                "survey.no_consent", here, f"{question.protected} is a protected topic, and nothing before asks for consent",
-                "Put a question of type consent before it, and `visible_if: \"{that question} = true\"` here.",
-            )  # fmt: skip
-        elif not any(f"{{{consent}}}" in (question.visible_if or "").replace(" ", "") for consent in consents):
-            yield Fault(
-                "survey.no_consent", here, f"{question.protected} is asked of those, too, who did not consent",
-                f"Add `visible_if: \"{{{sorted(consents)[0]}}} = true\"`.",
-            )  # fmt: skip
-        if not question.declinable:
-            yield Fault(
-                "survey.must_decline", ("questions", place, "declinable"), "a question on a protected topic can always be declined",
-                "Remove `declinable: false`.",
-            )  # fmt: skip

@@ -338,6 +338,55 @@ def test_a_protected_topic_may_be_asked_of_those_who_consented() -> None:
     assert findings(content(CONSENT, asked("q", protected="religion", visible_if="{agree} = true"))) == []
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "topic"),
+    [
+        ("en", "Which church do you go to?", "religion"),
+        ("en", "What is your household INCOME?", "income"),
+        ("en", "Has anyone at home been arrested?", "illegal_acts"),
+        ("en", "Which political party do you support?", "politics"),
+        ("en", "Does your child see a psychologist?", "mental_health"),
+        ("es", "¿Cuál es su religión?", "religion"),
+        ("es", "¿Cuáles son sus ingresos?", "income"),
+        ("vi", "Thu nhập của gia đình là bao nhiêu?", "income"),
+        ("so", "Diintaadu waa maxay?", "religion"),
+        ("ar", "ما هي ديانتكم؟", "religion"),
+        ("gu", "તમારો ધર્મ કયો છે?", "religion"),
+        ("es-MX", "¿Qué tradiciones tiene su familia?", "culture"),
+    ],
+)
+def test_a_question_that_reads_like_a_protected_topic_must_say_whether_it_is_one(
+    language: str, text: str, topic: str
+) -> None:
+    plain = content(
+        asked("q", text={"en": "About you?", language: text}), languages=list(dict.fromkeys(["en", language]))
+    )
+    (found,) = [each for each in findings(plain) if each.code == "survey.protected"]
+    assert (found.field, found.remedy.startswith(f"Declare `protected: {topic}`")) == (
+        f"questions.0.text.{language}",
+        True,
+    )
+    for said_so in (topic, "none"):
+        plain["questions"][0]["protected"] = said_so
+        assert "survey.protected" not in {each.code for each in findings(plain)}
+    assert "survey.no_consent" not in {each.code for each in findings(plain)}  # `none` needs nobody's consent
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "When should the evening begin?", "How do you get to school?", "Which language do you speak at home?",
+        "Who may pick up your child?", "What does your child like to do?", "Would you vote for a later start of school?",
+    ],
+)  # fmt: skip
+def test_an_everyday_question_needs_no_such_word(text: str) -> None:
+    assert findings(content(asked("q", text=said(text)))) == []
+
+
+def test_consent_may_name_the_topic_it_is_about() -> None:
+    assert findings(content(asked("agree", "consent", text=said("May we ask about your income?")))) == []
+
+
 def test_an_anonymous_poll_may_count_votes() -> None:
     plain = content(asked("vote", "single", options=MODE, effects=[{"rule": "poll"}]), identified="anonymous")
     assert findings(plain) == []
