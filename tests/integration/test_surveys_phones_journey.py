@@ -41,6 +41,7 @@ from shared.web.testing import SignedIn
 from tests.browser import serve
 from tests.unit.services.notifications.sms.stand import TOKEN, Stand, provider, until
 
+pytestmark = pytest.mark.slow
 START, ASKED = datetime(2026, 8, 28, 15, 0, tzinfo=UTC), datetime(2026, 9, 1, 15, 0, tzinfo=UTC)
 DISTRICT, SCHOOL, KEY = "riverside", "org-greenview", b"k" * 40
 HALIMA, ANA, BAO = "+13125550177", "+13125550171", "+13125550173"

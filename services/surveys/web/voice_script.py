@@ -27,17 +27,18 @@ TIMEOUT = urllib3.Timeout(connect=5, read=20)
 
 @api.get("/assignments/{assignment_id}/script", access=staff("teacher", *OFFICE))
 def call_script(request: Request) -> Response:
-    """The questions that are open, in the family's language and in English, to be read aloud by whoever calls."""
+    """The questions that are open, in the family's language and in the reader's, to be read aloud by whoever calls."""
     with request.unit_of_work() as uow:
         opening = _opened(uow, request)
         heard = [row for row in phones.recordings(uow.connection, opening.assignment.assignment_id) if _may_hear(request, opening)]
     language = opening.assignment.language
+    reader = request.locale if request.locale in opening.survey.languages else FALLBACK
     setting = setting_of(opening, language)
     asked = [] if opening.receipt is not None or opening.closed else setting.prompts(opening.draft.answers)
     prompts = [
         {
             "own": script_lines(each, opening, language),
-            "english": script_lines(each, opening, FALLBACK) if language != FALLBACK else [],
+            "beside": script_lines(each, opening, reader) if language != reader else [],
             "answered": filled(each, opening.draft.answers),
         }
         for each in asked
@@ -52,6 +53,7 @@ def call_script(request: Request) -> Response:
         prompts=prompts,
         recordings=recordings,
         language=language,
+        reader=reader,
         enter=f"/surveys/assignments/{opening.assignment.assignment_id}/answers",
         may_enter=request.role in ("office", "administrator"),
     )
