@@ -20,6 +20,7 @@ class Cells:
 
     row: Row
     by_meaning: dict[tuple[str, str], tuple[str, str]]
+    headers: Mapping[tuple[str, str], str]  # also of empty cells
     taken: set[tuple[str, str]] = field(default_factory=set)
     said: dict[str, Any] | None = None
 
@@ -29,8 +30,7 @@ class Cells:
         return self.by_meaning.get((key, ""), ("", ""))[1]
 
     def place(self, key: str, language: str = "") -> Place:
-        header = self.by_meaning.get((key, language), (key, ""))[0]
-        return self.row.place(header)
+        return self.row.place(self.headers.get((key, language), key))
 
     def texts(self, key: str) -> dict[str, str]:
         """A translated column, by language; a dash is no text."""
@@ -92,13 +92,14 @@ class Columns:
     meaning: Mapping[str, tuple[str, str]]
 
     def rows(self) -> Iterator[Cells]:
+        headers = {meaning: header for header, meaning in reversed(list(self.meaning.items()))}
         for row in self.sheet.rows:
             found: dict[tuple[str, str], tuple[str, str]] = {}
             for header, text in row.cells.items():
                 meaning = self.meaning.get(header)
                 if meaning is not None:
                     found.setdefault(meaning, (header, text))
-            yield Cells(row, found)
+            yield Cells(row, found, headers)
 
     def place_of(self, keys: Iterable[str]) -> Place:
         """The first header that means one of `keys`; the sheet's first row where none does."""

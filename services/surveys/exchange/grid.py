@@ -94,7 +94,8 @@ def _xlsx(raw: bytes) -> Book:
 
 
 def _values(sheet: Any) -> Iterator[Sequence[Any]]:
-    yield from sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS + 1, values_only=True)
+    widest, longest = min(sheet.max_column, MOST_COLUMNS + 1), min(sheet.max_row, MOST_ROWS + 1)
+    yield from sheet.iter_rows(max_row=longest, max_col=widest, values_only=True)
 
 
 def _xls(raw: bytes) -> Book:

@@ -18,6 +18,7 @@ from services.surveys.exchange.xpath import Known, XPathRefused, translate
 
 _BOUNDS = re.compile(r"^\s*\.\s*(>=|<=)\s*(-?\d+(?:\.\d+)?)(?:\s+and\s+\.\s*(>=|<=)\s*(-?\d+(?:\.\d+)?))?\s*$")
 _LENGTH = re.compile(r"^\s*string-length\(\s*\.\s*\)\s*(<=|<)\s*(\d+)\s*$")
+_RANGE = {"start": 1.0, "end": 10.0, "step": 1.0}  # XLSForm's own, where they are not said
 _YES = frozenset({"yes", "true", "true()"})
 _NO = frozenset({"no", "false", "false()"})
 _TEXTS = (
@@ -150,19 +151,21 @@ class QuestionReader:
 
     def _range(self, cells: Cells, entry: dict[str, Any], *, rating: bool) -> None:
         said = dict(part.split("=", 1) for part in re.split(r"[\s;,]+", cells.take("parameters")) if "=" in part)
+        place = cells.place("parameters")
         try:
-            start, end, step = (
-                float(said.get(name, default)) for name, default in (("start", 1), ("end", 10), ("step", 1))
-            )
+            start, end, step = (float(said.pop(name, preset)) for name, preset in _RANGE.items())
         except ValueError:
             message = "A range has numbers for start, end and step."
-            self._remarks.append(
-                Remark("xlsform.parameters", cells.place("parameters"), message, "Write start=1 end=5 step=1.")
-            )
+            self._remarks.append(Remark("xlsform.parameters", place, message, "Write start=1 end=5 step=1."))
             return
+        if said:
+            message = f"{', '.join(said)[:60]}: only start, end and step are used."
+            self._remarks.append(Remark("xlsform.parameters", place, message, "Nothing needs to be done.", Weight.NOTE))
         entry["max"] = whole(end)
-        if not rating:
-            entry["min"], entry["step"] = whole(start), whole(step)
+        if rating and (start, step) == (1, 1):
+            return
+        entry["type"] = str(QuestionType.SCALE)  # stars are counted from one, one by one
+        entry["min"], entry["step"] = whole(start), whole(step)
 
     def _conditions(self, cells: Cells, entry: dict[str, Any], around: Sequence[str], *, own: str | None) -> None:
         visible = self.expression(cells, "relevant", own=own)
@@ -213,7 +216,7 @@ class QuestionReader:
 
 def whole(number: float) -> float | int:
     """5, not 5.0."""
-    return int(number) if number == int(number) else number
+    return int(number) if number.is_integer() else number
 
 
 def _shown(type_: QuestionType, appearance: str, values: Sequence[str]) -> QuestionType:

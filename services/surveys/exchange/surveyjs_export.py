@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from services.surveys.definitions.filling import filled
 from services.surveys.domain.kinds import QuestionType
 from services.surveys.exchange.place import Place, Remark, Weight
 from services.surveys.expressions.parsing import parse
@@ -28,7 +29,7 @@ LIST = "choice"  # the one column of a table where several are ticked
 
 def export_surveyjs(content: Mapping[str, Any]) -> tuple[dict[str, Any], list[Remark]]:
     """The JSON, and what it cannot say."""
-    return _Exporter(content).export()
+    return _Exporter(filled(content)).export()
 
 
 class _Exporter:
@@ -84,6 +85,8 @@ class _Exporter:
             for key in ("short", "synonyms", "digit", "free")
             if any(key in o for o in question.get("options", ()))
         ]
+        if kind is QuestionType.AVAILABILITY:
+            unsaid.append("that it is about free hours")
         if unsaid:
             self._leave(question["id"], unsaid)
         if not question.get("per_child"):

@@ -29,7 +29,6 @@ _PLAIN = {
     QuestionType.DATETIME: "dateTime",
     QuestionType.VOICE: "audio",
     QuestionType.NOTE: "note",
-    QuestionType.RATING: "range",
 }
 _LISTED = {QuestionType.MULTI: "select_multiple", QuestionType.RANKING: "rank"}
 _LOOKS = {
@@ -66,7 +65,7 @@ class Exported:
 
 def export_xlsform(content: Mapping[str, Any]) -> Exported:
     """The sheets of a definition's content."""
-    return _Exporter(content).export()
+    return _Exporter(filled(content)).export()
 
 
 class _Exporter:
@@ -166,7 +165,12 @@ class _Exporter:
             if "step" in question:
                 more["step"] = question["step"]
             return "decimal"
-        return _PLAIN.get(kind, "range" if kind is QuestionType.SCALE else "text")
+        if kind in (QuestionType.SCALE, QuestionType.RATING):
+            if _is_range(question, kind):
+                return "range"
+            more["type"] = str(kind)
+            return "decimal"
+        return _PLAIN.get(kind, "text")
 
     def _list(self, question: Mapping[str, Any]) -> None:
         for option in question["options"]:
@@ -273,22 +277,34 @@ def _own_words(question: Mapping[str, Any], languages: Sequence[str]) -> bool:
 
 
 def _range(question: Mapping[str, Any], kind: QuestionType, more: dict[str, Any]) -> str:
+    """The parameters of a range; empty where it is none, or none that XLSForm allows (then only our column says it)."""
+    sides = [key for key in ("min", "max", "step") if key in question]
+    if kind not in (QuestionType.SCALE, QuestionType.RATING):
+        return ""
+    if not _is_range(question, kind):
+        more.update({key: question[key] for key in sides})
+        return ""
     if kind is QuestionType.RATING:
         more.update({key: question[key] for key in ("min", "step") if key in question})
-        said = [("start", 1), ("end", question.get("max", 5)), ("step", 1)]
-        without = ["max"] if "max" not in question else []
-    elif kind is QuestionType.SCALE and "options" not in question:
-        said = [("start", question.get("min", 1)), ("end", question.get("max", 5)), ("step", question.get("step", 1))]
-        without = [key for key in ("min", "max", "step") if key not in question]
+        without = {"max"} - set(sides)
     else:
-        said, without = [], []
+        without = {"min", "max", "step"} - set(sides)
     if without:
-        more["without"] = without  # left to the definition's own default
-    if said:
-        return " ".join(f"{name}={number}" for name, number in said)
-    if kind is QuestionType.SCALE:
-        more.update({key: question[key] for key in ("min", "max", "step") if key in question})
-    return ""
+        more["without"] = sorted(without)  # left to the definition's own default
+    start, end, step = _steps(question, kind)
+    return f"start={start} end={end} step={step}"
+
+
+def _steps(question: Mapping[str, Any], kind: QuestionType) -> tuple[float, float, float]:
+    if kind is QuestionType.RATING:
+        return 1, question.get("max", 5), 1
+    return question.get("min", 1), question.get("max", 5), question.get("step", 1)
+
+
+def _is_range(question: Mapping[str, Any], kind: QuestionType) -> bool:
+    """XLSForm's range has a step above nothing that fits between its ends."""
+    start, end, step = _steps(question, kind)
+    return kind in (QuestionType.SCALE, QuestionType.RATING) and "options" not in question and 0 < step <= end - start
 
 
 def _packed(more: Mapping[str, Any]) -> dict[str, str]:

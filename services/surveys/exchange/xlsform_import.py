@@ -9,8 +9,8 @@ from services.surveys.exchange import checked
 from services.surveys.exchange.cells import Columns, columns, languages, told
 from services.surveys.exchange.choices import read_choices
 from services.surveys.exchange.finishing import finish
-from services.surveys.exchange.grid import Book, read_book
-from services.surveys.exchange.headers import OURS
+from services.surveys.exchange.grid import Book, Sheet, read_book
+from services.surveys.exchange.headers import OURS, read_header
 from services.surveys.exchange.imported import Imported, Path
 from services.surveys.exchange.kinds import Line
 from services.surveys.exchange.names import Names
@@ -42,8 +42,8 @@ def import_xlsform(raw: bytes, *, stem: str, default_language: str = "en") -> Im
     """The definition in `raw`; `stem` names the survey where the form does not (HomeroomError: no spreadsheet at all)."""
     book = read_book(raw)
     imported = Imported()
-    if len(book.sheets) == 1 and "survey" not in book.sheets:
-        book = Book({"survey": next(iter(book.sheets.values()))})
+    if len(book.sheets) == 1 and "survey" not in book.sheets and _asks(only := next(iter(book.sheets.values()))):
+        book = Book({"survey": only})
     if book.sheet("survey") is None:
         message = "There is no sheet named survey."
         imported.remarks.append(
@@ -55,6 +55,11 @@ def import_xlsform(raw: bytes, *, stem: str, default_language: str = "en") -> Im
     if not imported.refused:
         imported.remarks += checked.refusals(book)
     return finish(imported)
+
+
+def _asks(sheet: Sheet) -> bool:
+    """Whether a sheet of another name is one of questions."""
+    return {"type", "name"} <= {read_header(header).key for header in sheet.headers}
 
 
 def _other_sheets(book: Book, remarks: list[Remark]) -> None:
