@@ -28,7 +28,7 @@ def test_the_lead_reads_results_with_charts_and_tables(tmp_path: Path, language:
         person_id="d-lead",
         role="administrator",
         schools=(),
-        language="en",
+        language=language,
     )
     with serve(house.app) as url, chromium() as browser, open_context(browser, size=size, language=language) as context:
         context.add_cookies([{"name": COOKIE, "value": house.identity.sessions.token(session), "url": url}])

@@ -124,7 +124,7 @@ def invitations(connection: sa.Connection, survey_id: str, round_: str) -> Itera
         )
         .where(CAMPAIGN.c.survey_id == survey_id, CAMPAIGN.c.round == round_)
     )
-    yield from connection.execution_options(yield_per=AT_ONCE).execute(query)
+    yield from connection.execute(query, execution_options={"yield_per": AT_ONCE})
 
 
 def _responses(survey_id: str, round_: str, until: datetime | None) -> sa.Subquery:
@@ -181,7 +181,7 @@ def answers(
         query = query.where(found.c.place == 1)
     if schools is not None:
         query = query.where(found.c.school_id.in_(schools))
-    yield from connection.execution_options(yield_per=AT_ONCE).execute(query)
+    yield from connection.execute(query, execution_options={"yield_per": AT_ONCE})
 
 
 def answered(connection: sa.Connection, survey_id: str, round_: str) -> dict[str, int]:

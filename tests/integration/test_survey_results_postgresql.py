@@ -1,0 +1,69 @@
+"""Results on PostgreSQL as on SQLite: streamed by a server-side cursor, the same figures, the same rows."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+import services.surveys
+from services.surveys.handlers import results, results_export
+from services.surveys.results.exports import Format
+from services.surveys.store import results as store
+from shared.clock import SimulatedClock
+from shared.messaging.uow import UnitOfWork
+from shared.privacy.keyring import Keyring, new_master_key
+from shared.tenancy.migrate import upgrade
+from tests.unit.services.surveys.results.resultsworld import ROUND, families, said, town
+from tests.unit.services.surveys.surveyhouse import DUE
+
+MIGRATIONS = Path(services.surveys.__file__).parent / "migrations"
+
+
+@dataclass
+class Place:
+    """As much of a house as the town needs."""
+
+    engine: sa.Engine
+    keyring: Keyring
+    clock: SimulatedClock
+
+    @contextmanager
+    def unit(self) -> Iterator[UnitOfWork]:
+        with self.engine.begin() as connection:
+            uow = UnitOfWork(connection, service="surveys", district="riverside", now=self.clock.now(), vault=self.keyring)
+            yield uow
+            uow.flush()
+
+
+@pytest.fixture
+def place(pg_database: str, tmp_path: Path) -> Iterator[Place]:
+    engine = sa.create_engine(sa.make_url(pg_database).set(drivername="postgresql+psycopg"))
+    with engine.begin() as connection:
+        upgrade(connection, MIGRATIONS)
+    yield Place(engine, Keyring.create(tmp_path / "keys.json", new_master_key()), SimulatedClock(DUE))
+    engine.dispose()
+
+
+def test_snapshots_and_exports_are_the_same_on_postgresql(place: Any) -> None:
+    town(place)
+    with place.unit() as uow:
+        told = results.published(uow, "belonging", ROUND)
+        assert told is not None
+        assert told.content["homes"] == 185 and told.content["ends"]["complete"] == 185
+        assert told.content["traits"]["language"]["so"] == [52, 12]
+        out = io.BytesIO()
+        assert results_export.export(uow, out, Format.CSV, survey=told.survey, round_=ROUND) == 191
+        lines = list(csv.DictReader(io.StringIO(out.getvalue().decode("utf-8-sig"))))
+        assert {line["school"] for line in lines} == {"Greenview", "Northgate", "Tiny Hill"}
+    families(place, "north", [said("no")] * 30, start=900, household="one-home")
+    with place.unit() as uow:
+        assert store.answered(uow.connection, "belonging", ROUND) == {"green": 112, "north": 74, "tiny": 6}
+        assert not results.refresh(uow, "belonging", ROUND)
