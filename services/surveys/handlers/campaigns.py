@@ -9,7 +9,7 @@ from typing import Any
 from services.surveys.domain.asking import Ask
 from services.surveys.domain.calendar import SEND_AT, at_local, local_instant, school_year
 from services.surveys.domain.definition import Survey
-from services.surveys.handlers import actions_asking
+from services.surveys.handlers import actions_asking, life_edits
 from services.surveys.handlers.reach import Reach, reach, still_asked
 from services.surveys.ports import Ports
 from services.surveys.store import campaigns as store
@@ -32,6 +32,8 @@ def school_onboarded(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> 
     for school in roster.schools(uow.connection, {event.data["school_id"] for event in events}).values():
         if school.settings.get("intake"):
             plan(uow, _intake(school))
+    for campaign_id in store.running(uow.connection, uow.now):
+        life_edits.look(uow, campaign_id)
 
 
 def _intake(school: roster.School) -> dict[str, Any]:
@@ -60,6 +62,7 @@ def plan(uow: UnitOfWork, campaign: dict[str, Any]) -> None:
     if campaign["remind_at"] is not None:
         uow.schedule("survey_remind", key, campaign["remind_at"])
     uow.schedule("survey_close", key, campaign["due_at"])
+    life_edits.look(uow, key)
 
 
 def guardian_linked(uow: UnitOfWork, events: Sequence[Event]) -> None:
@@ -193,6 +196,7 @@ def survey_close(uow: UnitOfWork, ports: Ports, items: Sequence[DueItem]) -> Non
         )
     if len(rows) == PAGE:
         _again(uow, "survey_close", keys)
+    life_edits.end(uow, store.campaigns(uow.connection, keys))
 
 
 def _again(uow: UnitOfWork, kind: str, keys: Sequence[str]) -> None:

@@ -13,11 +13,12 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import psycopg as postgresql_psycopg
 
-from services.surveys.tables import ASSIGNMENT, BOUNDARY, CAMPAIGN, CODE, DRAFT, QUOTA_COUNT, RESPONSE, SURVEY_VERSION
+from services.surveys.tables import ASSIGNMENT, BOUNDARY, CODE, DRAFT, QUOTA_COUNT, RESPONSE, SURVEY_VERSION
 from shared.directory.projection import CONTACT_RESTRICTION, GUARDIAN_LINK, SCHOOL, STUDENT
-from shared.store import UtcDateTime, among, insert_rows
+from shared.store import UtcDateTime, among, insert_rows, update_rows
 
 _ID = sa.bindparam("assignment_id", type_=sa.Text)
+_OPEN = ASSIGNMENT.c.state == "open"
 _LOCK = "SELECT 1 FROM assignment WHERE assignment_id = %(assignment_id)s FOR UPDATE"
 
 
@@ -182,29 +183,43 @@ def blur(connection: sa.Connection, campaign_id: str, versions: Collection[str])
     )
 
 
-def open_versions(connection: sa.Connection, survey_id: str) -> list[str]:
-    """Versions that somebody may still answer under."""
-    query = sa.select(ASSIGNMENT.c.version).distinct().where(ASSIGNMENT.c.survey_id == survey_id, ASSIGNMENT.c.state == "open")
+def response_versions(connection: sa.Connection, campaign_id: str) -> list[str]:
+    """Versions under which a campaign was answered."""
+    query = sa.select(RESPONSE.c.version).distinct().where(RESPONSE.c.campaign_id == campaign_id)
     return list(connection.execute(query).scalars())
 
 
-def running_surveys(connection: sa.Connection, now: datetime) -> list[str]:
-    """Surveys that are out: begun, and not due yet."""
-    query = sa.select(CAMPAIGN.c.survey_id).distinct().where(CAMPAIGN.c.send_at <= now, CAMPAIGN.c.due_at > now)
+def sent_versions(connection: sa.Connection, campaign_id: str) -> list[str]:
+    """Versions that a campaign's families were asked under."""
+    query = sa.select(ASSIGNMENT.c.version).distinct().where(ASSIGNMENT.c.campaign_id == campaign_id)
     return list(connection.execute(query).scalars())
 
 
-def open_of_version(connection: sa.Connection, version: str, *, after: str, limit: int) -> list[sa.Row[Any]]:
-    """A page of open assignments of a version with their drafts, held until the transaction ends."""
+def open_versions(connection: sa.Connection, campaign_id: str) -> list[str]:
+    """Versions of a campaign that somebody may still answer under."""
+    query = sa.select(ASSIGNMENT.c.version).distinct()
+    return list(connection.execute(query.where(ASSIGNMENT.c.campaign_id == campaign_id, _OPEN)).scalars())
+
+
+def open_of_version(connection: sa.Connection, campaign_id: str, version: str, limit: int) -> list[sa.Row[Any]]:
+    """Some of a campaign's open assignments of a version, with their drafts; held until the transaction ends."""
     query = (
-        sa.select(ASSIGNMENT, DRAFT.c.answers.label("draft"))
+        sa.select(ASSIGNMENT.c.assignment_id, ASSIGNMENT.c.guardian_id, ASSIGNMENT.c.question_ids, DRAFT.c.answers.label("draft"))
         .outerjoin(DRAFT, DRAFT.c.assignment_id == ASSIGNMENT.c.assignment_id)
-        .where(ASSIGNMENT.c.version == version, ASSIGNMENT.c.state == "open", ASSIGNMENT.c.assignment_id > after)
+        .where(ASSIGNMENT.c.campaign_id == campaign_id, ASSIGNMENT.c.version == version, _OPEN)
         .order_by(ASSIGNMENT.c.assignment_id)
         .limit(limit)
         .with_for_update(of=ASSIGNMENT)
     )
     return list(connection.execute(query))
+
+
+def move(
+    connection: sa.Connection, assignments: Sequence[Mapping[str, Any]], drafts: Sequence[Mapping[str, Any]]
+) -> None:
+    """To another version with its questions; drafts with what of their answers goes along."""
+    update_rows(connection, ASSIGNMENT, assignments, key="assignment_id")
+    update_rows(connection, DRAFT, drafts, key="assignment_id")
 
 
 def codes_of(connection: sa.Connection, assignment_ids: Collection[str]) -> dict[str, int]:
