@@ -195,9 +195,10 @@ def answered(connection: sa.Connection, survey_id: str, round_: str) -> dict[str
     return {row.school_id: row.homes for row in connection.execute(query)}
 
 
-def note_opened(connection: sa.Connection, assignment_id: str, now: datetime) -> None:
-    """The first time counts."""
-    insert_rows(connection, OPENED, [{"assignment_id": assignment_id, "opened_at": now}], on_conflict="ignore")
+def note_opened(connection: sa.Connection, opened: Mapping[str, datetime]) -> None:
+    """When assignments were opened; the first time counts."""
+    rows = [{"assignment_id": assignment_id, "opened_at": at} for assignment_id, at in sorted(opened.items())]
+    insert_rows(connection, OPENED, rows, on_conflict="ignore")
 
 
 def save_snapshot(connection: sa.Connection, row: Mapping[str, Any]) -> None:

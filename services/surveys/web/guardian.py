@@ -18,6 +18,7 @@ from services.surveys.web import form_steps as steps
 from services.surveys.web.form import SEEN, answers_of, misread, read
 from services.surveys.web.form_fields import in_order
 from services.surveys.web.guardian_pages import closed_page, form_page, receipt_page
+from services.surveys.web.results_seen import seen
 from services.surveys.web.routes import api
 from shared.messaging.uow import UnitOfWork
 from shared.web import Request, Response, json_response, link, not_found, redirect
@@ -45,6 +46,7 @@ def survey_page(request: Request) -> Response:
         if "blank" in request.query:  # kept on the telephone: all questions, nobody's answers
             return form_page(request, opening, {}, {}, whole=True)
         answers, before = steps.begun(uow, opening)
+    seen(request, opening)
     place = _number(request.query.get("page"))
     return form_page(request, opening, answers, {}, place=place, before=before, said=_said(request))
 

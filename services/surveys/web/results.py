@@ -17,6 +17,7 @@ from services.surveys.schemas import ResultsQuery
 from services.surveys.store import results as store
 from services.surveys.store import roster
 from services.surveys.web.access import staff_decision
+from services.surveys.web.results_seen import write_seen
 from services.surveys.web.results_words import Wording
 from services.surveys.web.routes import api
 from shared.disclosure import LEAST
@@ -80,6 +81,7 @@ def results(request: Request) -> Response:
 def results_page(request: Request) -> Response:
     """Rates, funnel, who was not heard from, and every question's figures with n and margin."""
     survey_id, round_ = str(request.params["survey_id"]), str(request.params["round"])
+    write_seen(request)
     with request.unit_of_work() as uow:
         scope = scope_of(uow, request, survey_id, round_)
         told = handlers.published(uow, survey_id, round_, as_of=request.query.get("as_of"))

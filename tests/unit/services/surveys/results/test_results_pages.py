@@ -8,8 +8,10 @@ import pytest
 
 from services.surveys.handlers import results
 from services.surveys.store import results as store
+from services.surveys.tables.results import OPENED
+from services.surveys.web.results_seen import Seen
 from tests.unit.services.surveys.results.resultsworld import ROUND, families, said, town
-from tests.unit.services.surveys.surveyhouse import DUE, House
+from tests.unit.services.surveys.surveyhouse import DUE, SENT, House
 
 PATH = f"/surveys/results/belonging/{ROUND}"
 
@@ -122,3 +124,21 @@ def test_nobody_elses_pages_are_open(answered):
     assert answered.as_staff("d-lead", "administrator", ()).get("/surveys/results/none/2026").status_code == 404
     listed = answered.as_staff("d-lead", "administrator", ()).get("/surveys/results").text
     assert "How is school?" in listed
+
+
+def test_who_only_looked_counts_as_opened(house):
+    house.advance(SENT)
+    assert house.anyone().get(house.link("g-ana")).status_code == 200
+    house.as_staff("d-lead", "administrator", ()).get("/surveys/results/intake/2026-2027")
+    assert [row.assignment_id for row in house.rows(OPENED)] == [house.assignment("g-ana").assignment_id]
+
+
+def test_openings_are_written_by_the_dozen_or_after_a_minute():
+    seen, now = Seen(), SENT
+    for number in range(49):
+        assert seen.note("riverside", f"a-{number}", now) == {}
+    assert len(seen.note("riverside", "a-49", now)) == 50
+    assert seen.note("riverside", "a-50", now) == {}
+    assert seen.note("lakeside", "b-1", now) == {}
+    assert set(seen.note("riverside", "a-51", now + timedelta(minutes=1))) == {"a-50", "a-51"}
+    assert set(seen.take("lakeside")) == {"b-1"} and seen.take("lakeside") == {}
