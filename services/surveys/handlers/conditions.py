@@ -2,51 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
-from functools import lru_cache
-from typing import Any
 
+from services.surveys import expressions
 from services.surveys.domain.answers import Answers
 from services.surveys.domain.definition import Question, Quota, Survey
-from services.surveys.domain.given import Given, scalar
-
-_NOTHING = Given()
+from services.surveys.domain.given import Given
 
 
-def applying(survey: Survey, questions: Sequence[Question], answers: Answers, today: date) -> tuple[Question, ...]:
-    """Of these questions, those whose conditions hold given these answers; what a boundary hides counts as empty."""
+def applying(
+    survey: Survey, questions: Sequence[Question], answers: Answers, today: date, *, children: Sequence[str] = ()
+) -> tuple[Question, ...]:
+    """Of these questions, those whose conditions hold given these answers; what a boundary hides counts as empty.
+    `children` are those of the assignment: a per-child question applies if it does for one of them."""
     if not any(question.visible_if for question in questions):
         return tuple(questions)
-    from services.surveys import expressions
-
     allowed = {question.id for question in questions}
-    return tuple(each for each in expressions.shown(survey, answers, today) if each.id in allowed)
+    return tuple(each for each in expressions.shown(survey, answers, today, children=children) if each.id in allowed)
 
 
-def refused(survey: Survey, questions: Sequence[Question], answers: Answers, today: date) -> dict[str, str]:
+def applicable(survey: Survey, answers: Answers, today: date, *, children: Sequence[str] = ()) -> dict[str, Given]:
+    """The answers without those to questions that do not apply, or that do not apply to that child."""
+    return expressions.kept(survey, answers, today, children=children)
+
+
+def refused(
+    survey: Survey, questions: Sequence[Question], answers: Answers, today: date, *, children: Sequence[str] = ()
+) -> dict[str, str]:
     """A code for each question that must be answered and is not, or whose constraint does not hold."""
     if not any(question.required_if or question.constraint for question in questions):
         return {}
-    from services.surveys import expressions
-
     allowed = {question.id for question in questions}
-    found = expressions.faults(survey, answers, today)
+    found = expressions.faults(survey, answers, today, children=children)
     return {key: code for key, code in found.items() if key in allowed}
 
 
-def quotas_met(survey: Survey, questions: Sequence[Question], answers: Answers, today: date) -> list[Quota]:
+def quotas_met(survey: Survey, answers: Answers, today: date, *, children: Sequence[str] = ()) -> list[Quota]:
     """The quotas that these answers count to."""
-    if not survey.quotas:
-        return []
-    from services.surveys.expressions import Context
-
-    values = {each.id: scalar(each, answers.get(each.id, _NOTHING)) for each in questions}
-    return [quota for quota in survey.quotas if _condition(quota.condition)(values, Context(today=today))]
-
-
-@lru_cache(maxsize=512)
-def _condition(text: str) -> Callable[..., Any]:
-    from services.surveys import expressions
-
-    return expressions.compile(expressions.parse(text))
+    return [
+        quota for quota in survey.quotas if expressions.holds(survey, quota.condition, answers, today, children=children)
+    ]

@@ -12,7 +12,7 @@ from services.surveys.domain.asking import visible
 from services.surveys.domain.calendar import Acceptance
 from services.surveys.domain.definition import Privacy, Question, Rule, Survey
 from services.surveys.domain.effects import Effect, effects_of, receipt_of
-from services.surveys.handlers.conditions import applying, quotas_met, refused
+from services.surveys.handlers.conditions import applicable, applying, quotas_met, refused
 from services.surveys.handlers.consequences import apply, ask_for_call
 from services.surveys.handlers.life import Opening, Receipt, open_assignment, save_draft, shown_answers, survey_version
 from services.surveys.receipts import in_words
@@ -120,7 +120,7 @@ def submit(
         raise SurveyClosed
     questions, taken = _taken(opening, answers, wish)
     if wish is Wish.SEND:
-        _take_places(uow, opening, questions, taken, answers)
+        _take_places(uow, opening, taken, answers)
     assignment, survey = opening.assignment, opening.survey
     anonymous = survey.identified is Privacy.ANONYMOUS
     effects: tuple[Effect, ...] = () if anonymous else effects_of(questions, taken)
@@ -157,27 +157,26 @@ def _taken(opening: Opening, answers: Answers, wish: Wish) -> tuple[tuple[Questi
     """The questions that apply, and their answers as they will be kept (AnswersRefused)."""
     # an answer to a question that is hidden by now is dropped, not refused: the form may be older than the boundary
     given = shown_answers(opening.questions, {**opening.draft.answers, **answers})
+    children = tuple(opening.children)
     if wish is Wish.DECLINE_ALL:
-        asked = applying(opening.survey, opening.questions, {}, opening.today)
+        asked = applying(opening.survey, opening.questions, {}, opening.today, children=children)
         return asked, {question.id: DECLINED for question in asked if question.declinable}
-    asked = applying(opening.survey, opening.questions, given, opening.today)
-    given = shown_answers(asked, given)
-    faults = problems(asked, given, children=list(opening.children))
+    asked = applying(opening.survey, opening.questions, given, opening.today, children=children)
+    given = shown_answers(asked, applicable(opening.survey, given, opening.today, children=children))
+    faults = problems(asked, given, children=children)
     if not given and wish is Wish.SEND:
         faults[""] = "nothing"
     if wish is Wish.SEND and not faults:
-        faults = refused(opening.survey, asked, given, opening.today)
+        faults = refused(opening.survey, asked, given, opening.today, children=children)
     if faults:
         raise AnswersRefused(faults)
     by_id = {question.id: question for question in asked}
     return asked, {key: fitted(by_id[key], answer) for key, answer in given.items()}
 
 
-def _take_places(
-    uow: UnitOfWork, opening: Opening, questions: tuple[Question, ...], taken: Answers, answers: Answers
-) -> None:
+def _take_places(uow: UnitOfWork, opening: Opening, taken: Answers, answers: Answers) -> None:
     """Count this response towards each quota whose condition it meets, all or none (QuotaFull)."""
-    met = quotas_met(opening.survey, questions, taken, opening.today)
+    met = quotas_met(opening.survey, taken, opening.today, children=tuple(opening.children))
     if not met:
         return
     places = uow.connection.begin_nested()

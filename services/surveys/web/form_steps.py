@@ -38,15 +38,17 @@ def steps_of(survey: Survey, questions: Sequence[Question]) -> tuple[Step, ...]:
 
 def open_ids(opening: Opening, answers: Answers) -> frozenset[str]:
     """The questions whose conditions hold for these answers, of those that may be put to this guardian."""
-    return frozenset(question.id for question in applying(opening.survey, opening.questions, answers, opening.today))
+    asked = applying(opening.survey, opening.questions, answers, opening.today, children=tuple(opening.children))
+    return frozenset(question.id for question in asked)
 
 
 def faults_of(opening: Opening, answers: Answers) -> dict[str, str]:
     """Codes of what is required and missing, or does not meet its constraint."""
-    asked = applying(opening.survey, opening.questions, answers, opening.today)
+    children = tuple(opening.children)
+    asked = applying(opening.survey, opening.questions, answers, opening.today, children=children)
     open_now = {question.id for question in asked}
     given = {key: given for key, given in answers.items() if key in open_now}
-    return refused(opening.survey, asked, given, opening.today)
+    return refused(opening.survey, asked, given, opening.today, children=children)
 
 
 def whole(questions: Sequence[Question]) -> Step:
