@@ -6,11 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from services.surveys.definitions import DefinitionError, Library, lint_district, lint_file
+from services.surveys.definitions.filling import filled
 from services.surveys.definitions.library import SHIPPED
+from services.surveys.definitions.overlay import Overlay, laid_over
+from services.surveys.definitions.source import Layer, Source
 from services.surveys.domain.lint import Calendar
-from tests.unit.services.surveys.definitions_made import asked, content, line_of, option, said, written
+from shared.directory.config.yamlmarks import Marked
+from tests.unit.services.surveys.definitions_made import asked, content, line_of, option, rows, said, written
 
 BASE = content(
     asked(
@@ -202,3 +208,78 @@ def test_a_districts_folder_is_looked_at_whole_with_every_school(district: Path)
 def test_every_shipped_survey_passes() -> None:
     for path in sorted(SHIPPED.glob("*.yaml")):
         assert [each for each in lint_file(path) if each.severity.value == "error"] == [], path.name
+
+
+FIXED = (
+    "id",
+    "type",
+    "visible_if",
+    "required_if",
+    "constraint",
+    "declinable",
+    "tag",
+    "per_child",
+    "min",
+    "max",
+    "protected",
+)
+RICH = filled(
+    content(
+        asked("mode", "single", options=[option("text"), option("phone"), option("visit")], declinable=False,
+              effects=[{"rule": "preference", "field": "live_mode", "values": {"phone": "phone", "visit": "in_person"}}]),
+        asked("grid", "matrix_single", options=[option("a"), option("b")], rows=rows("x", "y"), per_child=True),
+        asked("count", "number", min=0.0, max=9.0, visible_if="{mode} = 'phone'"),
+        pages=[{"id": "p", "title": said("One")}], identified="confidential",
+        quotas=[{"id": "q", "condition": "{count} > 1", "most": 3}],
+    )
+)  # fmt: skip
+_texts = st.dictionaries(st.sampled_from(["en", "es"]), st.text("abc", min_size=1, max_size=4), min_size=1)
+_reword = st.fixed_dictionaries({}, optional={"label": _texts, "short": _texts})
+_question = st.fixed_dictionaries(
+    {},
+    optional={
+        **dict.fromkeys(("text", "sms", "voice", "why"), _texts),
+        "reword": st.dictionaries(st.sampled_from(["text", "phone", "visit", "a", "b", "zz"]), _reword, max_size=2),
+        "rows": st.dictionaries(st.sampled_from(["x", "y", "zz"]), _reword, max_size=2),
+        "remove": st.lists(st.sampled_from(["text", "phone", "visit", "a", "zz"]), min_size=1, max_size=2),
+        "add": st.lists(st.sampled_from(["n1", "n2", "phone"]).map(option), min_size=1, max_size=2),
+    },
+)
+_changes = st.fixed_dictionaries(
+    {},
+    optional={
+        "title": _texts, "intro": _texts, "languages": st.just(["es"]), "deadline": st.just("2026-10-01T17:00"),
+        "grace_days": st.integers(0, 60), "pages": st.dictionaries(st.sampled_from(["p", "zz"]), st.fixed_dictionaries({"title": _texts})),
+        "questions": st.dictionaries(st.sampled_from(["mode", "grid", "count", "zz"]), _question, max_size=3),
+    },
+)  # fmt: skip
+
+
+@settings(max_examples=150)
+@given(_changes)
+def test_whatever_an_overlay_says_the_survey_asks_and_does_the_same(changes: dict[str, Any]) -> None:
+    marked = Marked({"overlay": "made", "changes": changes})
+    source = Source(RICH, (Layer("made.yaml", {}),))
+    laid, findings = laid_over(source, Overlay("made.overlay.yaml", "made", changes, marked))
+    if findings:
+        assert laid is source
+        return
+    new = laid.content
+    assert {key: new[key] for key in ("survey", "kind", "identified", "quotas")} == {
+        key: RICH[key] for key in ("survey", "kind", "identified", "quotas")
+    }
+    assert [[each.get(key) for key in FIXED] for each in new["questions"]] == [
+        [each.get(key) for key in FIXED] for each in RICH["questions"]
+    ]
+    for before, after in zip(RICH["questions"], new["questions"], strict=True):
+        digits = {each["value"]: each.get("digit", place) for place, each in enumerate(before.get("options", ()), 1)}
+        now = {each["value"]: each.get("digit", place) for place, each in enumerate(after.get("options", ()), 1)}
+        assert all(
+            now[value] == digit for value, digit in digits.items() if value in now
+        )  # what was texted still means it
+        assert len(set(now.values())) == len(now)
+        assert [row["value"] for row in after.get("rows", ())] == [row["value"] for row in before.get("rows", ())]
+        did = {
+            value: what for rule in before.get("effects", ()) for value, what in rule["values"].items() if value in now
+        }
+        assert {value: what for rule in after.get("effects", ()) for value, what in rule["values"].items()} == did
