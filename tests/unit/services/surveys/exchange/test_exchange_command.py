@@ -45,14 +45,18 @@ def test_a_text_format_is_printed_or_stands_in_the_json(format: str, capsys: pyt
     assert "Which family evening" in capsys.readouterr().out
 
 
-def test_a_form_that_is_refused_writes_nothing_and_ends_with_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_form_that_is_refused_writes_nothing_and_ends_with_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "gps.yaml"
     code, told = said(capsys, "import", str(EXAMPLES / "example_xls" / "gps.xls"), "--out", str(out))
     assert (code, told["imported"], out.exists()) == (1, False, False)
     assert told["findings"][0]["file"] == "gps.xls:survey!A2"
 
 
-def test_a_form_to_be_completed_is_written_and_ends_with_two(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_form_to_be_completed_is_written_and_ends_with_two(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     form, out = tmp_path / "trip.xlsx", tmp_path / "trip.yaml"
     form.write_bytes(workbook(survey=[("type", "name", "label"), ("text", "where", "Where to?")]))
     code, told = said(capsys, "import", str(form), "--out", str(out))
@@ -69,7 +73,9 @@ def test_the_language_of_texts_that_name_none_can_be_said(tmp_path: Path, capsys
     assert any("English" in finding["remedy"] for finding in told["findings"])
 
 
-def test_a_districts_surveys_are_linted_with_their_overlays(districts: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_districts_surveys_are_linted_with_their_overlays(
+    districts: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     code, told = said(capsys, "lint", "--district", "lakeside")
     assert (code, told["errors"]) == (0, 0)
     overlay = districts / "lakeside" / "surveys" / "poll.overlay.yaml"
@@ -79,7 +85,9 @@ def test_a_districts_surveys_are_linted_with_their_overlays(districts: Path, cap
     assert any(finding["file"].startswith("surveys/poll.overlay.yaml") for finding in told["findings"])
 
 
-def test_the_list_names_every_survey_and_what_is_wrong_with_one(districts: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_list_names_every_survey_and_what_is_wrong_with_one(
+    districts: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (districts / "lakeside" / "surveys" / "broken.yaml").write_text("survey: broken\n")
     code, told = said(capsys, "list", "--district", "lakeside")
     assert code == 1
@@ -97,9 +105,12 @@ def test_show_previews_what_each_answer_would_do(capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.parametrize(
-    "arguments", [("show", "nothing_of_this_name"), ("import", "no/such/file.xlsx"), ("export", "needs", "--format", "pdf")]
+    "arguments",
+    [("show", "nothing_of_this_name"), ("import", "no/such/file.xlsx"), ("export", "needs", "--format", "pdf")],
 )
-def test_what_is_not_there_is_an_error_with_a_remedy(arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_not_there_is_an_error_with_a_remedy(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
     code, told = said(capsys, *arguments)
     assert code == 1
     assert told["error"]["remedy"]
