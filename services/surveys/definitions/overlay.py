@@ -185,7 +185,7 @@ def _merged(content: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str,
             merged[key] = changes[key]
     if "languages" in changes:
         merged["languages"] = list(dict.fromkeys([*content["languages"], *changes["languages"]]))
-    if "pages" in changes:
+    if changes.get("pages"):
         merged["pages"] = [{**page, **_texts(page, changes["pages"].get(page["id"], {}))} for page in content["pages"]]
     own = changes.get("questions", {})
     merged["questions"] = [_question(entry, own.get(entry["id"], {})) for entry in content["questions"]]
@@ -202,7 +202,7 @@ def _question(entry: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str,
         return dict(entry)
     found = {**entry, **_texts(entry, {key: changes[key] for key in _TEXTS if key in changes})}
     removed = set(changes.get("remove", ()))
-    if "options" in entry or "add" in changes:
+    if "options" in entry or changes.get("add"):
         reword = changes.get("reword", {})
         kept = [option for option in entry.get("options", ()) if option["value"] not in removed]
         # a digit that was said by place is written down, so that taking one away does not renumber the others
@@ -217,7 +217,7 @@ def _question(entry: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str,
         for option in changes.get("add", ()):
             free = max(free, option.get("digit", 0)) if "digit" in option else free + 1
             found["options"].append({"digit": free, **option})
-    if "rows" in changes:
+    if changes.get("rows"):
         found["rows"] = [{**row, **_texts(row, changes["rows"].get(row["value"], {}))} for row in entry["rows"]]
     if removed and "effects" in entry:
         found["effects"] = list(_effects(entry["effects"], removed))

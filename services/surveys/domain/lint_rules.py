@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 from zoneinfo import available_timezones
 
+from services.surveys import expressions
 from services.surveys.domain.actions_barriers import Barrier
 from services.surveys.domain.definition import ABOUT_PARENT, EffectRule, Question, Survey
 from services.surveys.domain.effects import Scope
@@ -163,19 +165,29 @@ def _against(path: Path, message: str, remedy: str = "Keep one of them.") -> Fau
 
 
 def _between(survey: Survey) -> Iterator[Fault]:
-    """The same preference from two questions: allowed only where never both are asked, which a condition may see to."""
+    """The same preference from two questions: allowed only where nobody answers both, which a condition sees to."""
     setters: dict[str, str] = {}
     for place, question in enumerate(survey.questions):
         for number, rule in enumerate(question.effects):
             if rule.rule is not Rule.PREFERENCE or rule.field is None:
                 continue
             other = setters.setdefault(rule.field, question.id)
-            if other != question.id and question.visible_if is None:
+            if other != question.id and _both(survey, place, other):
                 yield _against(
                     ("questions", place, "effects", number),
                     f"{other} sets {rule.field}, too",
-                    "Set it from one question, or ask this one only if the other was left out (`visible_if`).",
+                    f"Set it from one question, or ask this one only if the other was left out (`{{{other}}} empty`).",
                 )
+
+
+def _both(survey: Survey, place: int, other: str) -> bool:
+    """Whether somebody may answer `other` and be asked this one, too."""
+    question = survey.questions[place]
+    if question.visible_if is None:
+        return True
+    asked = replace(question, visible_if=f"({question.visible_if}) and {{{other}}} notempty")
+    questions = (*survey.questions[:place], asked, *survey.questions[place + 1 :])
+    return question.id not in expressions.unsatisfiable(replace(survey, questions=questions))
 
 
 def _one_way(question: Question, path: Path) -> Iterator[Fault]:

@@ -423,6 +423,17 @@ def test_a_text_stands_in_the_script_of_its_language(language: str, text: str, f
     assert (("survey.wrong_script", f"title.{language}") not in found) == fits
 
 
+@pytest.mark.parametrize(("condition", "fine"), [("{a} empty", True), ("{a} notempty", False), ("{c} = true", False)])
+def test_two_questions_may_set_one_thing_if_nobody_answers_both(condition: str, fine: bool) -> None:
+    plain = content(
+        asked("c", "yes_no"),
+        asked("a", "single", options=MODE, effects=[preference("live_mode", phone="phone")]),
+        asked("b", "single", options=MODE, effects=[preference("live_mode", phone="video")], visible_if=condition),
+    )
+    assert ([each.code for each in findings(plain)] == []) == fine
+    assert fine or findings(plain)[0].field == "questions.2.effects.0"
+
+
 def test_an_english_sentence_under_another_languages_tag_is_no_translation() -> None:
     plain = content(asked("q"), languages=["en", "es"])
     plain["intro"] = {"en": "They take two minutes.", "es": "They take two minutes."}

@@ -165,6 +165,18 @@ def test_an_option_that_a_condition_needs_cannot_be_removed(district: Path) -> N
     assert (found.file, found.field) == ("surveys/made.yaml", "questions.1.visible_if")
 
 
+def test_an_overlay_that_says_nothing_changes_nothing(district: Path) -> None:
+    before = Library(district.parent).find("riverside", "made").survey
+    written(
+        district,
+        overlay(pages={}, questions={"mode": {"rows": {}, "reword": {}}, "truly": {}}),
+        "surveys/made.overlay.yaml",
+    )
+    after = Library(district.parent).find("riverside", "made").survey
+    assert after.questions[1] == before.questions[1]
+    assert after.questions[0] == before.questions[0]
+
+
 def test_an_overlay_for_another_survey_is_refused(district: Path) -> None:
     written(district, overlay(title=said("x")) | {"overlay": "intake"}, "surveys/made.overlay.yaml")
     with pytest.raises(DefinitionError, match="this overlay is for intake"):
