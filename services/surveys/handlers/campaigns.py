@@ -9,7 +9,7 @@ from typing import Any
 from services.surveys.domain.asking import Ask
 from services.surveys.domain.calendar import SEND_AT, at_local, local_instant, school_year
 from services.surveys.domain.definition import Survey
-from services.surveys.handlers import actions_asking, life_edits
+from services.surveys.handlers import actions_asking, life_edits, results
 from services.surveys.handlers.reach import Reach, reach, still_asked
 from services.surveys.ports import Ports
 from services.surveys.store import campaigns as store
@@ -63,6 +63,7 @@ def plan(uow: UnitOfWork, campaign: dict[str, Any]) -> None:
         uow.schedule("survey_remind", key, campaign["remind_at"])
     uow.schedule("survey_close", key, campaign["due_at"])
     life_edits.look(uow, key)
+    results.watch(uow, campaign["survey_id"], campaign["round"], after=campaign["send_at"])
 
 
 def guardian_linked(uow: UnitOfWork, events: Sequence[Event]) -> None:

@@ -88,15 +88,15 @@ def least_of(uow: UnitOfWork, survey_id: str, round_: str) -> int:
     """How many people a figure must cover: ten, or more where one of the schools says so; never fewer."""
     schools = {row.school_id for row in store.campaigns_of(uow.connection, survey_id, round_)}
     asked = [
-        int((school.settings.get("results") or {}).get("least_group", LEAST))
+        int((school.settings.get("surveys") or {}).get("small_group", LEAST))
         for school in roster.schools(uow.connection, schools).values()
     ]
     return max([LEAST, *asked])
 
 
-def watch(uow: UnitOfWork, survey_id: str, round_: str) -> None:
-    """Look at this round once a day from now on, until it is over."""
-    uow.schedule(DUE, f"{survey_id}|{round_}", uow.now + DAILY)
+def watch(uow: UnitOfWork, survey_id: str, round_: str, *, after: datetime | None = None) -> None:
+    """Look at this round once a day from now on (or from `after` on), until it is over."""
+    uow.schedule(DUE, f"{survey_id}|{round_}", max(uow.now, after or uow.now) + DAILY)
 
 
 def survey_results(uow: UnitOfWork, items: Sequence[DueItem]) -> None:
