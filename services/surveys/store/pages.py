@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.surveys.tables import ANSWER, ASSIGNMENT, RESPONSE, SURVEY_VERSION
-from shared.directory.projection import STAFF
+from shared.directory.projection import GUARDIAN, GUARDIAN_LINK, STAFF, STUDENT
 from shared.store import among
 
 
@@ -88,3 +88,35 @@ def is_version(connection: sa.Connection, version: str, survey_id: str) -> bool:
         SURVEY_VERSION.c.version == version, SURVEY_VERSION.c.survey_id == survey_id
     )
     return connection.execute(query).first() is not None
+
+
+def classes_of(connection: sa.Connection, school_id: str) -> list[str]:
+    """Every class of a school that has a student. The class list is JSON: gathered here, not in SQL."""
+    query = sa.select(STUDENT.c.class_ids).where(STUDENT.c.school_id == school_id, STUDENT.c.active)
+    return sorted({each for class_ids in connection.execute(query).scalars() for each in class_ids})
+
+
+def languages_of(connection: sa.Connection, school_id: str) -> dict[str, int]:
+    """How many guardians of a school's students read each language."""
+    theirs = (
+        sa.select(GUARDIAN_LINK.c.guardian_id)
+        .join(STUDENT, STUDENT.c.student_id == GUARDIAN_LINK.c.student_id)
+        .where(STUDENT.c.school_id == school_id, STUDENT.c.active, GUARDIAN_LINK.c.active, GUARDIAN_LINK.c.receives)
+    )
+    query = (
+        sa.select(GUARDIAN.c.language, sa.func.count().label("number"))
+        .where(GUARDIAN.c.guardian_id.in_(theirs))
+        .group_by(GUARDIAN.c.language)
+    )
+    return {row.language: row.number for row in connection.execute(query)}
+
+
+def running_version(connection: sa.Connection, school_id: str, survey_id: str) -> sa.Row[Any] | None:
+    """The version that most open assignments of a school have, and how many (`number`)."""
+    query = (
+        sa.select(ASSIGNMENT.c.version, sa.func.count().label("number"))
+        .where(ASSIGNMENT.c.school_id == school_id, ASSIGNMENT.c.survey_id == survey_id, ASSIGNMENT.c.state == "open")
+        .group_by(ASSIGNMENT.c.version)
+        .order_by(sa.desc("number"), ASSIGNMENT.c.version)
+    )
+    return connection.execute(query).first()

@@ -8,14 +8,14 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from services.surveys.domain.asking import Ask
-from services.surveys.domain.definition import survey_of, text_in
+from services.surveys.domain.definition import Question, Survey, survey_of, text_in
 from services.surveys.handlers.life import Code, codes_for
 from services.surveys.handlers.reach import still_asked
 from services.surveys.paper.press import MOST, press
-from services.surveys.paper.sheet import Sheet
+from services.surveys.paper.sheet import Item, Sheet
 from services.surveys.paper.words import items_of
 from services.surveys.store import campaigns, pages, roster
-from services.surveys.web.access import school_of, staff_decision
+from services.surveys.web.access import OFFICE, school_of, staff_decision
 from services.surveys.web.form import when
 from services.surveys.web.form_fields import in_order, options_of
 from services.surveys.web.routes import api
@@ -24,6 +24,7 @@ from services.surveys.words import words
 from shared.messaging.uow import UnitOfWork
 from shared.policy import Action, Resource, ResourceKind
 from shared.web import Request, Response, file_response, not_found, staff
+from shared.web.i18n import Translator
 
 PDF = "application/pdf"
 OFFICE_DESK = ("office", "administrator")
@@ -66,6 +67,32 @@ def paper_batch(request: Request) -> Response:
         sheets = sheets_of(uow, request, rows)
     answer = _printed(sheets, duplex=wanted["duplex"], name=wanted["survey"])
     return answer.with_header("Next-Batch", rows[-1].assignment_id) if len(rows) == MOST else answer
+
+
+class SampleQuery(Schema):
+    language = fields.Str(load_default="en", validate=validate.Length(2, 20))
+
+
+@api.get("/start/{survey}/paper.pdf", access=staff("teacher", *OFFICE), query=SampleQuery())
+def paper_sample(request: Request) -> Response:
+    """A survey as it will look on paper, for nobody."""
+    survey = request.ports.library.find(request.district, str(request.params["survey"])).survey
+    language = request.query["language"]
+    said = words(language if language in survey.languages else "en")
+    sheet = Sheet(
+        language=said.locale,
+        title=text_in(survey.title, said.locale),
+        intro=text_in(survey.intro, said.locale),
+        school="—",
+        link=request.ports.base_url,
+        code="0000-0000",
+        pin="0000",
+        guardian="—",
+        about="",
+        words=_words(said, due="—", phone=None),
+        items=_items(survey, survey.questions, said, names=[]),
+    )
+    return _printed([sheet], duplex=False, name=survey.id)
 
 
 def _printed(sheets: list[Sheet], *, duplex: bool, name: str) -> Response:
@@ -126,7 +153,6 @@ def _sheet(
         language=language,
         school=row["school_id"],
     )
-    choices = {"yes": said.text("paper.yes"), "no": said.text("paper.no"), "agree": said.text("page.agree")}
     return Sheet(
         language=said.locale,
         title=text_in(survey.title, said.locale),
@@ -137,20 +163,31 @@ def _sheet(
         pin=code.pin,
         guardian=guardian,
         about=said.text("paper.about", names=", ".join(names)),
-        words={
-            "scan": said.text("paper.scan"),
-            "code": said.text("paper.code"),
-            "pin": said.text("paper.pin"),
-            "return": said.text("paper.return", due=due),
-            "call": said.text("paper.call", phone=f"\u2066{phone}\u2069") if phone else "",
-            "thanks": said.text("paper.thanks"),
-        },
-        items=items_of(
+        words=_words(said, due=due, phone=phone),
+        items=_items(
             survey,
             [question for question in survey.questions if question.id in ask.question_ids],
-            said.locale,
-            say=said.text,
-            points=lambda question: options_of(question, said.locale, choices),
+            said,
             names=names,
         ),
     )
+
+
+def _words(said: Translator, *, due: str, phone: str | None) -> dict[str, str]:
+    return {
+        "scan": said.text("paper.scan"),
+        "code": said.text("paper.code"),
+        "pin": said.text("paper.pin"),
+        "return": said.text("paper.return", due=due),
+        "call": said.text("paper.call", phone=f"\u2066{phone}\u2069") if phone else "",
+        "thanks": said.text("paper.thanks"),
+    }
+
+
+def _items(survey: Survey, questions: Sequence[Question], said: Translator, *, names: Sequence[str]) -> tuple[Item, ...]:
+    bare = {"yes": said.text("paper.yes"), "no": said.text("paper.no"), "agree": said.text("page.agree")}
+
+    def points(question: Question) -> Sequence[tuple[str, str]]:
+        return options_of(question, said.locale, bare)
+
+    return items_of(survey, questions, said.locale, say=said.text, points=points, names=names)
