@@ -25,6 +25,7 @@ from eventlet import wsgi
 from shared.clock import SimulatedClock
 from shared.demo.callbacks import sign
 from shared.launcher import secrets
+from shared.launcher.collector import calm_collector
 from shared.launcher.embedded import EmbeddedCell
 from shared.launcher.site import build_site
 from shared.tenancy.cell import Durability, Mode, embedded_cell
@@ -109,6 +110,7 @@ class Stage:
         self.runtime = self.cell.runtime
         eventlet.spawn(wsgi.server, listener, build_site(self.runtime), log_output=False, keepalive=True)
         self.cell.settle()
+        calm_collector()
 
     def close(self) -> None:
         self.cell.stop()

@@ -15,6 +15,7 @@ from eventlet.event import Event as GreenEvent
 from shared.directory import engine
 from shared.errors import HomeroomError
 from shared.launcher import secrets
+from shared.launcher.collector import calm_collector
 from shared.launcher.embedded import EmbeddedCell
 from shared.launcher.site import build_site
 from shared.observability import logs
@@ -38,6 +39,7 @@ def run_embedded(state: Path, folders: Sequence[Path], *, port: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.ready() or stopping.send(None))
     eventlet.spawn(wsgi.server, eventlet.listen(("127.0.0.1", port)), build_site(running.runtime), log_output=False)
+    calm_collector()
     print(f"http://127.0.0.1:{port}", file=sys.stderr, flush=True)
     stopping.wait()
     running.stop()

@@ -7,7 +7,6 @@ and the supervisor starts another.
 
 from __future__ import annotations
 
-import gc
 import signal
 from typing import Any
 
@@ -18,6 +17,7 @@ from eventlet import wsgi
 from eventlet.event import Event as GreenEvent
 from nameko.containers import ServiceContainer
 
+from shared.launcher.collector import calm_collector
 from shared.launcher.components import Component
 from shared.launcher.probes import probe_app
 from shared.messaging.entrypoint import InboxConsumer
@@ -57,7 +57,7 @@ def run(
         eventlet.spawn(wsgi.server, listener, probe_app(health), log_output=False)
     eventlet.spawn(_beat, health)
     container.start()
-    _calm_collector()
+    calm_collector()
     # Also while the broker is away: waiting for it is our business, not a failed start.
     notify("READY=1")
     log.info("worker_started", service=component.name)
@@ -69,13 +69,6 @@ def run(
     runtime.databases.dispose()
     log.info("worker_stopped", service=component.name)
     watcher.wait()  # raises what killed the container
-
-
-def _calm_collector() -> None:
-    """What is loaded by now stays: the collector need not walk it, nor run for every batch of short-lived rows."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
 
 
 def _beat(health: Health) -> None:
