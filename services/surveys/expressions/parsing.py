@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from itertools import islice
 
 from services.surveys.expressions.errors import ExpressionError
 from services.surveys.expressions.tokens import Kind, Token, tokens
@@ -24,6 +25,7 @@ from services.surveys.expressions.tree import (
 )
 
 DEEPEST = 40  # levels of nesting: enough for people, and no reader runs out of stack
+MOST_TOKENS = 500  # a row of `or` is as deep as it is long
 
 # How tightly each binds, as in SurveyJS's grammar (loosest first).
 BINDING: dict[str, int] = {
@@ -43,7 +45,14 @@ _FUNCTIONS = {function.value.lower(): function for function in Function}
 
 def parse(text: str) -> Node:
     """The tree of an expression (ExpressionError: column, what, remedy)."""
-    return _Parser(list(tokens(text))).whole()
+    found = list(islice(tokens(text), MOST_TOKENS + 1))
+    if len(found) > MOST_TOKENS:
+        raise ExpressionError(
+            found[-1].column,
+            f"the expression has more than {MOST_TOKENS} parts",
+            "Use anyof, or split it: use calculations.",
+        )
+    return _Parser(found).whole()
 
 
 class _Parser:

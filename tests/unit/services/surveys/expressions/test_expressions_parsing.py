@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.surveys.expressions import ExpressionError, from_json, names, parse, text_of
+from services.surveys.expressions import Context, ExpressionError, compile, from_json, names, parse, text_of, to_json
 from services.surveys.expressions.tree import Binary, Literal, Node, Operator, Sign, Unary, Variable
 
 
@@ -46,6 +48,7 @@ from services.surveys.expressions.tree import Binary, Literal, Node, Operator, S
         ("{a} ; {b}", 5, "Remove it"),
         ("(" * 60 + "{a}" + ")" * 60, 41, "calculations"),
         ("{a} = 'x' or " * 400 + "{a} empty", 4000, "calculations"),
+        ("{a} or " * 300 + "{b}", 1751, "anyof"),
     ],
 )
 def test_a_refusal_names_the_column_and_the_remedy(text: str, column: int, remedy: str) -> None:
@@ -77,6 +80,12 @@ def test_a_minus_before_a_number_is_the_number() -> None:
     assert parse("{a} = -5") == Binary(Operator.EQUAL, Variable(("a",)), Literal(-5.0))
     doubled = Unary(Sign.NEGATIVE, Literal(-5.0))
     assert parse(text_of(doubled)) == doubled
+
+
+def test_a_long_row_is_read_written_and_bound_like_a_short_one() -> None:
+    row = parse(" or ".join(["{a} = 'x'"] * 100))
+    assert from_json(to_json(parse(text_of(row)))) == row
+    assert compile(row)({"a": "x"}, Context(date(2026, 11, 22))) is True
 
 
 def test_the_questions_that_are_read_are_named_once_whatever_is_read_of_them() -> None:

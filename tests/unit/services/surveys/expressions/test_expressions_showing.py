@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from services.surveys.domain.definition import Survey, survey_of
 from services.surveys.domain.given import DECLINED, Given
-from services.surveys.expressions import ExpressionError, faults, holds, kept, shown
+from services.surveys.expressions import ExpressionError, faults, holds, kept, shown, situation
+from shared.benches import agreement_cases
 
 TODAY = date(2026, 11, 22)
 
@@ -162,9 +167,33 @@ def test_conditions_in_a_circle_are_told_with_the_way_round() -> None:
 
 
 def test_two_surveys_of_one_version_are_not_mistaken_for_each_other() -> None:
-    from dataclasses import replace
-
     one = survey(BUS, STOP)
     other = replace(survey(BUS, {**STOP, "visible_if": None}), version=one.version)
     assert ids(shown(one, {}, TODAY)) == ["travel"]
     assert ids(shown(other, {}, TODAY)) == ["travel", "stop"]
+
+
+@given(st.integers(min_value=0, max_value=10**9))
+@settings(max_examples=150, deadline=None)
+def test_what_is_left_out_changes_nothing(seed: int) -> None:
+    """A fixed point: the answers to what applies bring the same questions to light, and the same faults."""
+    one = agreement_cases.case(Random(seed), shared=False)
+    left = kept(one.survey, one.answers, TODAY, children=agreement_cases.CHILDREN)
+    once = situation(one.survey, one.answers, TODAY, children=agreement_cases.CHILDREN)
+    again = situation(one.survey, left, TODAY, children=agreement_cases.CHILDREN)
+    assert once == again
+    assert kept(one.survey, left, TODAY, children=agreement_cases.CHILDREN) == left
+    both = [faults(one.survey, each, TODAY, children=agreement_cases.CHILDREN) for each in (one.answers, left)]
+    assert both[0] == both[1]
+
+
+@given(st.integers(min_value=0, max_value=10**9))
+@settings(max_examples=100, deadline=None)
+def test_the_order_of_the_questions_never_matters_to_which_apply(seed: int) -> None:
+    draw = Random(seed)
+    one = agreement_cases.case(draw, shared=False)
+    mixed = replace(
+        one.survey, questions=tuple(draw.sample(one.survey.questions, len(one.survey.questions))), version="other"
+    )
+    here, there = (shown(each, one.answers, TODAY, children=agreement_cases.CHILDREN) for each in (one.survey, mixed))
+    assert {each.id for each in here} == {each.id for each in there}
