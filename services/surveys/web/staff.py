@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 from services.surveys.schemas import SchoolQuery
-from services.surveys.store import campaigns, roster
+from services.surveys.store import campaigns, pages, roster
 from services.surveys.web.access import OFFICE, school_of, staff_decision
 from services.surveys.web.routes import api
 from shared.messaging.uow import UnitOfWork
@@ -34,21 +34,31 @@ def assignments(request: Request) -> Response:
         waiting = campaigns.open_at(uow.connection, school_id, LISTED)
         names = roster.guardian_names(uow.connection, [row.guardian_id for row in waiting])
         children = roster.student_names(uow.connection, {child for row in waiting for child in row.student_ids})
-    listed = [
-        {
-            "assignment_id": row.assignment_id,
-            "survey": row.survey_id,
-            "guardian": names.get(row.guardian_id, ""),
-            "children": [children[child] for child in row.student_ids if child in children],
-            "due_at": row.due_at.isoformat(),
-            "overdue": row.overdue_at is not None,
-            "unreached_by": row.unreached_by,
-        }
-        for row in waiting
-    ]
-    if request.wants_html:
-        title = request.t("staff.assignments")
-        return page("surveys/assignments.html", request, title=title, surveys=surveys, listed=listed)
+        listed = [
+            {
+                "assignment_id": row.assignment_id,
+                "survey": row.survey_id,
+                "guardian": names.get(row.guardian_id, ""),
+                "children": [children[child] for child in row.student_ids if child in children],
+                "due_at": row.due_at.isoformat(),
+                "overdue": row.overdue_at is not None,
+                "unreached_by": row.unreached_by,
+            }
+            for row in waiting
+        ]
+        if request.wants_html:
+            return page(
+                "surveys/assignments.html",
+                request,
+                title=request.t("staff.assignments"),
+                surveys=surveys,
+                # whom no message reaches comes first: they need a call or paper
+                listed=sorted(listed, key=lambda row: (row["unreached_by"] is None, not row["overdue"])),
+                school=school_id,
+                class_pairs=[(each, each) for each in pages.classes_of(uow.connection, school_id)],
+                open_pairs=[(each, each) for each in sorted({row.survey_id for row in waiting})],
+                desk=request.role in ("office", "administrator"),
+            )
     return json_response({"school": school_id, "surveys": surveys, "open": listed})
 
 
