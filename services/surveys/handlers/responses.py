@@ -171,7 +171,7 @@ def _taken(opening: Opening, answers: Answers, wish: Wish) -> tuple[tuple[Questi
     if faults:
         raise AnswersRefused(faults)
     by_id = {question.id: question for question in asked}
-    return asked, {key: fitted(by_id[key], answer) for key, answer in given.items()}
+    return asked, {key: fitted(by_id[key], answer, children=children) for key, answer in given.items()}
 
 
 def _take_places(uow: UnitOfWork, opening: Opening, taken: Answers, answers: Answers) -> None:

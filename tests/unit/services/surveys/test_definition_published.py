@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.unit.services.surveys.definitions_made import asked, content, said, written
+from services.surveys.tables import ANSWER
+from tests.unit.services.surveys.definitions_made import asked, content, options, said, written
 from tests.unit.services.surveys.surveyhouse import DISTRICT, GREEN, NORTH, SENT, House
 
 STARTS: dict[str, Any] = {"survey": "made", "whole_school": True, "due_at": "2026-10-01T17:00"}
@@ -50,3 +51,18 @@ def test_a_file_with_a_fault_is_refused_with_its_line_and_nobody_is_asked(house:
     assert "two options or more" in refused.text
     house.work()
     assert house.said("surveys.survey_assigned") == []
+
+
+def test_siblings_are_asked_once_and_one_answer_stands_for_each_of_them(house: House, tmp_path: Path) -> None:
+    panel = asked("ride", "single", options=options("bus", "walk"), per_child=True)
+    written(folder(tmp_path), content(panel), "surveys/made.yaml")
+    house.advance(SENT)
+    house.as_office().post("/surveys/campaigns", json=STARTS)
+    house.work()
+    answered = house.anyone().post(house.link("g-ana"), json={"answers": {"ride": {"values": ["bus"]}}, "wish": "send"})
+    assert answered.status_code == 200, answered.text
+    (kept,) = [row.content for row in house.rows(ANSWER) if row.question_id == "ride"]
+    assert {child: each["values"] for child, each in kept["children"].items()} == {
+        "s-lucia": ["bus"],
+        "s-mateo": ["bus"],
+    }
