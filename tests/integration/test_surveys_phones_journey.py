@@ -254,7 +254,7 @@ def test_in_spanish_half_by_text_then_by_voice_and_the_receipt_is_a_text(town: T
     said = "\n".join(call["heard"])
     assert "Usted pidió responder por teléfono a las preguntas sobre Mateo" in said
     assert "Seguimos donde se quedó." in said
-    assert "Cada cuanto" not in said  # that was answered by text
+    assert "¿Con qué frecuencia" not in said  # that was answered by text
     assert said.endswith("Gracias. Recibimos sus respuestas. Hasta luego.")
     (response,) = town.rows(RESPONSE)
     assert (response.via, response.language) == ("phone", "es")

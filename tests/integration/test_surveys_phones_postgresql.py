@@ -64,7 +64,7 @@ def at_once(run: Callable[[Work], Any], *works: Work) -> list[Any]:
 def test_a_turn_told_eight_times_at_once_is_taken_once(run: Callable[[Work], Any]) -> None:
     mine = run(lambda uow: uow.connection.execute(sa.select(ASSIGNMENT.c.assignment_id)).scalar_one())
     begun = run(lambda uow: call_begun(uow, PORTS, mine, sid="CA1"))
-    assert "Cada cuanto" in begun.lines[0]
+    assert "¿Con qué frecuencia" in begun.lines[0]
     said = at_once(run, *[lambda uow: call_turn(uow, PORTS, mine, sid="CA1", turn=1, keys="3")] * 8)
     assert sorted(each.turned for each in said) == [Turned.REPEATED] * 7 + [Turned.TAKEN]
     assert {each.lines[0] for each in said} == {said[0].lines[0]}
