@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from shared.messaging.uow import UnitOfWork
+
+OPERATOR = "operator"
+
 
 def results(
     name: Annotated[str, typer.Argument(help="A survey's name.")],
@@ -51,6 +55,7 @@ def results(
                     path, lambda file: _verb("write")(uow, name, file, form=format_, round_=round_, as_of=moment)
                 )
                 told.payload["out"] = str(path)
+                _audit(uow, told.payload)
     for line in told.lines:
         console.say(line)
     console.result({"ok": told.code == 0, "district": slug, **told.payload})
@@ -64,6 +69,17 @@ def _verb(name: str) -> Callable[..., Any]:
     surveys = component("surveys")
     verb: Callable[..., Any] = surveys.load(f"{surveys.package}.web.results_verb:{name}")
     return verb
+
+
+def _audit(uow: UnitOfWork, taken: dict[str, Any]) -> None:
+    """Whoever runs the machine has taken what families answered: it is kept with the other looks."""
+    subject = f"{taken['survey']}/{taken['round']}"
+    viewed = {"viewer_id": OPERATOR, "role": OPERATOR, "record_type": "survey_responses", "subject_id": subject}
+    uow.emit(
+        "district.record_viewed",
+        {**viewed, "action": "export", "outcome": "allowed", "rule": "command_line"},
+        subject=subject,
+    )
 
 
 def _written(path: Path, write: Callable[[Any], Any]) -> Any:

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import io
+import json
 import tracemalloc
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
+import sqlalchemy as sa
+from typer.testing import CliRunner
 
 from services.surveys.domain.definition import survey_of
 from services.surveys.results.exports import Format, write
 from services.surveys.results.exports.fields import fields_of, row_of
 from services.surveys.web import results_verb
+from shared.cli.app import app
 from shared.errors import HomeroomError
+from shared.launcher.components import component
+from shared.launcher.process import build_runtime
+from shared.messaging.envelope import decode
+from shared.messaging.tables import OUTBOX
+from shared.tenancy.cell import embedded_cell
+from shared.tenancy.provision import provision
 from tests.unit.services.surveys.results.resultsworld import SURVEY, families, said, town
-from tests.unit.services.surveys.surveyhouse import DUE, House
+from tests.unit.services.surveys.surveyhouse import DISTRICT, DUE, House
 
 
 @pytest.fixture
@@ -65,13 +76,30 @@ def test_a_wrong_name_is_answered_with_what_there_is(answered, name, round_, for
     assert refused.value.code == code and "one of" in refused.value.remedy
 
 
-def test_a_file_of_responses_is_in_the_audit_log(answered):
-    out = io.BytesIO()
-    with answered.unit() as uow:
-        told = results_verb.write(uow, "belonging", out, form="csv")
-    assert told.payload["responses"] == 191
-    assert out.getvalue().count(b"\n") == 192
-    assert answered.said("district.record_viewed")[0].data["viewer_id"] == "operator"
+def test_the_command_writes_a_file_and_the_audit_log(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    cell = embedded_cell(tmp_path / ".state", (DISTRICT,))
+    runtime = build_runtime(cell)
+    provision(cell, runtime.databases, [component("directory"), component("surveys")])
+    town(SimpleNamespace(unit=lambda: runtime.unit_of_work("surveys", DISTRICT), clock=runtime.clock))
+    runtime.databases.dispose()
+    taken = CliRunner().invoke(app, ["survey", "results", "belonging", "--format", "csv", "--json"])
+    assert taken.exit_code == 0, taken.output
+    assert json.loads(taken.stdout.splitlines()[-1])["responses"] == 191
+    assert (tmp_path / "belonging.csv").read_bytes().count(b"\n") == 192
+    assert [path.name for path in tmp_path.glob("*") if path.suffix == ".part"] == []
+    told = CliRunner().invoke(app, ["survey", "results", "belonging", "--json"])
+    assert json.loads(told.stdout.splitlines()[-1])["homes"] == 185
+    runtime = build_runtime(cell)
+    with runtime.unit_of_work("surveys", DISTRICT) as uow:
+        bodies = uow.connection.execute(sa.select(OUTBOX.c.body)).scalars()
+        viewed = [
+            event
+            for event in (decode(body, runtime.vault) for body in bodies)
+            if event.type == "district.record_viewed"
+        ]
+    runtime.databases.dispose()
+    assert [event.data["viewer_id"] for event in viewed] == ["operator"]
 
 
 def test_an_earlier_export_leaves_out_what_came_later(answered):
