@@ -12,10 +12,11 @@ import pytest
 
 from services.surveys.definitions.load import load
 from services.surveys.domain.given import Given
-from services.surveys.expressions import code, rules
+from services.surveys.expressions import code, parse, rules, to_json
 from services.surveys.expressions.browser import SOURCE, minified
 from shared.benches import agreement, agreement_cases, peers
 from shared.benches.agreement_node import Child
+from tests.unit.services.surveys.expressions.test_expressions_meaning import EXAMPLES
 from tests.unit.services.surveys.expressions.test_expressions_showing import AGE, ALONE, BUS, LATE, STOP, survey
 
 TODAY = date(2026, 11, 22)
@@ -48,6 +49,17 @@ def test_random_surveys_mean_the_same_in_the_script_and_by_text_message(browser:
         agreement.compare_ours(one, agreement.answers_seen(one), browser, tally)
     assert tally.examples == []
     assert {"browser", "browser_shown", "browser_faults", "text_messages"} == set(tally.compared)
+
+
+def test_every_example_of_a_meaning_means_the_same_in_the_script(browser: Child) -> None:
+    asks = [{"trees": [to_json(parse(text))], "values": answers, "day": "2026-11-22"} for text, answers, _ in EXAMPLES]
+    found = [answer["value"][0] for answer in browser.ask(asks)]
+    differing = [
+        (example, value)
+        for example, value in zip(EXAMPLES, found, strict=True)
+        if not agreement.same(example[2], value)
+    ]
+    assert differing == []
 
 
 def test_what_stands_on_other_pages_is_given_as_far_as_it_is_read_here() -> None:
