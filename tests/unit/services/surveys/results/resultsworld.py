@@ -55,7 +55,8 @@ SURVEY = {
 }
 
 
-def school(house: House, school_id: str, name: str) -> None:
+def school(house: House, school_id: str, name: str, *, small_group: int | None = None) -> None:
+    settings = {"languages": ["en"], "surveys": {"small_group": small_group} if small_group else None}
     with house.unit() as uow:
         row = {
             "school_id": school_id,
@@ -64,7 +65,7 @@ def school(house: House, school_id: str, name: str) -> None:
             "name": name,
             "timezone": "America/Chicago",
         }
-        insert_rows(uow.connection, SCHOOL, [{**row, "settings": {"languages": ["en"]}}], on_conflict="update")
+        insert_rows(uow.connection, SCHOOL, [{**row, "settings": settings}], on_conflict="update")
 
 
 def families(
@@ -75,6 +76,7 @@ def families(
     language: str = "en",
     start: int = 0,
     household: str | None = None,
+    class_id: str | None = None,
     content: dict[str, Any] = SURVEY,
 ) -> None:
     """A guardian with a child for each entry; None has not answered. `household`: they all live in this one."""
@@ -120,7 +122,7 @@ def families(
         campaign_store.save_campaign(
             uow.connection,
             {"campaign_id": campaign, "survey_id": content["survey"], "round": ROUND, "school_id": school_id,
-             "class_id": None, "send_at": SENT, "remind_at": None, "due_at": DUE, "started_by": "configuration"},
+             "class_id": class_id, "send_at": SENT, "remind_at": None, "due_at": DUE, "started_by": "configuration"},
         )  # fmt: skip
         pairs = ((STUDENT, children), (GUARDIAN, people), (GUARDIAN_LINK, links), (ASSIGNMENT, asked), (RESPONSE, given),
                  (ANSWER, said), (OPENED, opened), (EFFECT, effects))  # fmt: skip

@@ -10,7 +10,7 @@ from services.surveys.handlers import results
 from services.surveys.store import results as store
 from services.surveys.tables.results import OPENED
 from services.surveys.web.results_seen import Seen
-from tests.unit.services.surveys.results.resultsworld import ROUND, families, said, town
+from tests.unit.services.surveys.results.resultsworld import ROUND, SURVEY, families, said, school, town
 from tests.unit.services.surveys.surveyhouse import DUE, SENT, House
 
 PATH = f"/surveys/results/belonging/{ROUND}"
@@ -142,3 +142,42 @@ def test_openings_are_written_by_the_dozen_or_after_a_minute():
     assert seen.note("lakeside", "b-1", now) == {}
     assert set(seen.note("riverside", "a-51", now + timedelta(minutes=1))) == {"a-50", "a-51"}
     assert set(seen.take("lakeside")) == {"b-1"} and seen.take("lakeside") == {}
+
+
+def test_a_school_may_ask_for_more_than_ten_never_for_fewer(answered):
+    with answered.unit() as uow:
+        assert results.least_of(uow, "belonging", ROUND) == 10
+    school(answered, "north", "Northgate", small_group=80)
+    with answered.unit() as uow:
+        told = results.published(uow, "belonging", ROUND)
+    assert told.content["least"] == 80
+    assert set(told.content["traits"]["school"]) == {"green"}
+    school(answered, "north", "Northgate", small_group=3)
+    with answered.unit() as uow:
+        assert results.least_of(uow, "belonging", ROUND) == 10
+
+
+def test_a_teacher_sees_what_was_put_to_their_own_class(empty):
+    empty.staff("t-alvarez", classes=("class-3a",))
+    school(empty, "org-greenview", "Greenview")
+    families(empty, "org-greenview", [said("yes")] * 20 + [said("no")] * 14, class_id="class-3a")
+    empty.clock.advance_to(DUE)
+    page = empty.as_staff("t-alvarez", "teacher").get(PATH)
+    assert page.status_code == 200 and "n = 34" in page.text
+    empty.staff("t-lee", classes=("class-4b",))
+    assert empty.as_staff("t-lee", "teacher").get(PATH).status_code == 404
+
+
+def test_what_was_said_in_confidence_goes_to_the_district_only(empty):
+    confidential = {**SURVEY, "identified": "confidential"}
+    school(empty, "north", "Northgate")
+    families(empty, "north", [said("yes")] * 20, content=confidential)
+    empty.clock.advance_to(DUE)
+    assert empty.as_staff("p-1", "principal", ("north",)).get(f"{PATH}/responses/csv").status_code == 403
+    taken = empty.as_staff("d-lead", "administrator", ()).get(f"{PATH}/responses/csv")
+    assert (
+        taken.status_code == 200
+        and "Jo" not in taken.text
+        and "g-north" not in taken.text
+        and "a-north" not in taken.text
+    )
