@@ -19,7 +19,7 @@ from shared.ids import derived_id
 from shared.messaging.envelope import Event
 from shared.messaging.uow import DueItem, UnitOfWork
 
-PAGE = 500  # guardians per transaction
+PAGE = 2_000  # guardians per transaction: a round of queries costs the same for many as for few
 JOIN_DELAY = timedelta(minutes=1)  # a roster comes in many events: look once they have stopped
 REST = timedelta(days=1)  # nobody is reminded of what came today
 CONFIGURATION = "configuration"

@@ -61,7 +61,7 @@ def save_preferences(connection: sa.Connection, kept: Mapping[str, Preference]) 
 def boundaries(connection: sa.Connection, guardian_ids: Collection[str]) -> dict[str, set[str]]:
     """Active scopes by guardian; a guardian without any has an empty set."""
     query = sa.select(BOUNDARY.c.guardian_id, BOUNDARY.c.scope).where(
-        BOUNDARY.c.guardian_id.in_(guardian_ids), BOUNDARY.c.active
+        among(BOUNDARY.c.guardian_id, guardian_ids), BOUNDARY.c.active
     )
     found: dict[str, set[str]] = defaultdict(set)
     for row in connection.execute(query):
@@ -90,7 +90,7 @@ def set_boundary(
 def declined(connection: sa.Connection, guardian_ids: Collection[str], survey_id: str) -> dict[str, set[str]]:
     """Questions of the survey that each guardian declined in an earlier round."""
     query = sa.select(DECLINED.c.guardian_id, DECLINED.c.question_id).where(
-        DECLINED.c.guardian_id.in_(guardian_ids), DECLINED.c.survey_id == survey_id
+        among(DECLINED.c.guardian_id, guardian_ids), DECLINED.c.survey_id == survey_id
     )
     found: dict[str, set[str]] = defaultdict(set)
     for row in connection.execute(query):

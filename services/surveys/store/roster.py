@@ -19,6 +19,7 @@ from shared.directory.projection import (
     STUDENT,
     TEACHES,
 )
+from shared.store import among
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +96,16 @@ def families(connection: sa.Connection, guardian_ids: Collection[str]) -> list[F
             STUDENT.c.school_id,
         )
         .join(STUDENT, STUDENT.c.student_id == GUARDIAN_LINK.c.student_id)
-        .where(GUARDIAN_LINK.c.guardian_id.in_(guardian_ids), GUARDIAN_LINK.c.active, STUDENT.c.active)
+        .where(among(GUARDIAN_LINK.c.guardian_id, guardian_ids), GUARDIAN_LINK.c.active, STUDENT.c.active)
     )
     for row in connection.execute(query):
         links[row.guardian_id].append(row)
     restrictions: dict[str, list[Any]] = defaultdict(list)
     for row in connection.execute(
-        sa.select(CONTACT_RESTRICTION).where(CONTACT_RESTRICTION.c.guardian_id.in_(guardian_ids))
+        sa.select(CONTACT_RESTRICTION).where(among(CONTACT_RESTRICTION.c.guardian_id, guardian_ids))
     ):
         restrictions[row.guardian_id].append(row)
-    people = sa.select(GUARDIAN.c.guardian_id, GUARDIAN.c.language).where(GUARDIAN.c.guardian_id.in_(guardian_ids))
+    people = sa.select(GUARDIAN.c.guardian_id, GUARDIAN.c.language).where(among(GUARDIAN.c.guardian_id, guardian_ids))
     return [
         Family(row.guardian_id, row.language, links[row.guardian_id], restrictions[row.guardian_id])
         for row in connection.execute(people)
