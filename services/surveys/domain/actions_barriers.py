@@ -47,18 +47,15 @@ def known(name: str) -> bool:
 def way_around(stated: Sequence[str], barriers: Collection[str]) -> tuple[str, ...]:
     """The order of channels that is used: as the guardian said, without what cannot reach them.
 
-    Where nothing is left that writes, a letter; where reading is hard, the telephone. Empty: the school's default.
+    A letter stands behind what is left, for a home that has no such address; alone, somebody calls as well. Where reading is
+    hard, the telephone. Empty: the school's default.
     """
     closed = frozenset[str]().union(*(CLOSED.get(Barrier(each), frozenset()) for each in barriers if known(each)))
     if not closed:
         return tuple(stated)
-    last = PHONE if LETTER in closed else LETTER
     open_ways = [channel for channel in (stated or UNASKED) if channel not in closed]
-    if not open_ways:
-        open_ways = [last]
-    if last == LETTER and LETTER in open_ways:
-        open_ways.append(PHONE)  # a letter is read late: somebody calls as well
-    return tuple(dict.fromkeys(open_ways))
+    last = [PHONE] if LETTER in closed else [LETTER] if open_ways and open_ways != [LETTER] else [LETTER, PHONE]
+    return tuple(dict.fromkeys([*open_ways, *last]))
 
 
 def needs_call(barriers: Collection[str]) -> bool:

@@ -109,8 +109,6 @@ def _zone(uow: UnitOfWork, family: roster.Family | None) -> str:
 
 
 def _changed(request: Request, row: Any) -> str:
-    if row.source == "barrier":
-        return request.t("card.barriers", value="")
     return ", ".join(request.t(f"prefs.{name}") for name in sorted(row.changes)) or request.t("prefs.title")
 
 
@@ -130,7 +128,9 @@ def _child(
     contacts = store.contacts(uow.connection, student_id, limit=CONTACTS, guardian_ids=guardians)
     told = store.insights(uow.connection, student_id, guardian_ids=guardians)
     seen = [row for row in told if row.category not in (NAME, WORKED)][:INSIGHTS]
-    worked = [request.t(f"card.mode.{mode}") for mode in store.live_modes(uow.connection, student_id, guardian_ids=guardians)]
+    worked = [
+        request.t(f"card.mode.{mode}") for mode in store.live_modes(uow.connection, student_id, guardian_ids=guardians)
+    ]
     return {
         "student": roster.student_names(uow.connection, [student_id]).get(student_id, ""),
         "said_like": next(({"text": row.text, "language": row.language} for row in told if row.category == NAME), None),
@@ -147,15 +147,15 @@ def _child(
         "insights": [{"text": row.text, "language": row.language} for row in seen],
         "siblings": [
             {"teacher": f"{row.given_name} {row.family_name}", "sibling": row.sibling}
-            for row in store.taught_siblings(
-                uow.connection, student_id, guardian_ids=guardians, students=students
-            )
+            for row in store.taught_siblings(uow.connection, student_id, guardian_ids=guardians, students=students)
         ],
         "support": store.consented_needs(uow.connection, student_id, guardian_ids=guardians) > 0,
     }
 
 
-def _adults(uow: UnitOfWork, request: Request, guardian_ids: Sequence[str], names: dict[str, str]) -> list[dict[str, Any]]:
+def _adults(
+    uow: UnitOfWork, request: Request, guardian_ids: Sequence[str], names: dict[str, str]
+) -> list[dict[str, Any]]:
     barriers = store.standing(uow.connection, guardian_ids)
     limits = people.boundaries(uow.connection, guardian_ids)
     wishes = people.stated(uow.connection, guardian_ids)

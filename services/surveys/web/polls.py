@@ -25,6 +25,13 @@ from shared.policy import Action, Resource, ResourceKind
 from shared.web import Request, Response, conflict, json_response, not_found, page, staff
 
 LISTED = 50
+_LABELS = {
+    "options": "polls.options",
+    "method": "polls.method",
+    "quorum": "polls.quorum",
+    "closes_at": "polls.closes",
+    "class_id": "polls.class",
+}
 _LINE = validate.Length(1, 80)
 
 
@@ -42,9 +49,10 @@ class PollIn(Schema):
     def _lines(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
         plain = {name: value for name, value in data.items() if value != ""}
         given = plain.get("options")
-        lines = given.splitlines() if isinstance(given, str) else given
-        if isinstance(lines, list):
-            plain["options"] = [line.strip() for line in lines if isinstance(line, str) and line.strip()]
+        texts = [given] if isinstance(given, str) else given
+        if isinstance(texts, list):  # a form's text area comes as a list of one text
+            lines = [line.strip() for text in texts if isinstance(text, str) for line in text.splitlines()]
+            plain["options"] = [line for line in lines if line]
             if len(set(plain["options"])) < len(plain["options"]):
                 raise ValidationError({"options": ["Name each choice once."]})
         return plain
@@ -70,7 +78,11 @@ def _list(request: Request, wrong: dict[str, list[str]]) -> Response:
         rows = store.of_schools(uow.connection, request.schools or list(roster.schools(uow.connection)), limit=LISTED)
         classes = sorted(roster.staff_facts(uow.connection, request.person_id)[1])
         schools = roster.schools(uow.connection, {row.school_id for row in rows})
-    own = [row for row in rows if row.school_id in schools and (request.role in OFFICE or row.opened_by == request.person_id)]
+    own = [
+        row
+        for row in rows
+        if row.school_id in schools and (request.role in OFFICE or row.opened_by == request.person_id)
+    ]
     return page(
         "surveys/polls.html",
         request,
@@ -81,7 +93,7 @@ def _list(request: Request, wrong: dict[str, list[str]]) -> Response:
         methods=[(each.value, request.t(f"polls.method.{each.value}")) for each in Method],
         quorum=rules.QUORUM,
         given={name: values[-1] for name, values in (request.form or {}).items() if values},
-        wrong=wrong,
+        wrong=[request.t(_LABELS.get(name, "polls.question")) for name in sorted(wrong)],
     )
 
 
@@ -148,7 +160,12 @@ def poll_result(request: Request) -> Response:
         school = roster.schools(uow.connection, [row.school_id])[row.school_id]
     labels = {rules.option_value(place): label for place, label in enumerate(row.options, 1)}
     if not request.wants_html:
-        kept = {"poll_id": row.poll_id, "question": row.question, "options": labels, "closed": row.closed_at is not None}
+        kept = {
+            "poll_id": row.poll_id,
+            "question": row.question,
+            "options": labels,
+            "closed": row.closed_at is not None,
+        }
         return json_response({**kept, "result": row.result, "decision": row.decision, "reason": row.reason})
     return page(
         "surveys/poll.html",

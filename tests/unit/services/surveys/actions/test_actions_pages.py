@@ -67,14 +67,23 @@ def test_a_teacher_asks_the_own_class_and_nobody_else_s(sent: House) -> None:
 
 @pytest.mark.parametrize(
     ("wrong", "field"),
-    [({"options": "Museum"}, "options"), ({"options": "Farm\nFarm"}, "options"), ({"quorum": 0}, "quorum"), ({"question": ""}, "question")],
-)
+    [
+        ({"options": "Museum"}, "Choices"), ({"options": "Farm\nFarm"}, "Choices"), ({"quorum": 0}, "Answers needed"),
+        ({"question": ""}, "Question"),
+    ],
+)  # fmt: skip
 def test_a_poll_that_cannot_be_is_refused_with_its_field(sent: House, wrong: dict[str, Any], field: str) -> None:
     result = sent.as_staff().post("/surveys/polls", json={**TRIP, **wrong})
     assert result.status_code == 422
     form = sent.as_staff().post("/surveys/polls", form={**TRIP, **wrong})
     assert form.status_code == 422
-    assert field in form.text
+    assert f"Please check: {field}" in form.text
+
+
+def test_a_form_s_text_area_has_a_choice_a_line(sent: House) -> None:
+    form = {**TRIP, "options": "Museum\r\nFarm\r\n"}
+    assert sent.as_staff().post("/surveys/polls", form=form).status_code == 303
+    assert sent.said("surveys.poll_opened")[0].data["options"] == 2
 
 
 def test_a_poll_cannot_close_before_it_opens(sent: House) -> None:
