@@ -76,7 +76,7 @@ def _required_and_hidden(survey: Survey) -> Iterator[Fault]:
             continue
         both = replace(question, visible_if=f"({question.visible_if}) and ({question.required_if})")
         questions = (*survey.questions[:place], both, *survey.questions[place + 1 :])
-        if question.id in expressions.unsatisfiable(replace(survey, questions=questions)):
+        if question.id in expressions.unsatisfiable(replace(survey, questions=questions), only={question.id}):
             yield Fault(
                 "survey.contradiction", ("questions", place, "required_if"), "this is required only where it is hidden",
                 "Correct `required_if` or `visible_if`.",

@@ -187,7 +187,7 @@ def _both(survey: Survey, place: int, other: str) -> bool:
         return True
     asked = replace(question, visible_if=f"({question.visible_if}) and {{{other}}} notempty")
     questions = (*survey.questions[:place], asked, *survey.questions[place + 1 :])
-    return question.id not in expressions.unsatisfiable(replace(survey, questions=questions))
+    return question.id not in expressions.unsatisfiable(replace(survey, questions=questions), only={question.id})
 
 
 def _one_way(question: Question, path: Path) -> Iterator[Fault]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from services.surveys.domain.definition import Survey
@@ -131,8 +131,17 @@ def _impossible(survey: Survey, parsed: dict[Path, Node], known: dict[str, Type]
             )
 
 
-def unsatisfiable(survey: Survey) -> tuple[str, ...]:
-    """Ids of the questions that no answers bring to light. Exact for choices, yes or no, numbers and dates compared with fixed
-    values; anything else counts as possible, so that no question is called unreachable that is not."""
-    faults = [fault for fault in check(survey) if fault.code == UNREACHABLE and fault.path[-1] == "visible_if"]
-    return tuple(survey.questions[int(fault.path[1])].id for fault in faults)
+def unsatisfiable(survey: Survey, *, only: Collection[str] | None = None) -> tuple[str, ...]:
+    """Ids of the questions (of `only` these) that no answers bring to light; none where a condition cannot be read or leads in
+    a circle. Exact for choices, yes or no, numbers and dates compared with fixed values; anything else counts as possible, so
+    that no question is called unreachable that is not."""
+    known = types_of(survey)
+    found = []
+    try:
+        for question in survey.questions:
+            asked = question.visible_if and (only is None or question.id in only)
+            if asked and impossible(survey, parse(question.visible_if or ""), known):
+                found.append(question.id)
+    except ExpressionError:
+        return ()
+    return tuple(found)

@@ -242,6 +242,13 @@ def test_what_a_hidden_question_makes_impossible_is_found() -> None:
     assert unsatisfiable(survey(ALL[0], middle, {**last, "visible_if": "{middle} empty and {a} = 'y'"})) == ()
 
 
+def test_one_question_can_be_asked_after_alone() -> None:
+    never = {"type": "text", "visible_if": "{a} = 'x' and {a} = 'y'"}
+    both = survey(ALL[0], {**never, "id": "one"}, {**never, "id": "two"})
+    assert unsatisfiable(both, only={"two"}) == ("two",)
+    assert unsatisfiable(survey({**never, "id": "a"})) == ()  # a circle is told by check
+
+
 def test_a_constraint_that_no_answer_fulfils_is_refused() -> None:
     (fault,) = check(survey({"id": "n", "type": "number", "max": 10, "constraint": "{n} > 10"}))
     assert (fault.code, fault.path) == ("survey.unreachable", ("questions", 0, "constraint"))
