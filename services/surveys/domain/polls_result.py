@@ -100,7 +100,12 @@ def _shown(cells: Sequence[Sequence[int]], *, least: int) -> list[int | None]:
     if not cells:
         return []
     values = with_totals(cells)
+    width = len(cells[0]) + 1
     small = {place for place, value in enumerate(values) if 0 < value < least}
+    for start in range(0, len(values), width):  # all of one mind: the count would be everybody's own vote
+        row, total = values[start : start + width - 1], values[start + width - 1]
+        if total and max(row) == total:
+            small |= set(range(start, start + width - 1))
     hidden = protect(Figures(len(cells), len(cells[0]), values), small, least=least)
     return [None if place in hidden else value for place, value in enumerate(values)]
 

@@ -153,6 +153,18 @@ def test_of_fewer_than_ten_answers_no_number_is_told() -> None:
     assert alone.leading == ()
 
 
+def test_where_all_are_of_one_mind_no_count_tells_everybody_s_own_vote() -> None:
+    cast = vote("en", "o1", 20) + vote("en", "o2", 15) + vote("es", "o1", 15)
+    found = result_of(Method.PLURALITY, cast, ("o1", "o2"), asked=60, quorum=30, least=10)
+    spanish = next(each for each in found.by_language if each.language == "es")
+    assert set(spanish.counts.values()) == {None}
+    assert found.leading == ("o1",)
+    alike = result_of(Method.PLURALITY, vote("en", "o1", 20) + vote("es", "o1", 15), ("o1", "o2"), asked=60, quorum=30, least=10)
+    assert set(alike.votes.values()) == {None}
+    assert {count for each in alike.by_language for count in each.counts.values()} == {None}
+    assert alike.answered == 35
+
+
 def test_a_poll_that_nobody_answered_has_a_result() -> None:
     found = result_of(Method.RANKED, [], OPTIONS, asked=0, quorum=30, least=10)
     assert (found.leading, found.rate, found.by_language) == ((), None, ())
