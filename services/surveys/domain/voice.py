@@ -46,6 +46,8 @@ class Key(StrEnum):
 
 def entry_of(prompt: Prompt) -> Entry:
     question = prompt.question
+    if prompt.time:
+        return Entry.TYPED
     if question.type in SPOKEN:
         return Entry.SPOKEN
     one_of = question.type in CHOICES | GRIDS or question.options
@@ -59,6 +61,8 @@ def key_of(prompt: Prompt, keys: str) -> Key | None:
     starred = {"*": Key.BACK, "*0": Key.DECLINE, "*9": Key.AGAIN}
     if keys in starred:
         return starred[keys]
+    if prompt.time:
+        return Key.DECLINE if keys == "0" else None
     whole = entry_of(prompt) is not Entry.TYPED or prompt.question.type in _SEVERAL
     if not whole or any(str(option.digit) == keys for option in prompt.question.options):
         return None
@@ -67,7 +71,7 @@ def key_of(prompt: Prompt, keys: str) -> Key | None:
 
 def as_written(prompt: Prompt, keys: str) -> str:
     """The keys as somebody would have texted them; so both are read by one reader."""
-    kind = prompt.question.type
+    kind = QuestionType.TIME if prompt.time else prompt.question.type
     if kind in _SEVERAL and not any(option.digit > _MOST_KEYS for option in prompt.question.options):
         return " ".join(keys)
     if kind is QuestionType.TIME:
@@ -99,7 +103,7 @@ def press(walk: Walk, answers: Answers, keys: str, setting: Setting) -> Step:
         case Key.AGAIN:
             return asking(walk, answers, setting, current)
         case Key.DECLINE:
-            declinable = current.question.declinable or current.row is not None
+            declinable = current.question.declinable or current.row is not None or current.time
             return take(walk, current, DECLINED, answers, setting) if declinable else missed(walk, current, answers, setting, None)
     part = read(current, as_written(current, keys), setting.reader) if keys and entry_of(current) is not Entry.SPOKEN else None
     if part is None or (part.text is not None and current.question.options):

@@ -16,7 +16,17 @@ from services.surveys.domain.kinds import WORDS
 from services.surveys.domain.reading import Reader, declines, names_option, terse
 from services.surveys.domain.reading_words import Command, Vocabulary
 from services.surveys.domain.walk_panel import read_panel
-from services.surveys.domain.walk_prompts import MATRICES, Asked, Prompt, filled, merged, prompts_of, read, whole
+from services.surveys.domain.walk_prompts import (
+    MATRICES,
+    Asked,
+    Prompt,
+    filled,
+    merged,
+    prompts_of,
+    read,
+    whole,
+    with_times,
+)
 
 REPROMPTS = 2
 MOST_ASKED = 10  # prompts by text message; what is left then is easier on the page
@@ -64,7 +74,8 @@ class Setting:
 
     def prompts(self, answers: Answers) -> list[Prompt]:
         """Everything that is asked in this mode, answered or not."""
-        return prompts_of(self.applicable(answers), by_row=GRIDS if self.spoken else MATRICES)
+        found = prompts_of(self.applicable(answers), by_row=GRIDS if self.spoken else MATRICES)
+        return with_times(found, answers) if self.spoken else found
 
     def fault(self, answers: Answers, question: Question) -> str | None:
         """Why these answers to the question do not do."""
@@ -151,7 +162,10 @@ def _answered(walk: Walk, current: Prompt, prompts: Sequence[Prompt], text: str,
 
 
 def take(walk: Walk, current: Prompt, part: Given, answers: Answers, setting: Setting) -> Step:
-    """What was said at this prompt, if it does; a line of a grid that was declined is only passed over."""
+    """What was said at this prompt, if it does; a line of a grid (or a time beside a choice) that was declined is only passed
+    over."""
+    if part.declined and current.time:
+        return onwards(replace(walk, passed=(*walk.passed, current.key)), answers, setting)
     kept = merged(current, answers, part)
     if (code := setting.fault(kept, current.question)) is not None:
         return missed(walk, current, answers, setting, code)
@@ -258,8 +272,10 @@ def _place(prompt: Prompt, answers: Answers, setting: Setting) -> tuple[int, int
 
 
 def current_of(walk: Walk, prompts: Sequence[Prompt]) -> Prompt | None:
-    """The open prompt; None where nothing is, or it does not apply any more."""
-    return next((each for each in prompts if each.key == walk.asked), None)
+    """The open prompt; None where nothing is, or it does not apply any more. A question that stood in the invitation is
+    named without the child."""
+    whole_key = next((each for each in prompts if each.key == walk.asked), None)
+    return whole_key or next((each for each in prompts if each.question.id == walk.asked), None)
 
 
 def before_of(current: Prompt, prompts: Sequence[Prompt]) -> Prompt | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from services.surveys.domain.answers import DECLINED, Answers, Given, same_for_all
-from services.surveys.domain.definition import GRIDS, Question, QuestionType, Row
+from services.surveys.domain.answers import DECLINED, Answers, Given, read_time, same_for_all
+from services.surveys.domain.definition import GRIDS, Detail, Question, QuestionType, Row
 from services.surveys.domain.reading import Reader, declines, read_cell, read_reply
 
 MATRICES = frozenset({QuestionType.MATRIX_SINGLE, QuestionType.MATRIX_MULTI})
@@ -16,18 +16,20 @@ Asked = tuple[Question, tuple[str, ...]]  # a question that applies, and the chi
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """One thing to ask. `notes`: what is only shown, and stands before it; `family`: all children of a panel."""
+    """One thing to ask. `notes`: what is only shown, and stands before it; `family`: all children of a panel; `time`: only the
+    time that belongs to a choice, which a keypad cannot give with it."""
 
     question: Question
     child: str | None = None
     row: Row | None = None
     notes: tuple[Question, ...] = ()
     family: tuple[str, ...] = ()
+    time: bool = False
 
     @property
     def key(self) -> str:
         """`question`, `question[row]`, `question@child`: what the walk remembers."""
-        row = f"[{self.row.value}]" if self.row else ""
+        row = f"[{self.row.value}]" if self.row else "+time" if self.time else ""
         return f"{self.question.id}{row}@{self.child}" if self.child else f"{self.question.id}{row}"
 
 
@@ -53,15 +55,31 @@ def _of(question: Question, children: Sequence[str], by_row: Collection[Question
             yield Prompt(question, child, row, family=tuple(children) if child is not None else ())
 
 
+def with_times(prompts: Sequence[Prompt], answers: Answers) -> list[Prompt]:
+    """For the telephone: behind a choice that was made, the time that may be added to it."""
+    found: list[Prompt] = []
+    for prompt in prompts:
+        found.append(prompt)
+        if prompt.question.detail is Detail.TIME and prompt.row is None and inner(prompt, answers).values:
+            found.append(replace(prompt, notes=(), time=True))
+    return found
+
+
+def inner(prompt: Prompt, answers: Answers) -> Given:
+    """What stands for this prompt's child, or for the whole question."""
+    given = answers.get(prompt.question.id, _NOTHING)
+    return given.children.get(prompt.child, _NOTHING) if prompt.child is not None and given.children else given
+
+
 def filled(prompt: Prompt, answers: Answers) -> bool:
     """Whether it was answered or declined, here or elsewhere."""
-    given = answers.get(prompt.question.id, _NOTHING)
+    if answers.get(prompt.question.id, _NOTHING).declined:
+        return True
+    given = inner(prompt, answers)
     if given.declined:
         return True
-    if prompt.child is not None and given.children:
-        given = given.children.get(prompt.child, _NOTHING)
-    if given.declined:
-        return True
+    if prompt.time:
+        return given.time is not None
     return bool(given.cells.get(prompt.row.value)) if prompt.row is not None else not given.empty
 
 
@@ -70,10 +88,12 @@ def merged(prompt: Prompt, answers: Answers, part: Given) -> dict[str, Given]:
     before = answers.get(prompt.question.id, _NOTHING)
     if prompt.family and not before.children and not before.empty:
         before = same_for_all(before, prompt.family)  # one tick on the page stood for every child
-    inner = before.children.get(prompt.child, _NOTHING) if prompt.child is not None else before
+    there = before.children.get(prompt.child, _NOTHING) if prompt.child is not None else before
+    if prompt.time:
+        part = replace(there, time=part.time)
     if prompt.row is not None:
-        kept = {row: values for row, values in inner.cells.items() if row != prompt.row.value}
-        part = Given(cells=kept | ({} if part.declined else dict(part.cells)), about=inner.about)
+        kept = {row: values for row, values in there.cells.items() if row != prompt.row.value}
+        part = Given(cells=kept | ({} if part.declined else dict(part.cells)), about=there.about)
     if prompt.child is not None:
         part = Given(children={**before.children, prompt.child: part})
     return {**answers, prompt.question.id: part}
@@ -81,6 +101,9 @@ def merged(prompt: Prompt, answers: Answers, part: Given) -> dict[str, Given]:
 
 def read(prompt: Prompt, text: str, reader: Reader) -> Given | None:
     """What was said at this prompt alone."""
+    if prompt.time:
+        clock = read_time(text)
+        return Given(time=clock) if clock else None
     if prompt.row is None:
         return read_reply(prompt.question, text, reader)
     if declines(prompt.question, text, reader.vocabulary):

@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.surveys.domain.answers import Answers
+from services.surveys.domain.definition import Mode
 from services.surveys.domain.reading_words import fold
 from services.surveys.domain.walk import Outcome, Setting, Step, Walk, begin, step
 from services.surveys.domain.walk_hours import next_day_at
 from services.surveys.handlers.life import Opening, open_assignment, save_draft
 from services.surveys.handlers.replies_saying import Saying
-from services.surveys.handlers.replies_setting import setting_of, walk_row
+from services.surveys.handlers.replies_setting import goes_by, setting_of, walk_row
 from services.surveys.handlers.responses import AnswersRefused, SurveyClosed, Wish, submit
 from services.surveys.handlers.voice import ask_for_survey_call
 from services.surveys.ports import Ports
@@ -62,6 +63,9 @@ class Conversation:
         if self._opening.closed:
             if self._opening.questions and self._opening.children:  # nobody who may not be asked is written to
                 self._saying(replies[-1]).closed()
+            return
+        if not goes_by(self._opening, Mode.SMS):
+            self._to_the_page(replies[-1])
             return
         self._row["resume_at"] = None
         self._uow.cancel(RESUME, self._id)
@@ -162,6 +166,14 @@ class Conversation:
         again = Step(replace(taken.walk, asked=prompt.key), taken.answers, Outcome.ASK, prompt, place + 1, len(prompts), code)
         self._moved(again)
         saying.again(again)
+
+    def _to_the_page(self, reply: Event) -> None:
+        """Once a day: what is not answered by text is answered there."""
+        last = self._row["asked_at"]
+        if last is None or self._uow.now - last >= timedelta(days=1):
+            self._row["asked_at"] = self._uow.now
+            phones.save_walk(self._uow.connection, self._row)
+            self._saying(reply).link(key="sms.link")
 
     def _thank(self, reply: Event) -> None:
         """Once, and not where the answer's own receipt is on its way."""

@@ -8,7 +8,6 @@ from typing import Any
 from services.surveys import expressions
 from services.surveys.domain.answers import Answers, problems
 from services.surveys.domain.definition import ABOUT_PARENT, Mode, Privacy, Question
-from services.surveys.domain.voice import SPOKEN
 from services.surveys.domain.walk import Setting
 from services.surveys.domain.walk_prompts import Asked
 from services.surveys.handlers.life import Opening
@@ -18,11 +17,10 @@ from shared.messaging.uow import UnitOfWork
 
 
 def setting_of(opening: Opening, language: str, *, spoken: bool = False) -> Setting:
-    """`spoken`: on the telephone; a voice is known to those who hear it, so an anonymous survey records none."""
+    """`spoken`: on the telephone."""
     survey, today = opening.survey, opening.today
     children = tuple(opening.children)
-    silent = spoken and survey.identified is Privacy.ANONYMOUS
-    allowed = {each.id for each in opening.questions if not (silent and each.type in SPOKEN)}
+    allowed = {each.id for each in opening.questions}
     private = {each.id for each in opening.questions if each.tag == ABOUT_PARENT}
 
     def applicable(answers: Answers) -> Sequence[Asked]:
@@ -61,6 +59,7 @@ def walk_row(uow: UnitOfWork, opening: Opening) -> dict[str, Any]:
     }
 
 
-def by_telephone(opening: Opening) -> bool:
-    """Whether the survey may be answered in a call."""
-    return Mode.VOICE in opening.survey.modes
+def goes_by(opening: Opening, mode: Mode) -> bool:
+    """Whether the survey may be answered in this way. An anonymous one is answered on its page: texts and calls are kept by
+    number and minute, and a voice is known to those who hear it."""
+    return mode in opening.survey.modes and opening.survey.identified is not Privacy.ANONYMOUS

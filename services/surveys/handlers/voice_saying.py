@@ -23,6 +23,8 @@ _TYPED = {
 def spoken_lines(prompt: Prompt, opening: Opening, language: str) -> list[str]:
     """The question, what may be pressed, and the keys that always work."""
     question, say = prompt.question, words(language).text
+    if prompt.time:
+        return [text_in(question.detail_label, language), say("voice.time"), say("voice.decline_typed"), say("voice.keys_typed")]
     name = opening.children.get(prompt.child or "", "") if len(opening.children) > 1 else ""
     asked = text_in(question.spoken, language)
     lines = [*(text_in(note.spoken, language) for note in prompt.notes), f"{name}: {asked}" if name else asked]

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from services.surveys.domain.answers import Answers, Given
+from services.surveys.domain.definition import Mode
 from services.surveys.domain.voice import Entry, entry_of, key_of, press
 from services.surveys.domain.walk import Outcome, Setting, Step, Walk, current_of, missed, onwards, take
 from services.surveys.domain.walk_prompts import Prompt
 from services.surveys.handlers.life import Opening, open_assignment, save_draft
 from services.surveys.handlers.replies_saying import Saying
-from services.surveys.handlers.replies_setting import by_telephone, setting_of, walk_row
+from services.surveys.handlers.replies_setting import goes_by, setting_of, walk_row
 from services.surveys.handlers.responses import AnswersRefused, SurveyClosed, Wish, submit
 from services.surveys.handlers.voice_saying import spoken_lines
 from services.surveys.ports import Ports
@@ -95,6 +96,9 @@ class _Turn:
         if (ended := self._cannot()) is not None:
             return ended
         began = any(not given.empty for given in self._answers.values())
+        # who chose without a time elsewhere has chosen so
+        times = [each.key for each in self._setting.prompts(self._answers) if each.time]
+        self._walk = replace(self._walk, passed=tuple(dict.fromkeys((*self._walk.passed, *times))))
         return self._then(onwards(self._walk, self._answers, self._setting), [self._say("voice.resumed")] if began else [])
 
     def heard(self, keys: str, recording: Recording | None) -> Spoken:
@@ -125,7 +129,7 @@ class _Turn:
         if self._opening.closed:
             told = bool(self._opening.questions and self._opening.children)  # who may not be asked is told nothing
             return self._end("voice.closed" if told else None, "closed")
-        if not by_telephone(self._opening):
+        if not goes_by(self._opening, Mode.VOICE):
             self._saying().link()
             return self._end("voice.link", "link")
         return None

@@ -64,7 +64,7 @@ class House:
         databases = Databases(cell)
         vault = Keyring.create(folder / "keys.json", new_master_key())
         runtime = Runtime(cell, vault, databases, clock, KEY)
-        ports = Ports(Library(folder / "districts"), Links(KEY), cell.base_url)
+        ports = Ports(Library(folder / "districts"), Links(KEY), cell.base_url, districts=(DISTRICT,))
         identity = Identity.build(KEY, mode="demo", secure=False)
         app = build_app(api, runtime=runtime, ports=ports, clock=clock, identity=identity, mode="demo")
         return cls(runtime, clock, ports, identity, app, worker_factory(SurveysService, ports=ports))

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import falcon.testing
 import pytest
 
+from services.surveys.definitions import Library
 from services.surveys.tables import ANSWER, DRAFT, RESPONSE
 from services.surveys.tables.modes import CALL, RECORDED
 from services.surveys.web import api
@@ -71,6 +72,16 @@ class Telephone:
         return "\n".join(self.heard or [])
 
 
+INTAKE = Library().find("nowhere", "intake").survey
+
+
+def asks(question_id: str) -> str:
+    """What the Spanish voice says for a question of the intake."""
+    question = INTAKE.question(question_id)
+    assert question is not None
+    return question.spoken["es"]
+
+
 def post(house: House, url: str, fields: dict[str, str], *, token: str = TOKEN, signed: bool = True) -> Any:
     parts = urlsplit(url)
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -107,9 +118,9 @@ def ring(sent: House) -> Callable[..., Telephone]:
 
 def test_a_whole_intake_is_answered_by_keys_and_words_in_the_familys_voice(sent: House, ring: Callable[..., Telephone]) -> None:
     call = ring()
-    assert "Cada cuanto quiere noticias" in call.said
+    assert "¿Con qué frecuencia" in call.said
     assert "Para Dos veces al mes, oprima 3." in call.said
-    call.press("3", "2", "13", "1", "1")
+    call.press("3", "2", "1830", "13", "1", "1")
     assert call.asks == "Record"
     call.speak(7)
     assert "Recibimos sus respuestas" in call.said
@@ -117,6 +128,7 @@ def test_a_whole_intake_is_answered_by_keys_and_words_in_the_familys_voice(sent:
     assert response.via == "phone"
     kept = {row.question_id: row.content for row in sent.rows(ANSWER)}
     assert kept["contact_frequency"]["values"] == ["twice_a_month"]
+    assert (kept["mode"]["values"], kept["mode"]["time"]) == (["phone"], "18:30")
     assert kept["home_learning"]["values"] == ["reading", "everyday"]
     (recorded,) = sent.rows(RECORDED)
     assert kept["anything_else"]["media"] == recorded.media_id
@@ -128,7 +140,7 @@ def test_star_goes_back_nine_says_it_again_and_zero_declines(sent: House, ring: 
     call = ring().press("3")
     second = call.said
     assert call.press("9").said == second
-    assert "Cada cuanto" in call.press("*").said
+    assert "¿Con qué frecuencia" in call.press("*").said
     assert call.press("4").said == second
     call.press("0")
     draft = sent.rows(DRAFT)[0].answers
@@ -144,7 +156,7 @@ def test_who_hangs_up_goes_on_by_text_and_on_the_page_and_by_a_later_call(sent: 
     call = ring(sid="CA2")
     assert call.heard is not None
     assert call.heard[0] == "Seguimos donde se quedó."
-    assert "Que hacen juntos en casa" in call.said
+    assert "actividades de aprendizaje en casa" in call.said
     assert [row.outcome for row in sent.rows(CALL)] == ["gone", None]
 
 
@@ -175,7 +187,7 @@ def test_a_turn_told_twice_is_taken_once_and_counted(sent: House, ring: Callable
     assert call.post(first, Digits="1").said == second
     assert sent.rows(DRAFT)[0].answers["contact_frequency"]["values"] == ["twice_a_month"]
     assert repeated() - before == 1
-    assert "prefiere" in call.press("1").said or "juntos" in call.said
+    assert "cuatro dígitos" in call.press("1").said
 
 
 def test_turns_of_another_call_or_of_none_are_refused(sent: House, ring: Callable[..., Telephone]) -> None:
@@ -209,6 +221,16 @@ def test_an_answer_on_the_page_while_the_call_is_on_ends_it_kindly_and_once(sent
     assert len(sent.rows(RESPONSE)) == 1
 
 
+def test_a_time_that_belongs_to_a_choice_is_asked_after_it_and_may_be_passed_over(
+    sent: House, ring: Callable[..., Telephone]
+) -> None:
+    call = ring().press("3", "1")
+    assert (call.heard or [""])[0] == "Llamadas y reuniones a partir de esta hora"
+    assert "no se entendió" in call.press("77").said
+    assert "aprendizaje en casa" in call.press("0").said
+    assert sent.rows(DRAFT)[0].answers["mode"]["time"] is None
+
+
 def test_asking_to_be_called_by_text_asks_notifications_for_a_call(sent: House) -> None:
     sent.reply("g-ana", "hola", "3", "2", "llámeme")
     (asked,) = sent.said("surveys.call_asked")
@@ -220,7 +242,7 @@ def test_asking_to_be_called_by_text_asks_notifications_for_a_call(sent: House) 
 def test_who_works_with_the_child_has_a_script_to_read_and_hears_what_was_spoken(
     sent: House, ring: Callable[..., Telephone]
 ) -> None:
-    ring().press("3", "2", "1", "1", "1").speak(7)
+    ring().press("3", "2", "0", "1", "1", "1").speak(7)
     script = sent.as_office().get(f"/surveys/assignments/{sent.assignment('g-meera').assignment_id}/script").json
     assert (script["language"], len(script["prompts"])) == ("gu", 6)
     assert script["prompts"][0]["own"][0].startswith("તમને શિક્ષક")
@@ -249,7 +271,7 @@ def keeper(sent: House) -> Iterator[list[str]]:
 def test_a_spoken_answer_is_heard_by_who_works_with_the_child_and_by_nobody_else(
     sent: House, ring: Callable[..., Telephone], keeper: list[str]
 ) -> None:
-    ring().press("3", "2", "1", "1", "1").speak(7)
+    ring().press("3", "2", "0", "1", "1", "1").speak(7)
     (row,) = sent.rows(RECORDED)
     heard = sent.as_staff().get(f"/surveys/recordings/{row.media_id}")
     assert (heard.status_code, heard.content, heard.headers["content-type"]) == (200, b"ID3 sound", "audio/mpeg")
@@ -264,16 +286,16 @@ def test_a_spoken_answer_is_heard_by_who_works_with_the_child_and_by_nobody_else
 def test_a_recording_that_the_provider_does_not_give_is_a_clear_answer(
     sent: House, ring: Callable[..., Telephone], keeper: list[str]
 ) -> None:
-    ring().press("3", "2", "1", "1", "1").speak(7, recording="RE2")
+    ring().press("3", "2", "0", "1", "1", "1").speak(7, recording="RE2")
     (row,) = sent.rows(RECORDED)
     answer = sent.as_staff().get(f"/surveys/recordings/{row.media_id}")
     assert (answer.status_code, answer.json["code"]) == (502, "RECORDING_UNREACHABLE")
 
 
 def test_silence_at_a_question_for_words_is_asked_again_and_its_keys_work(sent: House, ring: Callable[..., Telephone]) -> None:
-    call = ring().press("3", "2", "1", "1", "1")
+    call = ring().press("3", "2", "0", "1", "1", "1")
     assert "no se entendió" in call.speak(0).said
-    assert "preocupa" in call.speak(3, key="*").said
+    assert "preocupe" in call.speak(3, key="*").said
     call.press("1").speak(2, key="0")
     kept = {row.question_id: row.content for row in sent.rows(ANSWER)}
     assert kept["anything_else"]["declined"]

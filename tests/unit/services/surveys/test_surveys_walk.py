@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+import yaml
 
-from services.surveys.domain.sms import MOST_SEGMENTS, segments
+import services.surveys.definitions
+from services.surveys.definitions import Library
+from services.surveys.domain.sms import MOST_SEGMENTS, Labels, prompt_text, segments
+from services.surveys.domain.walk_prompts import MATRICES, prompts_of
 from services.surveys.handlers.consequences import change_boundary
 from services.surveys.tables import DRAFT, RESPONSE
-from tests.unit.services.surveys.surveyhouse import DUE, SENT, House
+from services.surveys.words import skip_label, words
+from tests.unit.services.surveys.surveyhouse import DISTRICT, DUE, SENT, House
+
+SHIPPED = Path(services.surveys.definitions.__file__).parent
 
 
 @pytest.fixture
@@ -193,3 +201,33 @@ def test_a_boundary_set_half_way_ends_the_questions_at_once(sent: House) -> None
         change_boundary(uow, "g-george", "no_surveys", active=True)
     sent.reply("g-george", "2")
     assert len(sent.asked()) == before
+
+
+@pytest.mark.parametrize("change", [{"modes": ["web", "paper"]}, {"identified": "anonymous"}])
+def test_a_survey_that_is_not_for_text_messages_or_anonymous_sends_its_page_and_takes_no_answer(
+    house: House, tmp_path: Path, change: dict[str, object]
+) -> None:
+    content = {**house.ports.library.find(DISTRICT, "intake").content, **change}
+    content["questions"] = [{**each, "effects": []} for each in content["questions"]]  # nobody's answers change nothing
+    folder = tmp_path / "districts" / DISTRICT / "surveys"
+    folder.mkdir(parents=True)
+    (folder / "intake.yaml").write_text(yaml.safe_dump(content, allow_unicode=True))
+    house.advance(SENT)
+    house.reply("g-george", "hi", "3")
+    (said,) = house.asked()
+    assert house.link("g-george") in said
+    assert house.rows(DRAFT) == []
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in SHIPPED.glob("*.yaml")))
+def test_every_question_that_ships_is_two_parts_at_most_in_every_language(name: str) -> None:
+    survey = Library().find("nowhere", name).survey
+    asked = [(question, ("a", "b") if question.per_child else ()) for question in survey.questions]
+    prompts = prompts_of(asked, by_row=MATRICES)
+    for language in survey.languages:
+        said = words(language).text
+        labels = Labels(skip_label(language), said("sms.yes"), said("sms.no"))
+        for place, prompt in enumerate(prompts, 1):
+            child = "Abdirahman" if prompt.child else None
+            text = prompt_text(prompt, language, position=place, total=len(prompts), labels=labels, child=child)
+            assert segments(text) <= MOST_SEGMENTS, (language, prompt.key)
