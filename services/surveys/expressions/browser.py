@@ -154,10 +154,11 @@ def rules(
     constraint, per child, scores. Empty where nothing on this page depends on anything.
     """
     on_page = {question.id for question in survey.questions} if here is None else set(here)
-    steps = [step for step in plan_of(survey).steps if step.question is None or step.name in on_page]
-    if all(step.question is None or not (step.visible or step.required or step.constraint) for step in steps):
+    steps = _needed(plan_of(survey).steps, on_page)
+    if not any(_bounds(step) for step in steps):
         return {}
-    read = {name for step in steps for each in _bounds(step) for name in names(each.node)} - on_page
+    here_too = {step.name for step in steps}
+    read = {name for step in steps for each in _bounds(step) for name in names(each.node)} - here_too
     now = situation(survey, answers or {}, today, children=children)
     return {
         "t": today.isoformat(),
@@ -171,6 +172,18 @@ def rules(
         },
         "s": [_step(step) for step in steps],
     }
+
+
+def _needed(steps: Sequence[Step], on_page: Collection[str]) -> list[Step]:
+    """The questions of the page, and the calculations that they read (and those that these read)."""
+    calculated = {step.name: step for step in steps if step.question is None}
+    found = {step.name for step in steps if step.name in on_page and step.question is not None}
+    waiting = [step for step in steps if step.name in found]
+    while waiting:
+        for name in {name for each in _bounds(waiting.pop()) for name in names(each.node)} & calculated.keys() - found:
+            found.add(name)
+            waiting.append(calculated[name])
+    return [step for step in steps if step.name in found]
 
 
 def _bounds(step: Step) -> list[Bound]:

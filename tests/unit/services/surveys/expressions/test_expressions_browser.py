@@ -71,6 +71,17 @@ def test_what_stands_on_other_pages_is_given_as_far_as_it_is_read_here() -> None
     assert rules(asked, TODAY, here={"free"}, answers=answers) == {}
 
 
+def test_a_calculation_goes_along_only_where_it_is_read() -> None:
+    asked = survey(
+        {"id": "a", "type": "number"}, {"id": "b", "type": "number"}, {"id": "x", "type": "text", "visible_if": "{twice} > 2"}, LATE, STOP, BUS,
+        calculations=[{"name": "twice", "expression": "{once} * 2"}, {"name": "once", "expression": "{a}"}, {"name": "other", "expression": "{b}"}],
+    )  # fmt: skip
+    answers = {"a": Given(number=1.0), "b": Given(number=2.0)}
+    here = rules(asked, TODAY, here={"x"}, answers=answers)
+    assert [step[0] for step in here["s"]] == ["once", "twice", "x"]
+    assert here["a"] == {"a": 1.0}
+
+
 def test_what_is_hidden_on_another_page_is_not_given() -> None:
     answers = {"travel": Given(values=("walk",)), "stop": Given(text="Elm St")}
     assert rules(survey(BUS, STOP, LATE), TODAY, here={"late"}, answers=answers)["a"] == {}
