@@ -44,15 +44,19 @@ def ports(folder: Path, link_key: bytes, *, definition: str = DEFINITION, survey
     return module("ports").Ports(module("definitions").Library(folder / "districts"), links, "")
 
 
-def move_in(runtime: Runtime, families: int, *, service: str = SERVICE) -> None:
-    """A school and its families, one child each, as a service keeps them."""
+def school_name(number: int) -> str:
+    return SCHOOL if number == 0 else f"{SCHOOL}-{number}"
+
+
+def move_in(runtime: Runtime, families: int, *, service: str = SERVICE, schools: int = 1) -> None:
+    """Schools and their families, one child each, as a service keeps them."""
     projection = import_module("shared.directory.projection")
     with runtime.unit_of_work(service, DISTRICT) as uow:
-        insert_rows(uow.connection, projection.SCHOOL, [_school()])
+        insert_rows(uow.connection, projection.SCHOOL, [_school(n) for n in range(schools)])
     for start in range(0, families, CHUNK):
         numbers = range(start, min(start + CHUNK, families))
         with runtime.unit_of_work(service, DISTRICT) as uow:
-            insert_rows(uow.connection, projection.STUDENT, [_student(n) for n in numbers])
+            insert_rows(uow.connection, projection.STUDENT, [_student(n, school_name(n % schools)) for n in numbers])
             insert_rows(uow.connection, projection.GUARDIAN, [_guardian(n) for n in numbers])
             insert_rows(uow.connection, projection.GUARDIAN_LINK, [_link(n) for n in numbers])
     if runtime.databases.engine(service, DISTRICT).dialect.name == "postgresql":
@@ -63,8 +67,7 @@ def move_in(runtime: Runtime, families: int, *, service: str = SERVICE) -> None:
 def send(runtime: Runtime, given: Any, *, now: datetime, survey: str = SURVEY, say: Say | None = None) -> int:
     """Plan the campaign and do its due work until everybody is asked; how many transactions that took."""
     campaigns = module("handlers.campaigns")
-    with runtime.unit_of_work(SERVICE, DISTRICT) as uow:
-        campaigns.plan(uow, _campaign(now, survey))
+    plan(runtime, now=now, survey=survey)
     due = import_module("shared.messaging.due")
     pages = 0
     while True:
@@ -76,6 +79,13 @@ def send(runtime: Runtime, given: Any, *, now: datetime, survey: str = SURVEY, s
         pages += 1
         if say is not None and pages % 50 == 0:
             say(f"{pages} pages of families asked")
+
+
+def plan(runtime: Runtime, *, now: datetime, survey: str = SURVEY, schools: int = 1) -> None:
+    """A campaign in each school."""
+    with runtime.unit_of_work(SERVICE, DISTRICT) as uow:
+        for number in range(schools):
+            module("handlers.campaigns").plan(uow, _campaign(now, survey, school_name(number)))
 
 
 def tokens(runtime: Runtime, given: Any) -> dict[str, str]:
@@ -130,24 +140,25 @@ def stored(runtime: Runtime) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _campaign(now: datetime, survey: str) -> dict[str, Any]:
+def _campaign(now: datetime, survey: str, school: str) -> dict[str, Any]:
     return {
-        "campaign_id": CAMPAIGN, "survey_id": survey, "round": CAMPAIGN, "school_id": SCHOOL, "class_id": None, "send_at": now,
+        "campaign_id": f"{CAMPAIGN}-{school}", "survey_id": survey, "round": CAMPAIGN, "school_id": school, "class_id": None,
+        "send_at": now,
         "remind_at": None, "due_at": now + timedelta(days=14), "started_by": "bench",
     }  # fmt: skip
 
 
-def _school() -> dict[str, Any]:
+def _school(number: int) -> dict[str, Any]:
     settings = {"office_phone": "+13125550100", "quiet_start": "20:30", "quiet_end": "07:00", "languages": ["en"]}
     return {
-        "school_id": SCHOOL, "revision": 1, "config_version": "1", "name": "Bench", "timezone": "America/Chicago",
+        "school_id": school_name(number), "revision": 1, "config_version": "1", "name": "Bench", "timezone": "America/Chicago",
         "settings": settings,
     }  # fmt: skip
 
 
-def _student(n: int) -> dict[str, Any]:
+def _student(n: int, school: str) -> dict[str, Any]:
     return {
-        "student_id": f"s-{n:07}", "revision": 1, "active": True, "school_id": SCHOOL, "grade": "03", "class_ids": [],
+        "student_id": f"s-{n:07}", "revision": 1, "active": True, "school_id": school, "grade": "03", "class_ids": [],
         "teacher_ids": [], "sibling_group_id": None, "given_name": "Sam", "family_name": "Sample",
     }  # fmt: skip
 

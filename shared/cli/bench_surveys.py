@@ -12,6 +12,7 @@ from shared.cli.console import Console
 
 def register(group: typer.Typer) -> None:
     group.command("surveys")(surveys)
+    group.command("invitations")(invitations)
     group.command("agreement")(agreement)
     group.command("suppression")(suppression)
     group.command("loop")(loop)
@@ -32,6 +33,19 @@ def surveys(
     figures = bench.run(
         responses=responses, rounds=rounds, rate=rate, web=web, peer_journeys=peer_journeys, say=console.progress_line
     )
+    verdict(console, figures, bench.met(figures))
+
+
+def invitations(
+    count: Annotated[int, typer.Option(min=1000, help="Guardians that are asked.")] = 1_000_000,
+    workers: Annotated[int, typer.Option(min=1, help="Workers that do the due sendings.")] = 2,
+    as_json: Json = False,
+) -> None:
+    """A survey to a million guardians: rows and links, through campaigns, on PostgreSQL."""
+    from shared.benches import invitations as bench
+
+    console = Console(as_json=as_json)
+    figures = bench.run(count=count, workers=workers, say=console.progress_line)
     verdict(console, figures, bench.met(figures))
 
 

@@ -83,20 +83,32 @@ def _joined(uow: UnitOfWork) -> None:
 
 
 def survey_send(uow: UnitOfWork, ports: Ports, items: Sequence[DueItem]) -> None:
-    """Assign to the next page of guardians who have no assignment of this survey and round yet."""
-    after = {item.key: str(item.data.get("after", "")) for item in items}
-    for campaign in store.campaigns(uow.connection, after.keys()):
-        last = _send(uow, ports, campaign, after[campaign.campaign_id])
+    """Assign to the next page of guardians who have no assignment of this survey and round yet.
+
+    A district's schools come due in the same minute: what is more than a transaction's worth is put back, so that memory
+    stays flat and another worker may take it.
+    """
+    found = {campaign.campaign_id: campaign for campaign in store.campaigns(uow.connection, [item.key for item in items])}
+    left = PAGE
+    for item in items:
+        campaign = found.get(item.key)
+        if campaign is None:
+            continue
+        if left <= 0:
+            uow.schedule(item.kind, item.key, item.due_at, item.data)
+            continue
+        last, looked_at = _send(uow, ports, campaign, str(item.data.get("after", "")))
+        left -= looked_at
         if last is not None:
             uow.schedule("survey_send", campaign.campaign_id, uow.now, {"after": last})
 
 
-def _send(uow: UnitOfWork, ports: Ports, campaign: Any, after: str) -> str | None:
-    """The last guardian of a full page, if there may be more."""
+def _send(uow: UnitOfWork, ports: Ports, campaign: Any, after: str) -> tuple[str | None, int]:
+    """The last guardian of a full page, if there may be more; and how many were looked at."""
     school = roster.schools(uow.connection, [campaign.school_id])[campaign.school_id]
     dropped = (school.settings.get("intake") or {}).get("survey") != campaign.survey_id
     if uow.now >= campaign.due_at or (campaign.started_by == CONFIGURATION and dropped):
-        return None
+        return None, 0
     definition = actions_asking.library_or_poll(uow, ports, campaign.survey_id, campaign.school_id)
     survey = definition.survey
     store.publish(
@@ -116,7 +128,7 @@ def _send(uow: UnitOfWork, ports: Ports, campaign: Any, after: str) -> str | Non
     actions_asking.begun(uow, survey, fresh)
     for row in fresh:
         say_assigned(uow, ports, row, reminder=False, question=actions_asking.in_message(survey, row))
-    return guardians[-1] if len(guardians) == PAGE else None
+    return guardians[-1] if len(guardians) == PAGE else None, len(guardians)
 
 
 def _row(uow: UnitOfWork, campaign: Any, survey: Survey, reached: Reach) -> dict[str, Any]:
