@@ -1,4 +1,4 @@
-"""The survey's pages in a real browser on a phone, without JavaScript, left to right and right to left."""
+"""The intake in a real browser on a phone, in four languages, left to right and right to left."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.browser import PHONE, assert_axe_clean, assert_fits, open_page, serve
 from tests.unit.services.surveys.surveyhouse import SENT, House, provisioned, settled
 
 
-@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("language", ["en", "es", "so", "ar"])
 def test_a_guardian_answers_on_a_phone_and_every_page_is_accessible(tmp_path: Path, language: str) -> None:
     house = settled(House.at(provisioned(tmp_path)))
     house.advance(SENT)

@@ -45,7 +45,9 @@ def press(sheets: list[Sheet], *, duplex: bool = False, command: tuple[str, ...]
     ours, theirs = socket.socketpair()
     with _ONE_AT_A_TIME, ours:
         with theirs:
-            process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=subprocess.DEVNULL, cwd=REPOSITORY)
+            process = subprocess.Popen(
+                command, stdin=theirs.fileno(), stdout=theirs.fileno(), stderr=subprocess.DEVNULL, cwd=REPOSITORY
+            )
         try:
             ours.settimeout(LONGEST)
             ours.sendall(job(sheets, duplex=duplex))

@@ -56,7 +56,7 @@ def open_by_code(request: Request) -> Response:
 def _district(request: Request) -> str:
     """The district of the address; code and PIN are looked up in no other (Problem 404 for one that is not ours)."""
     district = str(request.params["of"])
-    if district not in request.site.runtime.cell.districts:
+    if district not in request.ports.districts:
         raise not_found("page")
     return district
 
