@@ -117,7 +117,7 @@ def columns(book: Book, name: str, *, default: str, remarks: list[Remark]) -> Co
     meaning: dict[str, tuple[str, str]] = {}
     for header, column in sheet.headers.items():
         read = read_header(header)
-        translated = read.key in TRANSLATED or (read.key.startswith(OURS) and read.language != "")
+        translated = read.key in TRANSLATED or read.language
         if read.language is None and translated:
             message = "This column's language is not known."
             remedy = "Write its code behind its name, like label::Soomaali (so)."

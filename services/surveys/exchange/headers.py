@@ -34,6 +34,11 @@ _NAMES = frozenset({"tag", "value"})  # older words for `name`
 _WRAPPERS = frozenset({"bind", "control", "body", "media", "instance"})
 TRANSLATED = frozenset({"label", "hint", "guidance_hint", "constraint_message", "required_message"})
 OURS = "homeroom_"
+# Our own translated columns say their language in the name itself: of the choices sheet, every column that XLSForm does not
+# know becomes an XML element of that name.
+_OURS = re.compile(
+    rf"^({OURS}(?:sms|voice|short|synonyms|detail|unit|title|intro))_([a-z]{{2,3}}(?:-[A-Za-z0-9]{{2,8}})*)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,8 @@ class Header:
 
 def read_header(written: str) -> Header:
     """What a header means, in any of the ways XLSForm has allowed."""
+    if match := _OURS.match(written):
+        return Header(match[1], match[2])
     parts = [part.strip() for part in (written.split("::") if "::" in written else _old(written))]
     if parts[0].lower() in _WRAPPERS and len(parts) > 1:
         parts = parts[1:]
@@ -55,7 +62,7 @@ def read_header(written: str) -> Header:
         key = "name"
     if len(parts) == 1:
         return Header(key)
-    if key in TRANSLATED or key.startswith(OURS):
+    if key in TRANSLATED:
         return Header(key, language_of(parts[-1]))
     return Header("::".join((key, *parts[1:])).lower())
 
@@ -81,6 +88,11 @@ def named(tag: str) -> str:
     except (ValueError, LookupError):
         own = None
     return f"{own[0].upper()}{own[1:]} ({tag})" if own else f"{tag} ({tag})"
+
+
+def column(key: str, language: str) -> str:
+    """The header of a translated column."""
+    return f"{key}_{language}" if key.startswith(OURS) else f"{key}::{named(language)}"
 
 
 def _tag(code: str) -> str:

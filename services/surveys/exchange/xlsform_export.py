@@ -13,6 +13,7 @@ from services.surveys.definitions.filling import filled
 from services.surveys.domain.definition import survey_of
 from services.surveys.domain.kinds import QuestionType
 from services.surveys.exchange.headers import OURS, named
+from services.surveys.exchange.headers import column as header
 from services.surveys.exchange.place import Place, Remark, Weight
 from services.surveys.exchange.sheets import Table, tables
 from services.surveys.exchange.xpath_export import Said, Unsayable, xpath_of
@@ -211,7 +212,7 @@ class _Exporter:
         try:
             xpath = xpath_of(text, self._said, own=own)
         except Unsayable as unsayable:
-            xpath = ""
+            xpath = "''" if column == "calculation" else ""  # XLSForm knows no calculation of nothing
             message = f"{name}: {column} cannot be said in XPath ({unsayable}); other programs ask without it."
             remedy = f"Keep the column {OURS}more when you edit the file."
             self._exported.remarks.append(Remark("xlsform.unsayable", Place("survey"), message, remedy, Weight.NOTE))
@@ -232,7 +233,7 @@ class _Exporter:
         )  # fmt: skip
 
     def _texts(self, column: str, texts: Mapping[str, str]) -> dict[str, str]:
-        return {f"{column}::{named(language)}": texts[language] for language in self._languages if language in texts}
+        return {header(column, language): texts[language] for language in self._languages if language in texts}
 
     def _tell(self, name: str, more: Mapping[str, Any], row: Mapping[str, str]) -> None:
         only = [key for key in more if key != "meant"] + [

@@ -34,7 +34,7 @@ def workbook(**sheets: Rows) -> bytes:
 def form(*rows: Sequence[object], header: Sequence[str] = HEADER, **sheets: Rows) -> Imported:
     """What an import says of these rows of the survey sheet."""
     settings = sheets.pop(
-        "settings", (("form_title", "form_id", "homeroom_intro::English (en)"), ("Hello", "hello", "Two questions."))
+        "settings", (("form_title", "form_id", "homeroom_intro_en"), ("Hello", "hello", "Two questions."))
     )
     return import_xlsform(workbook(survey=[header, *rows], settings=settings, **sheets), stem="form")
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 import io
+import re
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
+from pyxform.xls2xform import convert
 
 from services.surveys.definitions.filling import filled
 from services.surveys.definitions.library import SHIPPED
@@ -48,6 +50,83 @@ def test_any_definition_comes_back_as_it_went(content: dict[str, Any]) -> None:
         imported = import_xlsform(write(export_xlsform(content).tables), stem="s")
         assert [each for each in imported.remarks if each.weight is Weight.REFUSED] == []
         assert _said(imported.content) == _said(content)
+
+
+@st.composite
+def decorated(draw: st.DrawFn) -> dict[str, Any]:
+    """A definition with all that stands around its questions: pages, conditions, other languages, effects, settings."""
+    content = draw(contents())
+    content["languages"] = ["en", "es"]
+    for texts in (content["title"], content["intro"]):
+        texts["es"] = draw(st.sampled_from(["Hola", "=1+1", "'-x", "a;b"]))
+    seen: list[dict[str, Any]] = []
+    for question in content["questions"]:
+        for texts in (
+            question["text"],
+            question.get("why", {}),
+            *(option["label"] for option in question.get("options", ())),
+        ):
+            texts["es"] = f"{texts.get('en', 'x')} (es)"
+        if draw(st.booleans()):
+            question["group"] = draw(st.sampled_from(["first", "second", "q"]))
+        if seen and draw(st.booleans()):
+            question["visible_if"] = draw(st.sampled_from(_conditions(draw(st.sampled_from(seen)))))
+        if draw(st.booleans()):
+            question["required_if"] = "true"
+        question["sms"] = {"en": draw(st.sampled_from(["Short?", "@me", "+1"])), "es": "Corto?"}
+        if draw(st.booleans()):
+            question |= {
+                "constraint": f"{{{question['id']}}} notempty",
+                "constraint_text": {"en": "Please.", "es": "Por favor."},
+            }
+        if draw(st.booleans()) and question["type"] in ("single", "multi"):
+            question["effects"] = [{"rule": "barrier", "values": {question["options"][0]["value"]: "no_internet"}}]
+            question["options"][0]["synonyms"] = {"en": draw(st.sampled_from([["one", "two"], ["a; b"]]))}
+        seen.append(question)
+    used = dict.fromkeys(question["group"] for question in content["questions"] if "group" in question)
+    if used:
+        content["pages"] = [
+            {"id": group, "title": {"en": group.title(), "es": group}} for group in draw(st.permutations(list(used)))
+        ]
+    if draw(st.booleans()):
+        content |= {"identified": "confidential", "deadline": "2026-09-11T17:00", "grace_days": 3}
+        content["calculations"] = [
+            {"name": "total", "expression": draw(st.sampled_from(["1 + 2", "age('2019-01-01')"]))}
+        ]
+        content["quotas"] = [{"id": "few", "condition": "{total} > 1", "most": 5}]
+    return content
+
+
+def _conditions(earlier: dict[str, Any]) -> list[str]:
+    named = f"{{{earlier['id']}}}"
+    said = [f"{named} notempty", f"not ({named} empty)", f"{named} = 'a' or {named} = 'b'", f"count({named}) > 1"]
+    if "rows" in earlier:
+        said.append(f"{{{earlier['id']}.{earlier['rows'][0]['value']}}} = 'a'")
+    return said
+
+
+@given(decorated())
+@settings(max_examples=80, deadline=None)
+def test_all_that_stands_around_the_questions_comes_back_too(content: dict[str, Any]) -> None:
+    for write in FORMS.values():
+        imported = import_xlsform(write(export_xlsform(content).tables), stem="s")
+        assert [each for each in imported.remarks if each.weight is Weight.REFUSED] == []
+        assert _said(imported.content) == _said(content)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_other_programs_can_open_what_goes_out(name: str) -> None:
+    raw = to_xlsx(export_xlsform(shipped(name)).tables)
+    form = convert(xlsform=raw, file_type=".xlsx", validate=False, warnings=[]).xform
+    languages = set(re.findall(r'<translation [^>]*lang="[^"(]*\((\w+)\)"', form))
+    assert languages == {"en", "es", "so", "vi", "ar", "gu"}
+
+
+def test_conditions_are_conditions_in_the_xform() -> None:
+    raw = to_xlsx(export_xlsform(shipped("needs")).tables)
+    form = convert(xlsform=raw, file_type=".xlsx", validate=False, warnings=[]).xform
+    (relevant,) = re.findall(r'<bind nodeset="/data/call_from"[^>]*relevant="([^"]*)"', form)
+    assert " ".join(relevant.split()) == "/data/may_refer = 'OK'"
 
 
 def test_what_only_our_columns_say_is_told() -> None:
