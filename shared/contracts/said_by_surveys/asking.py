@@ -172,6 +172,7 @@ EVENTS = [
         },
         purpose="How, how often and when a guardian wants to hear from school. Times are HH:MM where the guardian lives; "
         "null means unchanged from the school's default.",
+        lane=Lane.URGENT,
     ),
     event(
         "surveys.question_declined",
@@ -203,6 +204,7 @@ EVENTS = [
             "set_by": "g-george",
         },
         purpose="A boundary that only this guardian can undo.",
+        lane=Lane.URGENT,
     ),
     event(
         "surveys.need_identified",
