@@ -19,6 +19,7 @@ from shared.messaging.uow import DueItem, UnitOfWork
 DUE = "survey_results"
 DAILY = timedelta(days=1)
 RIGHT_AFTER = timedelta(days=8)  # the deadline's grace, and a day
+AT_ONCE = 2_000  # homes that are counted while a reader waits (a third of a second); more are the worker's
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,25 @@ def published(uow: UnitOfWork, survey_id: str, round_: str, *, as_of: datetime |
     """The figures as they may be told now (or were told by `as_of`); None while nothing may be."""
     if as_of is None:
         refresh(uow, survey_id, round_)
+    return _kept(uow, survey_id, round_, as_of)
+
+
+def for_page(uow: UnitOfWork, survey_id: str, round_: str, *, as_of: datetime | None = None) -> Published | None:
+    """The same for somebody who waits: a large round is counted by the worker, and what it said last is shown meanwhile."""
+    if as_of is None:
+        look(uow, survey_id, round_)
+    return _kept(uow, survey_id, round_, as_of)
+
+
+def look(uow: UnitOfWork, survey_id: str, round_: str) -> None:
+    """Count anew, here or in the worker."""
+    if sum(store.answered(uow.connection, survey_id, round_).values()) <= AT_ONCE:
+        refresh(uow, survey_id, round_)
+    else:
+        uow.schedule(DUE, f"{survey_id}|{round_}", uow.now)
+
+
+def _kept(uow: UnitOfWork, survey_id: str, round_: str, as_of: datetime | None) -> Published | None:
     kept = store.newest_snapshot(uow.connection, survey_id, round_, as_of=as_of)
     content = store.newest_content(uow.connection, survey_id, round_)
     if kept is None or content is None:

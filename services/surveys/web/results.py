@@ -84,7 +84,7 @@ def results_page(request: Request) -> Response:
     write_seen(request)
     with request.unit_of_work() as uow:
         scope = scope_of(uow, request, survey_id, round_)
-        told = handlers.published(uow, survey_id, round_, as_of=request.query.get("as_of"))
+        told = handlers.for_page(uow, survey_id, round_, as_of=request.query.get("as_of"))
     wording = Wording(request.t, request.locale, zone=scope.zone, names=scope.schools)
     path = f"/surveys/results/{survey_id}/{round_}"
     title = text_in(told.survey.title, request.locale) if told else request.t("results.nav")
@@ -154,6 +154,5 @@ def refresh_results(request: Request) -> Response:
     survey_id, round_ = str(request.params["survey_id"]), str(request.params["round"])
     with request.unit_of_work() as uow:
         scope_of(uow, request, survey_id, round_)
-        handlers.refresh(uow, survey_id, round_)
-        handlers.watch(uow, survey_id, round_)
+        handlers.look(uow, survey_id, round_)
     return redirect(f"/surveys/results/{survey_id}/{round_}")

@@ -28,7 +28,7 @@ def results_figures(request: Request) -> Response:
     survey_id, round_ = str(request.params["survey_id"]), str(request.params["round"])
     with request.unit_of_work() as uow:
         scope = scope_of(uow, request, survey_id, round_)
-        told = handlers.published(uow, survey_id, round_, as_of=request.query.get("as_of"))
+        told = handlers.for_page(uow, survey_id, round_, as_of=request.query.get("as_of"))
     if told is None:
         raise not_found("results")
     wording = Wording(request.t, request.locale, zone=scope.zone, names=scope.schools)

@@ -181,3 +181,18 @@ def test_what_was_said_in_confidence_goes_to_the_district_only(empty):
         and "g-north" not in taken.text
         and "a-north" not in taken.text
     )
+
+
+def test_a_large_round_is_counted_by_the_worker_not_while_somebody_waits(answered, monkeypatch):
+    monkeypatch.setattr(results, "AT_ONCE", 50)
+    lead = answered.as_staff("d-lead", "administrator", ())
+    assert "Nothing can be shown yet" in lead.get(PATH).text
+    answered.work()
+    assert "n = 185" in lead.get(PATH).text
+
+
+def test_counting_anew_is_a_button(answered):
+    lead = answered.as_staff("d-lead", "administrator", ())
+    assert lead.post(f"{PATH}/refresh", form={}).status_code == 303
+    with answered.unit() as uow:
+        assert store.newest_snapshot(uow.connection, "belonging", ROUND) is not None
