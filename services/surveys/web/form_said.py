@@ -16,7 +16,9 @@ def said(request: Request, question: Question, given: Given, *, names: Mapping[s
     if given.declined:
         return request.t("staff.rather_not")
     if given.children:
-        each = [(names.get(child, ""), said(request, question, one, names=names)) for child, one in given.children.items()]
+        each = [
+            (names.get(child, ""), said(request, question, one, names=names)) for child, one in given.children.items()
+        ]
         return " · ".join(f"{name}: {text}" if name else text for name, text in each)
     return ", ".join([*chosen(request, question, given), *(part for part in (given.time, given.text) if part)])
 
@@ -31,7 +33,9 @@ def chosen(request: Request, question: Question, given: Given) -> list[str]:
         if given.cells.get(row.value)
     ]
     if given.number is not None:
-        parts.append(f"{given.number:g} {text_in(question.unit_label, language) if question.unit_label else ''}".strip())
+        parts.append(
+            f"{given.number:g} {text_in(question.unit_label, language) if question.unit_label else ''}".strip()
+        )
     if given.media:
         parts.append(request.t("before.recording"))
     return parts

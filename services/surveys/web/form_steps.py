@@ -31,9 +31,7 @@ def steps_of(survey: Survey, questions: Sequence[Question]) -> tuple[Step, ...]:
         if not groups or (question.group is not None and question.group != groups[-1][0]):
             groups.append((question.group, []))
         groups[-1][1].append(question)
-    return tuple(
-        Step(place, titles.get(group or "", {}), tuple(each)) for place, (group, each) in enumerate(groups)
-    )
+    return tuple(Step(place, titles.get(group or "", {}), tuple(each)) for place, (group, each) in enumerate(groups))
 
 
 def open_ids(opening: Opening, answers: Answers) -> frozenset[str]:
@@ -61,7 +59,9 @@ def begun(uow: UnitOfWork, opening: Opening) -> tuple[Answers, frozenset[str]]:
 
     Second: the questions whose answer is from last time.
     """
-    offered = [question.id for question in opening.questions if question.prefill and question.id not in opening.draft.answers]
+    offered = [
+        question.id for question in opening.questions if question.prefill and question.id not in opening.draft.answers
+    ]
     if not offered or opening.survey.identified is Privacy.ANONYMOUS:
         return opening.draft.answers, frozenset()
     row = opening.assignment

@@ -90,7 +90,9 @@ class _Form:
         self.revision = opening.draft.revision
         self.steps = steps.steps_of(opening.survey, opening.questions)
         place = _number((self.form.get("_page") or [""])[-1])
-        self.step = self.steps[min(place, len(self.steps) - 1)] if "_page" in self.form else steps.whole(opening.questions)
+        self.step = (
+            self.steps[min(place, len(self.steps) - 1)] if "_page" in self.form else steps.whole(opening.questions)
+        )
         children = [child for child, _ in in_order(opening.children)]
         older = self._older(children)
         if older is not None:

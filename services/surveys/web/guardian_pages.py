@@ -64,7 +64,13 @@ def form_page(
             request,
             step.questions,
             lambda: fields_of(
-                step.questions, answers, language, words=words_of(request), children=children, open_ids=open_now, before=before
+                step.questions,
+                answers,
+                language,
+                words=words_of(request),
+                children=children,
+                open_ids=open_now,
+                before=before,
             ),
             version=opening.assignment.version,
             answers=answers,
@@ -120,7 +126,10 @@ def receipt_page(request: Request, opening: Opening, receipt: Receipt) -> Respon
         request,
         title=request.t("receipt.title"),
         lines=[
-            (line_of(request, opening.survey, line), f"{mine}#{place}" if (place := _UNDONE_BY.get(line["effect"])) else None)
+            (
+                line_of(request, opening.survey, line),
+                f"{mine}#{place}" if (place := _UNDONE_BY.get(line["effect"])) else None,
+            )
             for line in receipt.lines
         ],
         late=receipt.late,

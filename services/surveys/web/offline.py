@@ -13,7 +13,9 @@ def offline_worker(request: Request) -> Response:
     return browser.file("offline.js").with_header("Cache-Control", "no-cache")
 
 
-@api.get("/offline", access=public("a page without anybody's data: what it lists is read on the telephone itself"), page=True)
+@api.get(
+    "/offline", access=public("a page without anybody's data: what it lists is read on the telephone itself"), page=True
+)
 def offline_page(request: Request) -> Response:
     """What is shown without a network: kept on this telephone, and sent as soon as there is one."""
     return page("surveys/offline.html", request, title=request.t("offline.title"), script=browser.PAGE)

@@ -184,7 +184,9 @@ def _words(said: Translator, *, due: str, phone: str | None) -> dict[str, str]:
     }
 
 
-def _items(survey: Survey, questions: Sequence[Question], said: Translator, *, names: Sequence[str]) -> tuple[Item, ...]:
+def _items(
+    survey: Survey, questions: Sequence[Question], said: Translator, *, names: Sequence[str]
+) -> tuple[Item, ...]:
     bare = {"yes": said.text("paper.yes"), "no": said.text("paper.no"), "agree": said.text("page.agree")}
 
     def points(question: Question) -> Sequence[tuple[str, str]]:

@@ -155,9 +155,7 @@ def _who_typed(uow: UnitOfWork, request: Request, assignment: Any) -> dict[str, 
     return {"text": request.t("enter.by_staff", family=family, at=at, staff=typed_by, via=way)}
 
 
-def _enter(
-    uow: UnitOfWork, request: Request, assignment: Any, opening: Opening, faults: dict[str, str]
-) -> Response:
+def _enter(uow: UnitOfWork, request: Request, assignment: Any, opening: Opening, faults: dict[str, str]) -> Response:
     children = in_order(opening.children)
     answers = answers_of(request, opening.questions, children=_children(opening)) if faults else {}
     family = roster.guardian_names(uow.connection, [assignment.guardian_id]).get(assignment.guardian_id, "")
@@ -176,7 +174,10 @@ def _enter(
         family=family,
         questions=shown,
         children=children,
-        via=request.data.get("via", "paper") if faults else ("phone" if request.query.get("via") == "phone" else "paper"),
+        via=request.data.get("via", "paper")
+        if faults
+        else ("phone" if request.query.get("via") == "phone" else "paper"),
         faults=fault_texts(request, opening.questions, faults),
-        done=_who_typed(uow, request, assignment) or (opening.receipt is not None and {"text": request.t("staff.entered")}),
+        done=_who_typed(uow, request, assignment)
+        or (opening.receipt is not None and {"text": request.t("staff.entered")}),
     )
