@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_datetime
 
-from services.surveys.domain.definition import text_in
+from services.surveys.domain.definition import QuestionType, text_in
+from services.surveys.domain.kinds import WORDS
 from services.surveys.domain.sms import MOST_SEGMENTS, Labels, fitting, prompt_text, segments
 from services.surveys.domain.walk import Step
 from services.surveys.domain.walk_prompts import Prompt
@@ -20,7 +21,15 @@ from services.surveys.words import skip_label, words
 from shared.messaging.envelope import Event
 from shared.messaging.uow import UnitOfWork
 
-_NO_NUMBER = frozenset({"not_an_option", "one_only"})  # said better by the question itself
+_BETTER_ASKED = frozenset({"not_an_option", "one_only"})  # the question itself says it better
+_WRITTEN = {
+    QuestionType.DATE: "not_a_date",
+    QuestionType.DATETIME: "not_a_datetime",
+    QuestionType.TIME: "not_a_time",
+    QuestionType.EMAIL: "not_an_email",
+    QuestionType.PHONE: "not_a_phone",
+    QuestionType.NUMBER: "not_a_number",
+}
 
 
 class Saying:
@@ -55,8 +64,11 @@ class Saying:
         """The survey's own words for its condition, else ours."""
         if code == "constraint" and prompt is not None and prompt.question.constraint_text:
             return text_in(prompt.question.constraint_text, self.language)
-        if code is None or code in _NO_NUMBER:
-            return self._words.text("sms.again")
+        kind = prompt.question.type if prompt is not None else None
+        if code is None and kind in _WRITTEN:
+            code = _WRITTEN[kind]
+        if code is None or code in _BETTER_ASKED:
+            return self._words.text("sms.again_words" if kind in WORDS else "sms.again")
         return self._words.text(f"error.{code}")
 
     def link(self, taken: Step | None = None, *, key: str = "sms.link_or_call") -> None:

@@ -13,7 +13,7 @@ from services.surveys.definitions import Library
 from services.surveys.domain.sms import MOST_SEGMENTS, Labels, prompt_text, segments
 from services.surveys.domain.walk_prompts import MATRICES, prompts_of
 from services.surveys.handlers.consequences import change_boundary
-from services.surveys.tables import DRAFT, RESPONSE
+from services.surveys.tables import ASSIGNMENT, DRAFT, RESPONSE
 from services.surveys.words import skip_label, words
 from tests.unit.services.surveys.surveyhouse import DISTRICT, DUE, SENT, House
 
@@ -231,3 +231,52 @@ def test_every_question_that_ships_is_two_parts_at_most_in_every_language(name: 
             child = "Abdirahman" if prompt.child else None
             text = prompt_text(prompt, language, position=place, total=len(prompts), labels=labels, child=child)
             assert segments(text) <= MOST_SEGMENTS, (language, prompt.key)
+
+
+WORKSHOP = """\
+survey: workshop
+kind: workshop
+languages: [en]
+title: {en: Workshop}
+intro: {en: A place for each who wants one.}
+quotas: [{id: seats, condition: "{comes} = 'evening'", most: 1}]
+questions:
+  - id: comes
+    type: single
+    text: {en: Do you come?}
+    sms: {en: Do you come?}
+    why: {en: So that there is a chair.}
+    options: [{value: evening, digit: 1, label: {en: Evenings}}, {value: stays, digit: 2, label: {en: At home}}]
+  - {id: words, type: text, declinable: false, required_if: "{comes} = 'stays'", text: {en: Why}, sms: {en: Why}, why: {en: So that we hear it.}}
+"""
+
+
+def workshop(house: House, folder: Path) -> dict[str, str]:
+    """Assignment by guardian of a survey with one place."""
+    path = folder / "districts" / DISTRICT / "surveys" / "workshop.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text(WORKSHOP)
+    asked = {"survey": "workshop", "whole_school": True, "due_at": "2026-10-02T17:00"}
+    assert house.as_office().post("/surveys/campaigns", json=asked).status_code == 201
+    house.work()
+    return {row.guardian_id: row.assignment_id for row in house.rows(ASSIGNMENT) if row.survey_id == "workshop"}
+
+
+def test_the_last_place_is_taken_once_and_who_comes_later_is_told_kindly_and_can_choose_again(house: House, tmp_path: Path) -> None:
+    mine = workshop(house, tmp_path)
+    house.reply("g-george", "hi", "1", "yes please", assignment_id=mine["g-george"])
+    house.reply("g-meera", "hi", "1", "so do I", assignment_id=mine["g-meera"])
+    told = house.asked()[-3:]
+    assert told[0] == words("gu").text("error.full")
+    assert mine["g-meera"] in {row.assignment_id for row in house.rows(DRAFT)}
+    path = told[2].removeprefix("https://homeroom.example.org")
+    again = house.anyone().post(path, json={"wish": "send", "answers": {"comes": {"values": ["stays"]}}})
+    assert again.status_code == 200, again.text
+    assert {row.assignment_id for row in house.rows(RESPONSE)} == {mine["g-george"], mine["g-meera"]}
+
+
+def test_a_question_that_must_be_answered_is_not_passed_over(house: House, tmp_path: Path) -> None:
+    mine = workshop(house, tmp_path)["g-george"]
+    house.reply("g-george", "hi", "2", "", "I work nights", assignment_id=mine)
+    assert [text.split("\n")[0] for text in house.asked()[-2:]] == ["2/2 Why", "Sorry, we could not read that."]
+    assert house.said("surveys.response_submitted")[-1].data["assignment_id"] == mine
