@@ -122,3 +122,35 @@ def test_with_scripts_a_condition_opens_its_question_at_once_and_the_answer_is_t
     kept = {row.question_id: row.content for row in house.rows(ANSWER)}
     assert (kept["way"]["values"], kept["far"]["number"]) == (["walk"], 15)
     assert {child: given["values"] for child, given in kept["sure"]["children"].items()} == {"s-mateo": ["some"], "s-lucia": ["some"]}
+
+
+def test_where_the_scripts_do_not_arrive_the_page_goes_its_longer_way_to_the_same_answer(house: House) -> None:
+    link = put_to(house)
+    with serve(house.app) as url, open_page("about:blank", size=PHONE) as page:
+        page.route("**/surveys/browser/*", lambda route: route.abort())
+        page.goto(f"{url}{link}")
+        page.check("#way-2")
+        assert not page.locator("#q-far").is_visible()
+        page.click("button[value=next]")
+        page.fill("#far-n", "15")
+        page.click("button[value=next]")
+        page.click("button[value=next]")
+        page.click("button[value=send]")
+        assert page.locator("#sent").is_visible()
+    assert {row.question_id: row.content["number"] for row in house.rows(ANSWER) if row.question_id == "far"} == {"far": 15}
+
+
+def test_the_language_is_switched_half_way_and_the_answers_stay(house: House) -> None:
+    link = put_to(house)
+    with serve(house.app) as url, open_page(f"{url}{link}", size=PHONE) as page:
+        page.check("#way-3")
+        page.click("button[value=next]")
+        page.fill("#call_name-text", "Ana")
+        page.click("button[value=save]")
+        page.click("nav a[hreflang=ar]")
+        assert page.input_value("#call_name-text") == "Ana"
+        assert page.get_attribute("html", "dir") == "rtl"
+        page.click("button[value=back]")
+        assert page.is_checked("#way-3")
+        page.click("nav a[hreflang=so]")
+        assert page.is_checked("#way-3")
