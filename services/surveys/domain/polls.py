@@ -95,7 +95,10 @@ def option_value(place: int) -> str:
 
 
 def survey_id(poll_id: str) -> str:
-    return f"poll_{poll_id.replace('-', '')[-12:]}"
+    return f"{PREFIX}{poll_id.replace('-', '')[-12:]}"
+
+
+PREFIX = "poll_"  # what a poll's survey id begins with
 
 
 def definition(
@@ -110,6 +113,7 @@ def definition(
     return {
         "survey": survey_id(poll_id),
         "kind": KIND,
+        "identified": "confidential",
         "grace_days": 0,  # a vote after the close would change what was told
         "languages": sorted(texts),
         "title": {language: words["title"][language] for language in texts},

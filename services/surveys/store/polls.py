@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from services.surveys.domain.polls import PREFIX
 from services.surveys.domain.polls import survey_id as survey_of_poll
 from services.surveys.tables import ANSWER, ASSIGNMENT, CAMPAIGN, RESPONSE, SURVEY_VERSION
 from services.surveys.tables.polls import POLL, PULSE_SCORE
@@ -62,7 +63,7 @@ def of_schools(connection: sa.Connection, school_ids: Collection[str], *, limit:
 
 def content(connection: sa.Connection, survey_id: str) -> dict[str, Any] | None:
     """What a poll's survey asks; None where the survey is no poll."""
-    if not survey_id.startswith("poll_"):
+    if not survey_id.startswith(PREFIX):
         return None
     query = (
         sa.select(SURVEY_VERSION.c.content)

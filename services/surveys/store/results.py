@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from services.surveys.domain.polls import PREFIX
 from services.surveys.tables import (
     ANSWER,
     ASSIGNMENT,
@@ -26,6 +27,9 @@ from shared.store import insert_rows
 AT_ONCE = 500  # rows held while streaming
 ROUNDS = 200
 
+# a poll is counted once, on its own page: two tables of the same votes would tell what each of them hides
+_NO_POLL = sa.not_(CAMPAIGN.c.survey_id.startswith(PREFIX, autoescape=True))
+
 
 def rounds(connection: sa.Connection, school_ids: Collection[str] | None = None) -> list[sa.Row[Any]]:
     """Surveys that were put to families, the latest first: survey, round, when it began and ends, at how many schools."""
@@ -37,6 +41,7 @@ def rounds(connection: sa.Connection, school_ids: Collection[str] | None = None)
             sa.func.max(CAMPAIGN.c.due_at).label("due_at"),
             sa.func.count(sa.distinct(CAMPAIGN.c.school_id)).label("schools"),
         )
+        .where(_NO_POLL)
         .group_by(CAMPAIGN.c.survey_id, CAMPAIGN.c.round)
         .order_by(sa.func.min(CAMPAIGN.c.send_at).desc(), CAMPAIGN.c.survey_id, CAMPAIGN.c.round)
         .limit(ROUNDS)
@@ -49,7 +54,7 @@ def rounds(connection: sa.Connection, school_ids: Collection[str] | None = None)
 def campaigns_of(connection: sa.Connection, survey_id: str, round_: str) -> list[sa.Row[Any]]:
     query = (
         sa.select(CAMPAIGN)
-        .where(CAMPAIGN.c.survey_id == survey_id, CAMPAIGN.c.round == round_)
+        .where(CAMPAIGN.c.survey_id == survey_id, CAMPAIGN.c.round == round_, _NO_POLL)
         .order_by(CAMPAIGN.c.school_id, CAMPAIGN.c.campaign_id)
     )
     return list(connection.execute(query))

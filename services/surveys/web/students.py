@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
+from services.surveys.domain import polls, pulse
 from services.surveys.domain.definition import Survey, survey_of, text_in
 from services.surveys.domain.given import Given, given_of
 from services.surveys.domain.kinds import Privacy
@@ -73,7 +74,12 @@ def student_answers(request: Request) -> Response:
 
 
 def _may_read(request: Request, survey: Survey) -> bool:
-    """What was asked in confidence is read by those it was promised to, not by everybody who works with the child."""
+    """What was asked in confidence is read by those it was promised to, not by everybody who works with the child.
+
+    A vote, or an answer to the pulse, is counted and read by nobody.
+    """
+    if survey.kind in (polls.KIND, pulse.KIND):
+        return False
     if survey.identified is Privacy.IDENTIFIED:
         return True
     return survey.identified is Privacy.CONFIDENTIAL and request.role in CONFIDANTS

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.surveys.domain.polls import survey_id
 from services.surveys.ports import PREFERENCES
 from services.surveys.tables.actions import BARRIER, TAUGHT
 from shared.store import insert_rows
@@ -193,3 +194,17 @@ def test_the_card_says_keep_to_the_child_s_learning(sent: House) -> None:
     page = sent.as_staff().get("/surveys/students/s-sam/card", headers=HTML).text
     assert "Keep to the child" in page
     assert PREFERENCES == "preferences"
+
+
+def test_nobody_s_own_vote_is_on_any_page_of_staff(sent: House) -> None:
+    poll_id = open_trip(sent, options="Museum\nFarm\nRiver Walk")
+    link = next(e.data["link"] for e in sent.said("surveys.survey_assigned") if e.data["kind"] == "poll" and e.data["guardian_id"] == "g-ana")
+    voted = {"answers": {"vote": {"values": ["o3"]}}}
+    assert sent.anyone().post(link.removeprefix("https://homeroom.example.org"), json=voted).status_code == 200
+    for role in ("teacher", "counselor", "principal"):
+        page = sent.as_staff("t-alvarez", role).get("/surveys/students/s-mateo", headers=HTML)
+        assert page.status_code == 200
+        assert "River Walk" not in page.text
+    lead = sent.as_staff("d-lead", "administrator", ())
+    assert "poll_" not in lead.get("/surveys/results", headers=HTML).text
+    assert lead.get(f"/surveys/results/{survey_id(poll_id)}/{poll_id}", headers=HTML).status_code == 404
