@@ -7,7 +7,7 @@ refuses them at publish), so one pass in the order of dependence reaches it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from services.surveys.domain.definition import Question, Survey
@@ -54,9 +54,10 @@ _PLANS: dict[str, Plan] = {}
 def plan_of(survey: Survey) -> Plan:
     """The survey's expressions, bound (ExpressionError where one cannot be read: publish refuses such a survey)."""
     kept = _PLANS.get(survey.version)
-    if kept is not None and (kept.questions is survey.questions or kept.written == _written(survey)):
+    if kept is not None and kept.questions is survey.questions and kept.written[0] == survey.calculations:
         return kept
-    plan = _bind(survey)
+    same = kept is not None and kept.written == _written(survey)
+    plan = replace(kept, questions=survey.questions) if kept is not None and same else _bind(survey)
     if len(_PLANS) >= KEPT:
         _PLANS.pop(next(iter(_PLANS)))
     _PLANS[survey.version] = plan

@@ -173,6 +173,14 @@ def test_two_surveys_of_one_version_are_not_mistaken_for_each_other() -> None:
     assert ids(shown(other, {}, TODAY)) == ["travel", "stop"]
 
 
+def test_a_survey_that_calculates_otherwise_is_not_mistaken_for_the_other() -> None:
+    more = {"id": "more", "type": "text", "visible_if": "{people} > 4"}
+    one = survey({"id": "n", "type": "number"}, more, calculations=[{"name": "people", "expression": "{n}"}])
+    other = replace(one, calculations=(("people", "{n} + 3"),))
+    answers = {"n": Given(number=2.0)}
+    assert [ids(shown(each, answers, TODAY)) for each in (one, other, one)] == [["n"], ["n", "more"], ["n"]]
+
+
 @given(st.integers(min_value=0, max_value=10**9))
 @settings(max_examples=150, deadline=None)
 def test_what_is_left_out_changes_nothing(seed: int) -> None:
