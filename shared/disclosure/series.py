@@ -69,11 +69,12 @@ def next_snapshot(
     least: int = LEAST,
     empty: bool = True,
     fixed: frozenset[int] = frozenset(),
+    secret: frozenset[int] = frozenset(),
 ) -> Frozen | None:
     """What may be published of `values` (`with_totals`), after `before`; None where nothing new may be.
 
     A table that has grown rows or columns is brought to the new size by the caller, with nobody in them. `fixed`: cells that
-    may not be hidden; where that is impossible the answer is None.
+    may not be hidden; where that is impossible the answer is None. `secret`: cells to be hidden whatever they hold.
     """
     values = tuple(values)
     zeros = (0,) * len(values)
@@ -81,7 +82,7 @@ def next_snapshot(
     if min(increment) < 0 or increment[-1] < least:
         return None
     blank = Frozen(rows, columns, zeros, frozenset(), (), fixed)
-    small = _figures(blank, increment).small(least=least, empty=empty)
+    small = _figures(blank, increment).small(least=least, empty=empty) | secret
     ways = [_eased(before or blank, increment, small, least)]
     if before is not None:
         ways.append(_nested(replace(before, fixed=fixed), increment, small, least))

@@ -7,7 +7,7 @@ whatever table it stands in, and row totals can be printed everywhere. Cells and
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -55,18 +55,42 @@ class Sheet:
         return r * (len(self.columns) + 1) + c
 
 
-def taken(before: Sheet | None, counts: Counts, columns: Sequence[str], *, least: int = LEAST) -> Sheet | None:
-    """The next sheet; `before` itself where nothing new may be told, None where nothing at all may be yet."""
+def taken(
+    before: Sheet | None, counts: Counts, columns: Sequence[str], *, least: int = LEAST, never: Collection[str] = ()
+) -> Sheet | None:
+    """The next sheet; `before` itself where nothing new may be told, None where nothing at all may be yet.
+
+    `never`: columns that are not printed at all.
+    """
     rows = tuple(dict.fromkeys([*(before.rows if before else ()), *sorted(counts)]))
     names = tuple(dict.fromkeys([*(before.columns if before else ()), *columns]))
     older = _stretched(before, rows, names) if before else None
     cells = [_row(row, number, names, counts.get(row, {}), older, least) for number, row in enumerate(rows)]
     width = len(names) + 1
     fixed = frozenset(row * width + len(names) for row in range(len(rows) + 1))
-    state = next_snapshot(older, len(rows), len(names), with_totals(cells), least=least, fixed=fixed) if cells else None
+    if not cells:
+        return before
+    values = with_totals(cells)
+    secret = _secret(values, older, names, never)
+    state = next_snapshot(older, len(rows), len(names), values, least=least, fixed=fixed, secret=secret)
     if state is None:
         return before
     return _banded(rows, names, state, least)
+
+
+def _secret(
+    values: Sequence[int], older: Frozen | None, columns: Sequence[str], never: Collection[str]
+) -> frozenset[int]:
+    """Cells of the columns that are never printed, in the rows that have moved."""
+    width = len(columns) + 1
+    before = older.values if older else (0,) * len(values)
+    return frozenset(
+        k
+        for k in range(len(values))
+        if k % width < len(columns)
+        and columns[k % width] in never
+        and values[k - k % width + len(columns)] > before[k - k % width + len(columns)]
+    )
 
 
 def _row(

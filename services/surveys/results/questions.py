@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from services.surveys.domain.definition import Question, Survey, Texts
 from services.surveys.domain.given import Given, scalar
-from services.surveys.domain.kinds import CHOICES, GRIDS, NUMERIC, SEVERAL, WORDS, QuestionType
+from services.surveys.domain.kinds import CHOICES, GRIDS, NUMERIC, SEVERAL, WORDS, QuestionType, Rule
 
 NO_ANSWER = "-"  # declined, skipped, or not shown
 CHOSEN, NOT_CHOSEN = "chosen", "not_chosen"
@@ -22,37 +22,50 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """One table of a question: `key` names it in a snapshot; every home stands in exactly one column."""
+    """One table of a question: `key` names it in a snapshot; every home stands in exactly one column.
+
+    `never`: columns that are not printed. Who was not asked a conditional question is who gave some answer to another: the
+    number of them would tell of a small answer there. For the same reason the options of one question with several answers
+    share no column but "not chosen", which is each option's own.
+    """
 
     key: str
     question_id: str
     title: Texts
     columns: tuple[Column, ...]
     part: Texts | None = None  # a row of a grid, or an option of a question with several answers
+    never: tuple[str, ...] = ()
 
 
 def tables_of(survey: Survey) -> tuple[Made, ...]:
-    return tuple(made for question in survey.questions for made in _tables(question))
+    """Not of what a pulse's scores or a poll's result publish: two publications of one figure could be subtracted."""
+    return tuple(made for question in survey.questions if not elsewhere(question) for made in _tables(question))
+
+
+def elsewhere(question: Question) -> bool:
+    """Whether its figures are published by the pulse or the poll that it belongs to."""
+    return any(effect.rule in (Rule.PULSE, Rule.POLL) for effect in question.effects)
 
 
 def _tables(question: Question) -> Iterator[Made]:
     options = _options(question)
     none = Column(NO_ANSWER, {})
+    never = (NO_ANSWER,) if question.visible_if else ()
     if question.type in SEVERAL:
         for option in options:
-            pair = (Column(CHOSEN, option.label), Column(NOT_CHOSEN, {}), none)
+            pair = (Column(CHOSEN, option.label), Column(NOT_CHOSEN, {}))
             yield Made(f"{question.id}.{option.value}", question.id, question.text, pair, option.label)
     elif question.type is QuestionType.MATRIX_SINGLE:
         for row in question.rows:
-            yield Made(f"{question.id}.{row.value}", question.id, question.text, (*options, none), row.label)
+            yield Made(f"{question.id}.{row.value}", question.id, question.text, (*options, none), row.label, never)
     elif question.type in GRIDS:
         for row in question.rows:
             for option in options:
-                pair = (Column(CHOSEN, option.label), Column(NOT_CHOSEN, {}), none)
+                pair = (Column(CHOSEN, option.label), Column(NOT_CHOSEN, {}))
                 part = {tag: f"{text}: {option.label.get(tag, '')}" for tag, text in row.label.items()}
                 yield Made(f"{question.id}.{row.value}.{option.value}", question.id, question.text, pair, part)
     elif (question.type in CHOICES or question.type in NUMERIC) and options:
-        yield Made(question.id, question.id, question.text, (*options, none))
+        yield Made(question.id, question.id, question.text, (*options, none), never=never)
 
 
 def _options(question: Question) -> tuple[Column, ...]:
@@ -71,7 +84,7 @@ def column_of(question: Question, made: Made, given: Given | None) -> str:
     if given is not None and given.children:
         given = next((each for each in given.children.values() if not each.empty), given)
     if given is None or given.empty or given.declined:
-        return NO_ANSWER
+        return NOT_CHOSEN if any(column.value == NOT_CHOSEN for column in made.columns) else NO_ANSWER
     rest = made.key[len(question.id) + 1 :]
     if question.type in SEVERAL:
         return CHOSEN if rest in given.values else NOT_CHOSEN
@@ -95,8 +108,8 @@ def _known(made: Made, value: str) -> str:
 
 
 def number_of(question: Question, given: Given | None) -> float | None:
-    """A number to be averaged: of a number, a scale or a rating."""
-    if question.type not in NUMERIC or given is None:
+    """A number to be averaged. Not where a table tells the answers: a mean beside it would be one equation more."""
+    if question.type not in NUMERIC or given is None or elsewhere(question) or any(_tables(question)):
         return None
     seen = scalar(question, given)
     if isinstance(seen, Mapping):

@@ -119,7 +119,7 @@ def _sheets(tally: Tally, old: Mapping[str, Any], least: int) -> Plain:
     for made in tables_of(tally.survey):
         before = frozen.sheet_of(old[made.key]) if made.key in old else None
         columns = [column.value for column in made.columns]
-        sheet = frozen.taken(before, tally.answers[made.key], columns, least=least)
+        sheet = frozen.taken(before, tally.answers[made.key], columns, least=least, never=made.never)
         if sheet is not None:
             found[made.key] = frozen.plain(sheet)
     return found

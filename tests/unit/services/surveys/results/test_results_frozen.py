@@ -8,10 +8,15 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.surveys.domain.definition import survey_of
+from services.surveys.domain.given import Given
 from services.surveys.results.frozen import ALL, Band, plain, sheet_of, taken
+from services.surveys.results.questions import number_of, tables_of
 from shared.benches.suppression_attack import Attack, Publication, parts
 from shared.disclosure import LEAST
+from tests.unit.services.surveys.results.resultsworld import SURVEY
 
+CONDITIONAL = {**SURVEY, "questions": [{**SURVEY["questions"][0], "visible_if": "{needs} notempty"}]}
 OPTIONS = ("yes", "no", "-")
 SCHOOLS = ("green", "north", "south")
 COMING = st.lists(
@@ -126,3 +131,40 @@ def test_a_sheet_is_the_same_after_storing(coming):
     sheet = taken(None, counts_of(coming[0]), OPTIONS)
     if sheet is not None:
         assert sheet_of(json.loads(json.dumps(plain(sheet)))) == sheet
+
+
+@settings(max_examples=60, deadline=None)
+@given(COMING)
+def test_a_column_that_is_never_printed_stays_open(coming):
+    cells = [[0] * 3 for _ in SCHOOLS]
+    sheet = None
+    for more in coming:
+        cells = [[a + b for a, b in zip(x, y, strict=True)] for x, y in zip(cells, more, strict=True)]
+        sheet = taken(sheet, counts_of(cells), OPTIONS, never=("-",))
+    if sheet is None:
+        return
+    told = Publication(9)
+    for k, value in enumerate(sheet.state.values):
+        if k not in sheet.state.hidden:
+            told.tell(parts((3, 3), divmod(k, 4), (0,)), value)
+    for row, school in enumerate(SCHOOLS):
+        if sheet.count(school, ALL):
+            assert sheet.count(school, "-") is None
+            low, high = Attack(told).range(parts((3, 3), (row, 2), (0,)))
+            assert high - low >= LEAST - 1e-6
+
+
+def test_options_of_one_question_share_no_column_and_a_condition_prints_no_rest():
+    several, conditional = tables_of(survey_of(SURVEY))[1:3], survey_of(CONDITIONAL).questions
+    assert all([column.value for column in made.columns] == ["chosen", "not_chosen"] for made in several)
+    assert tables_of(survey_of(CONDITIONAL))[0].never == ("-",) and conditional[0].visible_if is not None
+
+
+def test_nothing_is_published_twice():
+    scale = {**SURVEY["questions"][0], "id": "scale", "type": "scale"}
+    pulse = {**scale, "id": "pulse", "effects": [{"rule": "pulse"}]}
+    number = {**SURVEY["questions"][2], "id": "number", "type": "number"}
+    survey = survey_of({**SURVEY, "questions": [scale, pulse, number]})
+    assert [made.key for made in tables_of(survey)] == ["scale"]
+    answer = Given(values=("yes",), number=3.0)
+    assert [number_of(question, answer) for question in survey.questions] == [None, None, 3.0]
