@@ -30,7 +30,11 @@ def call_script(request: Request) -> Response:
     """The questions that are open, in the family's language and in the reader's, to be read aloud by whoever calls."""
     with request.unit_of_work() as uow:
         opening = _opened(uow, request)
-        heard = [row for row in phones.recordings(uow.connection, opening.assignment.assignment_id) if _may_hear(request, opening)]
+        heard = [
+            row
+            for row in phones.recordings(uow.connection, opening.assignment.assignment_id)
+            if _may_hear(request, opening)
+        ]
     language = opening.assignment.language
     reader = request.locale if request.locale in opening.survey.languages else FALLBACK
     setting = setting_of(opening, language)
@@ -95,9 +99,12 @@ def _opened(uow: UnitOfWork, request: Request) -> Opening:
 def _may_hear_about(uow: UnitOfWork, request: Request, row: Any) -> None:
     """Who works with any of the children it is about (Problem 403)."""
     children = list(row.student_ids)
-    decisions = [staff_decision(uow, request, Action.VIEW, Resource.student(child, request.district)) for child in children]
+    decisions = [
+        staff_decision(uow, request, Action.VIEW, Resource.student(child, request.district)) for child in children
+    ]
     child, decision = next(
-        ((child, each) for child, each in zip(children, decisions, strict=True) if each.allowed), (children[0], decisions[0])
+        ((child, each) for child, each in zip(children, decisions, strict=True) if each.allowed),
+        (children[0], decisions[0]),
     )
     request.require(decision, action="listen", subject=child, record_type="survey_response")
 
@@ -119,5 +126,7 @@ def _sound(account: Any, recording: str) -> bytes:
     except urllib3.exceptions.HTTPError:
         answer, sound = None, b""
     if answer is None or answer.status != 200:
-        raise Problem(502, "RECORDING_UNREACHABLE", "The provider did not give the recording.", remedy="Try again later.")
+        raise Problem(
+            502, "RECORDING_UNREACHABLE", "The provider did not give the recording.", remedy="Try again later."
+        )
     return bytes(sound)

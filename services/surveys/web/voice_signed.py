@@ -42,7 +42,9 @@ def field(request: Request, name: str) -> str:
     """One field of the call; Problem 400 that names it where it is missing."""
     value = optional(request, name)
     if not value:
-        raise Problem(400, "FIELD_MISSING", f"The field {name} is missing.", remedy="Send it as the provider's API does.")
+        raise Problem(
+            400, "FIELD_MISSING", f"The field {name} is missing.", remedy="Send it as the provider's API does."
+        )
     return value
 
 

@@ -19,7 +19,12 @@ def ask(lines: Sequence[str], entry: Entry, *, voice: str, action: str) -> bytes
     if entry is Entry.SPOKEN:
         _say(response, lines, voice)
         # any of these keys ends the recording; which it was comes with it: 0, 9 and * are no answers
-        limits = {"maxLength": str(LONGEST_RECORDING_S), "timeout": str(SILENCE_S), "finishOnKey": "0*9#", "playBeep": "true"}
+        limits = {
+            "maxLength": str(LONGEST_RECORDING_S),
+            "timeout": str(SILENCE_S),
+            "finishOnKey": "0*9#",
+            "playBeep": "true",
+        }
         SubElement(response, "Record", {"action": action, "method": "POST", **limits})
     else:
         keys = {"numDigits": "1", "timeout": str(KEY_WAIT_S)}
