@@ -6,6 +6,7 @@ A socket and not a pipe: under green threads (embedded mode) waiting for it lets
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -45,6 +46,7 @@ def press(sheets: list[Sheet], *, duplex: bool = False, command: tuple[str, ...]
     ours, theirs = socket.socketpair()
     with _ONE_AT_A_TIME, ours:
         with theirs:
+            os.set_blocking(theirs.fileno(), True)  # under green threads it is not, and the press reads plainly
             process = subprocess.Popen(
                 command, stdin=theirs.fileno(), stdout=theirs.fileno(), stderr=subprocess.DEVNULL, cwd=REPOSITORY
             )

@@ -132,3 +132,25 @@ def test_words_of_strangers_stay_words() -> None:
 def test_the_definition_of_these_tests_has_every_kind() -> None:
     assert {question["type"] for question in QUESTIONS} == set(QuestionType)
     assert CONTENT["languages"] == list(LANGUAGES)
+
+
+GREEN_THREADS = """
+import eventlet; eventlet.monkey_patch()
+from services.surveys.paper.press import press
+from services.surveys.paper.sheet import Item, Shape, Sheet
+words = {"scan": "", "code": "", "pin": "", "call": "", "thanks": "", "return": ""}
+sheet = Sheet("en", "T", "I", "S", "https://homeroom.example.org", "AAAA-BBBB", "1", "G", "A", words, (Item("1.", Shape.LINES, "x", lines=9),))
+others = []
+def other():
+    while True:
+        others.append(1)
+        eventlet.sleep(0.01)
+eventlet.spawn(other)
+printed = press([sheet])
+print(printed.pdf[:5].decode(), len(others) > 5)
+"""
+
+
+def test_under_green_threads_the_press_is_waited_for_while_others_go_on() -> None:
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", GREEN_THREADS], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == ["%PDF-", "True"]
