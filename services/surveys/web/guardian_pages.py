@@ -126,10 +126,7 @@ def receipt_page(request: Request, opening: Opening, receipt: Receipt) -> Respon
         request,
         title=request.t("receipt.title"),
         lines=[
-            (
-                line_of(request, opening.survey, line),
-                f"{mine}#{place}" if (place := _UNDONE_BY.get(line["effect"])) else None,
-            )
+            (line_of(request, opening.survey, line), _undo(line["effect"], mine, f"/surveys/card/{token}"))
             for line in receipt.lines
         ],
         late=receipt.late,
@@ -137,6 +134,14 @@ def receipt_page(request: Request, opening: Opening, receipt: Receipt) -> Respon
         earlier=f"/surveys/preferences/{token}/answers?lang={request.locale}",
         script=browser.PAGE,
     )
+
+
+def _undo(effect: str, preferences: str, card: str) -> str | None:
+    """Where a line of the receipt is changed back; None where there is nothing to undo."""
+    if effect == "barrier":
+        return card
+    place = _UNDONE_BY.get(effect)
+    return f"{preferences}#{place}" if place else None
 
 
 def line_of(request: Request, survey: Survey, line: Mapping[str, Any]) -> str:

@@ -178,3 +178,12 @@ def test_a_page_of_an_older_version_is_carried_to_the_new_one_and_takes_nothing_
     assert sent.anyone().post(link, form=old_page).status_code == 303
     kept = {row.question_id: row.content for row in sent.rows(ANSWER)}
     assert (kept["tale"]["text"], kept["way"]["values"]) == ("She sings", ["bus"])
+
+
+def test_each_line_of_a_receipt_leads_to_where_it_is_changed_back(sent: House) -> None:
+    link = sent.link("g-meera")
+    assert sent.anyone().post(link, json={"answers": {"mode": {"values": ["phone"], "time": "18:00"}}}).status_code == 200
+    receipt = sent.anyone().get(f"{link}?lang=en").text
+    for field in ("live_mode", "available_after"):
+        (path,) = re.findall(rf'href="(/surveys/preferences/[^"#]+)#{field}"', receipt)
+        assert f'id="{field}"' in sent.anyone().get(path).text
