@@ -64,16 +64,16 @@ class Ours:
 
     def compare(self) -> dict[str, Any]:
         """Every receipt against the tables and the broker: what is lost, what is not as it was sent, what came twice."""
-        until(lambda: _waiting(self.bench) == 0, what="the events to leave", seconds=120)
+        until(lambda: waiting(self.bench) == 0, what="the events to leave", seconds=120)
         kept = world.stored(self.bench.runtime)
-        told = _told(self.bench)
-        lost = [each for each in self.answered if each not in kept or told.get(each, 0) == 0]
+        heard = told(self.bench)
+        lost = [each for each in self.answered if each not in kept or heard.get(each, 0) == 0]
         wrong = [
             each
             for each, number in self.answered.items()
             if each in kept and kept[each] != world.expected(world.answers(number))
         ]
-        twice = sum(many > 1 for many in told.values())
+        twice = sum(many > 1 for many in heard.values())
         return {"lost": len(lost), "wrong": len(wrong), "events_twice": twice, "read_back": len(kept)}
 
 
@@ -93,7 +93,7 @@ def ours(*, families: int, web: int, say: Say) -> Iterator[Ours]:
         with Fleet(spawns) as fleet:
             for port in ports:
                 until(lambda port=port: answers(port), what="a web process", seconds=90)  # type: ignore[misc]
-            until(lambda: _waiting(bench) == 0, what="the invitations to leave", seconds=180, every=0.5)
+            until(lambda: waiting(bench) == 0, what="the invitations to leave", seconds=180, every=0.5)
             _analyze(bench)
             yield Ours(bench, ports, tokens, fleet)
 
@@ -131,23 +131,23 @@ def _analyze(bench: BenchCell) -> None:
         connection.execute("ANALYZE")
 
 
-def _waiting(bench: BenchCell) -> int:
+def waiting(bench: BenchCell) -> int:
     with bench.connect() as connection:
         row = connection.execute("SELECT count(*) FROM surveys.outbox").fetchone()
     return int(row[0]) if row else 0
 
 
-def _told(bench: BenchCell) -> dict[str, int]:
+def told(bench: BenchCell) -> dict[str, int]:
     """How often the broker has been told of each response, by different events."""
-    told: dict[str, int] = {}
+    heard: dict[str, int] = {}
     seen: set[str] = set()
     with Connection(bench.cell.broker) as connection, connection.channel() as channel:
         while message := channel.basic_get(QUEUE, no_ack=True):
             body = orjson.loads(message.body)
             if body["type"].startswith(TOLD) and body["id"] not in seen:
                 seen.add(body["id"])
-                told[body["data"]["assignment_id"]] = told.get(body["data"]["assignment_id"], 0) + 1
-    return told
+                heard[body["data"]["assignment_id"]] = heard.get(body["data"]["assignment_id"], 0) + 1
+    return heard
 
 
-__all__ = ["DISTRICT", "Ours", "answers", "client", "ours", "spawner"]
+__all__ = ["DISTRICT", "Ours", "answers", "client", "ours", "spawner", "told", "waiting"]

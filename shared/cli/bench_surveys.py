@@ -13,6 +13,7 @@ from shared.cli.console import Console
 def register(group: typer.Typer) -> None:
     group.command("surveys")(surveys)
     group.command("invitations")(invitations)
+    group.command("submits-faults")(submits_faults)
     group.command("agreement")(agreement)
     group.command("suppression")(suppression)
     group.command("loop")(loop)
@@ -46,6 +47,19 @@ def invitations(
 
     console = Console(as_json=as_json)
     figures = bench.run(count=count, workers=workers, say=console.progress_line)
+    verdict(console, figures, bench.met(figures))
+
+
+def submits_faults(
+    kills: Annotated[int, typer.Option(min=1, help="SIGKILLs, over web processes, database, worker, relay and broker.")] = 50,
+    seed: Annotated[int, typer.Option(help="Draws what is killed when, and what families answer.")] = 7,
+    as_json: Json = False,
+) -> None:
+    """Kill everything at random while families send from two telephones at once; nothing lost, nothing twice, no place too many."""
+    from shared.benches import submits as bench
+
+    console = Console(as_json=as_json)
+    figures = bench.run(kills=kills, seed=seed, say=console.progress_line)
     verdict(console, figures, bench.met(figures))
 
 
