@@ -3,9 +3,7 @@ to change nothing that is asked, or refused with its path."""
 
 from __future__ import annotations
 
-import html
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -15,24 +13,13 @@ from services.surveys.exchange.headers import LANGUAGE
 from services.surveys.exchange.imported import Imported, Path
 from services.surveys.exchange.names import Names
 from services.surveys.exchange.place import Place, Remark, Weight
-from services.surveys.exchange.surveyjs_kinds import BLOCKS, LOOKS, Element, kind_of
+from services.surveys.exchange.surveyjs_kinds import BLOCKS, Element, kind_of
+from services.surveys.exchange.surveyjs_questions import QuestionReader
 from services.surveys.exchange.surveyjs_words import Expressions
-from services.surveys.exchange.words import OTHER
 from shared.errors import HomeroomError
 
 BIGGEST = 4 << 20
 _DEEPEST = 60  # levels of JSON
-_TAGS = re.compile(r"<[^>]*>")
-_NUMBERS = {
-    "min": "min",
-    "max": "max",
-    "step": "step",
-    "rateMin": "min",
-    "rateMax": "max",
-    "rateStep": "step",
-    "maxLength": "length",
-    "maxSelectedChoices": "most",
-}
 
 
 def import_surveyjs(raw: bytes, *, stem: str, default_language: str = "en") -> Imported:
@@ -72,19 +59,20 @@ class _Reader:
         self._languages = _languages(said, default_language)
         self._names = Names(self._remarks, "question")
         self._values: dict[str, dict[str, str]] = {}
+        self._reader = QuestionReader(imported, self._languages, self._values, default=default_language)
         self._pages: list[dict[str, Any]] = []
         self._questions: list[dict[str, Any]] = []
 
     def read(self) -> None:
         survey = Element(self._said, "")
         elements = list(self._top(survey))
-        self._expressions = Expressions(self._known(elements), self._values, self._remarks)
+        self._reader.expressions = Expressions(self._known(elements), self._values, self._remarks)
         for element, page in elements:
             self._element(element, page, per_child=False, conditions=())
         name = Names(self._remarks, "survey", letter="s").give(self._stem, Place())
         content: dict[str, Any] = {"survey": name, "kind": name, "languages": list(self._languages)}
         for key, ours in (("title", "title"), ("description", "intro")):
-            if texts := self._texts(survey, key):
+            if texts := self._reader.texts(survey, key):
                 content[ours] = texts
             self._imported.places[(ours,)] = survey.place(key)
         if self._pages:
@@ -93,23 +81,23 @@ class _Reader:
             content["calculations"] = calculations
         content["questions"] = self._questions
         survey.take("locale")
-        self._left(survey)
+        self._reader.left(survey)
         if not self._questions:
-            self._refuse("surveyjs.no_questions", survey.place("pages"), "Nothing is asked.", "Add a question.")
+            self._reader.refuse("surveyjs.no_questions", survey.place("pages"), "Nothing is asked.", "Add a question.")
         self._imported.content = content
 
     def _top(self, survey: Element) -> Iterator[tuple[Element, str | None]]:
         for element in survey.elements("elements", self._remarks):
             yield element, None
         for place, page in enumerate(survey.elements("pages", self._remarks)):
-            title = self._texts(page, "title")
+            title = self._reader.texts(page, "title")
             name = self._names_of_pages(str(page.take("name") or f"page_{place + 1}"), title, page)
             condition = page.value("visibleIf")
             for element in page.elements("elements", self._remarks):
                 element.around = (condition, page.place("visibleIf")) if isinstance(condition, str) else None
                 yield element, name
             page.take("visibleIf")
-            self._left(page)
+            self._reader.left(page)
 
     def _names_of_pages(self, name: str, title: Mapping[str, str], page: Element) -> str | None:
         if not title:
@@ -133,7 +121,7 @@ class _Reader:
             elif isinstance(name, str) and name:
                 if name in known:
                     place = element.place("name")
-                    self._refuse(
+                    self._reader.refuse(
                         "surveyjs.same_name", place, f"Another question is named {name[:40]}, too.", "Rename one."
                     )
                 known[name] = self._names.give(name, element.place("name"))
@@ -146,18 +134,18 @@ class _Reader:
     def _calculations(self, survey: Element) -> Iterator[dict[str, Any]]:
         for entry in survey.elements("calculatedValues", self._remarks):
             name = entry.take("name")
-            expression = self._expressions.read(entry, "expression")
+            expression = self._reader.expressions.read(entry, "expression")
             if isinstance(name, str) and expression:
-                yield {"name": self._expressions.known[name], "expression": expression}
+                yield {"name": self._reader.expressions.known[name], "expression": expression}
             elif expression is None and not entry.value("expression"):
-                self._refuse(
+                self._reader.refuse(
                     "surveyjs.no_calculation", entry.place("expression"), "Nothing is calculated here.", "Remove it."
                 )
-            self._left(entry)
+            self._reader.left(entry)
 
     def _element(self, element: Element, page: str | None, *, per_child: bool, conditions: tuple[str, ...]) -> None:
         if element.around is not None:
-            around = self._expressions.text(element.around[0], element.around[1])
+            around = self._reader.expressions.text(element.around[0], element.around[1])
             conditions = (*conditions, around) if around else conditions
         if element.type in BLOCKS:
             self._block(element, page, per_child=per_child, conditions=conditions)
@@ -167,21 +155,21 @@ class _Reader:
         if kind is None:
             return
         if not isinstance(name, str) or not name:
-            self._refuse("surveyjs.no_name", element.place("name"), "This question has no name.", "Give it one.")
+            self._reader.refuse("surveyjs.no_name", element.place("name"), "This question has no name.", "Give it one.")
             return
         path: Path = ("questions", len(self._questions))
         self._imported.places[path] = Place(element.path)
         if element.type == "dropdown" and set(element.values()) <= set(self._languages):
             kind = QuestionType.LANGUAGE
-        entry: dict[str, Any] = {"id": self._expressions.known[name], "type": str(kind)}
-        entry.update(self._wording(element, kind, name, path))
-        entry.update(self._answers(element, kind, path))
-        entry.update(self._conditions(element, conditions))
+        entry: dict[str, Any] = {"id": self._reader.expressions.known[name], "type": str(kind)}
+        entry.update(self._reader.wording(element, kind, name, path))
+        entry.update(self._reader.answers(element, kind, path))
+        entry.update(self._reader.conditions(element, conditions))
         if page is not None:
             entry["group"] = page
         if per_child:
             entry["per_child"] = True
-        self._left(element)
+        self._reader.left(element)
         self._questions.append({key: value for key, value in entry.items() if value not in (None, {}, [])})
 
     def _block(self, element: Element, page: str | None, *, per_child: bool, conditions: tuple[str, ...]) -> None:
@@ -189,148 +177,20 @@ class _Reader:
         name = element.take("name")
         if dynamic and (per_child or not str(name or "").startswith("per_child")):
             message = "A panel that repeats is asked once per child, or not at all."
-            self._refuse(
+            self._reader.refuse(
                 "surveyjs.repeat", element.place("type"), message, "Name it per_child if it is about each child."
             )
             return
-        element.take("type"), element.take("title"), element.take("panelCount")
-        condition = self._expressions.read(element, "visibleIf")
+        element.take("type"), element.take("panelCount")
+        if element.take("title"):
+            message = "The title of a panel is not shown; its questions stand by themselves."
+            remedy = "Make it a page if its title matters."
+            self._remarks.append(Remark("surveyjs.panel", element.place("title"), message, remedy, Weight.NOTE))
+        condition = self._reader.expressions.read(element, "visibleIf")
         inner = (*conditions, condition) if condition else conditions
         for each in element.elements("templateElements" if dynamic else "elements", self._remarks):
             self._element(each, page, per_child=per_child or dynamic, conditions=inner)
-        self._left(element)
-
-    def _wording(self, element: Element, kind: QuestionType, name: str, path: Path) -> dict[str, Any]:
-        title = self._texts(element, "title")
-        if kind is QuestionType.NOTE:
-            title = {tag: self._unmarked(element, text) for tag, text in self._texts(element, "html").items()}
-        if not title:
-            title = {self._languages[0]: name}
-        for key, ours in (("title", "text"), ("description", "why")):
-            self._imported.places[(*path, ours)] = element.place(key)
-        return {"text": title, "why": self._texts(element, "description")}
-
-    def _unmarked(self, element: Element, text: str) -> str:
-        if _TAGS.search(text):
-            message = "A note is plain text: no text message or letter shows HTML."
-            self._refuse("surveyjs.html", element.place("html"), message, "Remove the tags.")
-        return html.unescape(text)
-
-    def _answers(self, element: Element, kind: QuestionType, path: Path) -> dict[str, Any]:
-        entry: dict[str, Any] = {}
-        for key in ("choices", "rateValues", "columns"):
-            if element.value(key) and not (key == "columns" and element.type == "matrixdropdown"):
-                entry["options"] = [
-                    self._item(
-                        item,
-                        self._values.get(str(self._expressions.known.get(str(element.value("name")))), {}),
-                        key == "rateValues",
-                    )
-                    for item in element.items(key, self._remarks)
-                ]
-                self._imported.places[(*path, "options")] = element.place(key)
-        if element.type == "matrixdropdown":
-            element.take("columns")
-        if element.value("rows"):
-            rows = Names(self._remarks, "row", letter="r")
-            entry["rows"] = [
-                {"value": rows.give(str(item.value("value")), item.place("value")), "label": self._label(item)}
-                for item in element.items("rows", self._remarks)
-            ]
-        for flag, value in (
-            ("showOtherItem", "other"),
-            ("hasOther", "other"),
-            ("showNoneItem", "none"),
-            ("hasNone", "none"),
-        ):
-            if element.take(flag) is True and all(option["value"] != value for option in entry.get("options", ())):
-                label = {tag: OTHER[value].get(tag, OTHER[value]["en"]) for tag in self._languages}
-                entry.setdefault("options", []).append(
-                    {"value": value, "label": label, **({"free": True} if value == "other" else {})}
-                )
-                if value == "other":
-                    entry.update({"detail": "text", "detail_label": dict(label)})
-        for key, ours in _NUMBERS.items():
-            number = element.take(key)
-            if isinstance(number, int | float) and not isinstance(number, bool):
-                entry[ours] = number
-            elif number is not None:
-                self._refuse("surveyjs.value", element.place(key), f"{key} is a number.", "Correct it.")
-        if kind is QuestionType.RATING and "max" not in entry:
-            entry["max"] = 5
-        if kind in (QuestionType.YES_NO, QuestionType.CONSENT):
-            yes, no = self._texts(element, "labelTrue"), self._texts(element, "labelFalse")
-            if yes and no:
-                entry["options"] = [{"value": "yes", "label": yes}, {"value": "no", "label": no}]
-        return entry
-
-    def _item(self, item: Element, values: Mapping[str, str], points: bool) -> dict[str, Any]:
-        written = item.value("value")
-        option: dict[str, Any] = {"value": values.get(str(written), str(written)), "label": self._label(item)}
-        if points and isinstance(written, int | float):
-            option["score"] = written
-        return option
-
-    def _label(self, item: Element) -> dict[str, str]:
-        label = self._texts(item, "text") or {self._languages[0]: str(item.value("value"))}
-        item.take("value")
-        self._left(item)
-        return label
-
-    def _conditions(self, element: Element, around: Sequence[str]) -> dict[str, Any]:
-        entry: dict[str, Any] = {}
-        visible = self._expressions.read(element, "visibleIf")
-        conditions = [*around, visible] if visible else list(around)
-        if conditions:
-            entry["visible_if"] = " and ".join(f"({each})" if len(conditions) > 1 else each for each in conditions)
-        if element.take("isRequired") is True:
-            entry["required_if"] = "true"
-        elif required := self._expressions.read(element, "requiredIf"):
-            entry["required_if"] = required
-        for validator in element.elements("validators", self._remarks):
-            if validator.take("type") != "expression" or "constraint" in entry:
-                message = "Of validators, one expression can be imported."
-                self._refuse("surveyjs.validator", validator.place("type"), message, "Write it as one expression.")
-                continue
-            entry["constraint"] = self._expressions.read(validator, "expression")
-            entry["constraint_text"] = self._texts(validator, "text")
-            self._left(validator)
-        return entry
-
-    def _texts(self, element: Element, key: str) -> dict[str, str]:
-        said = element.take(key)
-        if isinstance(said, str):
-            said = {"default": said}
-        if said is None:
-            return {}
-        if not isinstance(said, dict) or not all(isinstance(text, str) for text in said.values()):
-            self._refuse("surveyjs.value", element.place(key), f"{key} is a text.", "Correct it.")
-            return {}
-        found = {self._default if tag == "default" else tag: text for tag, text in said.items() if text.strip()}
-        if any("{" in text for text in found.values()):
-            message = "An answer cannot stand in the text of another question: no text message or letter would know it."
-            self._refuse("surveyjs.answer_in_text", element.place(key), message, "Write the text without {…}.")
-        ordered = {tag: found[tag] for tag in self._languages if tag in found}
-        for tag in self._languages if ordered else ():
-            if tag not in ordered:
-                message, remedy = f"There is no text in {tag}.", "Translate it, or remove the language everywhere."
-                self._remarks.append(
-                    Remark("survey.untranslated", element.place(key), message, remedy, Weight.COMPLETE)
-                )
-        return ordered
-
-    def _left(self, element: Element) -> None:
-        for key in element.left():
-            if key in LOOKS:
-                message = f"{key} is about looks, and not used."
-                remedy = "Nothing needs to be done."
-                self._remarks.append(Remark("surveyjs.unused", element.place(key), message, remedy, Weight.NOTE))
-            else:
-                message = f"{key[:40]} cannot be imported."
-                self._refuse("surveyjs.unknown", element.place(key), message, "Remove the property.")
-
-    def _refuse(self, code: str, place: Place, message: str, remedy: str) -> None:
-        self._remarks.append(Remark(code, place, message, remedy))
+        self._reader.left(element)
 
 
 def _languages(said: Any, default: str) -> list[str]:

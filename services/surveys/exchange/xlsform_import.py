@@ -202,7 +202,14 @@ class _Form:
                 )
                 self.remarks.append(Remark("xlsform.repeat", cells.place("type"), message, remedy))
                 return
-            cells.texts("label"), cells.take("repeat_count")
+            cells.take("repeat_count")
+            if cells.texts("label"):
+                message = (
+                    "The label of a block that repeats is not shown; each question is asked with the child's name."
+                )
+                remedy = "Nothing needs to be done."
+                place = cells.place("label", self.languages[0])
+                self.remarks.append(Remark("xlsform.repeat_label", place, message, remedy, Weight.NOTE))
             per_child = True
         elif group is None:
             group = self._page(node)
