@@ -12,6 +12,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http.client import HTTPConnection
 from itertools import count
@@ -89,6 +90,14 @@ def run(*, rate: int, seconds: int, say: Say) -> dict[str, Any]:
         }  # fmt: skip
 
 
+@dataclass
+class Sent:
+    """By guardian when the answer was due to be sent (waiting for a free client counts); seconds until each receipt came."""
+
+    at: dict[str, datetime] = field(default_factory=dict)
+    accepted: dict[str, float] = field(default_factory=dict)
+
+
 @contextmanager
 def _cell(families: int, say: Say) -> Iterator[tuple[BenchCell, int, dict[str, str], Any]]:
     """A cell in which everybody has been asked and all is quiet: cell, the web's port, paths by guardian, surveys' ports."""
@@ -147,10 +156,10 @@ def answer_of(place: int) -> dict[str, Any]:
     }
 
 
-def _submit(port: int, journeys: Sequence[tuple[str, str]], *, rate: int) -> dict[str, datetime]:
-    """Every answer at its moment; by guardian when it was due to be sent (waiting for a free client counts)."""
+def _submit(port: int, journeys: Sequence[tuple[str, str]], *, rate: int) -> Sent:
+    """Every answer at its moment."""
     clock, began, turns, lock = SystemClock(), monotonic(), count(), threading.Lock()
-    start, sent, wrong = clock.now(), dict[str, datetime](), list[int]()
+    start, sent, wrong = clock.now(), Sent(), list[int]()
     pause = threading.Event()
 
     def client() -> None:
@@ -166,7 +175,8 @@ def _submit(port: int, journeys: Sequence[tuple[str, str]], *, rate: int) -> dic
             response.read()
             with lock:
                 if response.status == 200:
-                    sent[guardian] = start + timedelta(seconds=place / rate)
+                    sent.at[guardian] = start + timedelta(seconds=place / rate)
+                    sent.accepted[guardian] = monotonic() - began - place / rate
                 else:
                     wrong.append(response.status)
         connection.close()
@@ -259,19 +269,25 @@ def _number(bench: BenchCell, query: str, *values: str) -> int:
     return int(row[0]) if row else 0
 
 
-def _figures(bench: BenchCell, sent: Mapping[str, datetime]) -> dict[str, Any]:
+def _figures(bench: BenchCell, made: Sent) -> dict[str, Any]:
     """Waits from an answer's moment until the second of the two services had it."""
+    sent = made.at
     with bench.connect() as connection:
         rows = connection.execute(
             "SELECT what, guardian_id, min(at), max(at), count(DISTINCT service) FROM noted.applied GROUP BY what, guardian_id"
         ).fetchall()
     waits = {what: sorted((last - sent[who]).total_seconds() for w, who, _, last, _ in rows if w == what and who in sent)
              for what in ("preference", "boundary")}  # fmt: skip
+    later = sorted(
+        (last - sent[who]).total_seconds() - made.accepted[who] for what, who, _, last, _ in rows if what == "preference" and who in sent
+    )
     both = [who for what, who, _, _, services in rows if what == "preference" and who in sent and services == len(HEARING)]
     return {
         "p99_s": _part(waits["preference"], 0.99),
         "p50_s": _part(waits["preference"], 0.5),
         "max_s": _part(waits["preference"], 1.0),
+        "receipt_p99_s": _part(sorted(made.accepted.values()), 0.99),
+        "after_receipt_p99_s": _part(later, 0.99),
         "boundary_p99_s": _part(waits["boundary"], 0.99),
         "answers": len(sent),
         "lost": len(sent) - len(both),
