@@ -278,9 +278,8 @@ def _figures(bench: BenchCell, made: Sent) -> dict[str, Any]:
         ).fetchall()
     waits = {what: sorted((last - sent[who]).total_seconds() for w, who, _, last, _ in rows if w == what and who in sent)
              for what in ("preference", "boundary")}  # fmt: skip
-    later = sorted(
-        (last - sent[who]).total_seconds() - made.accepted[who] for what, who, _, last, _ in rows if what == "preference" and who in sent
-    )
+    wishes = [(who, last) for what, who, _, last, _ in rows if what == "preference" and who in sent]
+    later = sorted((last - sent[who]).total_seconds() - made.accepted[who] for who, last in wishes)
     both = [who for what, who, _, _, services in rows if what == "preference" and who in sent and services == len(HEARING)]
     return {
         "p99_s": _part(waits["preference"], 0.99),
