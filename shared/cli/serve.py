@@ -61,6 +61,13 @@ def serve(
     worker.run(build_runtime(loaded, lock=Semaphore), known[service], health_host=health_host, health_port=health_port)
 
 
+# providers' calls back that come together share a commit: more of them at a time, fewer commits
+MOST_THREADS = 32
+# a page of surveys is one short transaction: with more threads than connections that are kept (`Databases`), each more
+# would open its own and close it again, which costs more than the page
+THREADS = {"surveys": 5}
+
+
 def web(
     service: Annotated[str, typer.Argument(help="A service's name, or `all` for every page on one port.")],
     cell: CellFile,
@@ -87,7 +94,7 @@ def web(
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=32,  # providers' calls back that come together share a commit: more of them at a time, fewer commits
+        blocking_threads=THREADS.get(service, MOST_THREADS),
         log_enabled=False,
     ).serve()
 
