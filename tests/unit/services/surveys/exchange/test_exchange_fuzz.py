@@ -107,7 +107,7 @@ def is_answered(raw: bytes) -> None:
 
 
 @given(st.one_of(examples(), ours()))
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_a_form_with_anything_in_its_cells_is_imported_or_refused(tables: dict[str, list[list[str]]]) -> None:
     clean = {name: [[_legal(cell) for cell in row] for row in rows] for name, rows in tables.items()}
     is_clear(import_xlsform(workbook(**clean), stem="form"))
@@ -116,14 +116,14 @@ def test_a_form_with_anything_in_its_cells_is_imported_or_refused(tables: dict[s
 @given(
     st.binary(max_size=300), st.sampled_from([b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"survey\n,type,name,label\n,"])
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @example(b"\x00" * 100, b"PK\x03\x04")
 def test_any_bytes_are_read_or_said_to_be_unreadable(body: bytes, head: bytes) -> None:
     is_answered(head + body)
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_a_damaged_workbook_is_read_or_said_to_be_unreadable(data: st.DataObject) -> None:
     raw = bytearray(data.draw(st.sampled_from([path.read_bytes() for path in FORMS])))
     for _ in range(data.draw(st.integers(1, 20))):
@@ -139,7 +139,7 @@ JSON: st.SearchStrategy[Any] = st.recursive(
 
 
 @given(st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_surveyjs_form_with_anything_in_it_is_imported_or_refused(data: st.DataObject) -> None:
     form = json.loads(json.dumps(data.draw(st.sampled_from(SHIPPED_JSON))))
     for _ in range(data.draw(st.integers(1, 4))):

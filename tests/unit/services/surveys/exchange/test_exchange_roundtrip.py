@@ -44,7 +44,7 @@ def test_a_shipped_survey_comes_back_as_it_went(name: str, form: str) -> None:
 
 
 @given(contents())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_any_definition_comes_back_as_it_went(content: dict[str, Any]) -> None:
     for write in FORMS.values():
         imported = import_xlsform(write(export_xlsform(content).tables), stem="s")
@@ -106,7 +106,7 @@ def _conditions(earlier: dict[str, Any]) -> list[str]:
 
 
 @given(decorated())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_all_that_stands_around_the_questions_comes_back_too(content: dict[str, Any]) -> None:
     for write in FORMS.values():
         imported = import_xlsform(write(export_xlsform(content).tables), stem="s")
