@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from shared.benches import surveys_world as world
-from shared.benches.cell import bench_cell
+from shared.benches.cell import DISTRICT, bench_cell
 from shared.benches.peers import ROOT
 from shared.clock import SystemClock, monotonic
 from shared.errors import HomeroomError
@@ -73,7 +73,7 @@ def _opened(runtime: Any, given: Any) -> int:
 
     links: Links = given.links
     found = 0
-    with runtime.unit_of_work(world.SERVICE, world.DISTRICT) as uow:
+    with runtime.unit_of_work(world.SERVICE, DISTRICT) as uow:
         query = "SELECT body FROM outbox WHERE routing_key LIKE '%survey_assigned%' ORDER BY id LIMIT " + str(SAMPLED)
         for (body,) in uow.connection.exec_driver_sql(query.replace("%", "%%")):
             event = decode(bytes(body), runtime.vault)

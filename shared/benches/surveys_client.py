@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import selectors
-import socket
+import socket as sockets
 import sys
 from collections import Counter, deque
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ class Client:
 
     ports: list[int]
     at: int
-    socket: socket.socket | None = None
+    socket: sockets.socket | None = None
     read: bytes = b""
     step: int = 0
     journey: int = -1
@@ -39,9 +39,9 @@ class Client:
     sent: float = 0.0
     begun: float = 0.0
 
-    def connect(self) -> socket.socket:
-        made = socket.create_connection(("127.0.0.1", self.ports[self.at % len(self.ports)]), timeout=10)
-        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    def connect(self) -> sockets.socket:
+        made = sockets.create_connection(("127.0.0.1", self.ports[self.at % len(self.ports)]), timeout=10)
+        made.setsockopt(sockets.IPPROTO_TCP, sockets.TCP_NODELAY, 1)
         self.socket = made
         return made
 

@@ -88,7 +88,8 @@ _TIMES = tuple(column.name for column in ASSIGNMENT.columns if isinstance(column
 @lru_cache(maxsize=1)
 def _document() -> str:
     """The same as one JSON document: this is the way of every page and every submit, and thirty columns cost more than one."""
-    query = _opened(sa.func.json_build_array, sa.func.json_agg).compile(dialect=postgresql_psycopg.dialect())
+    dialect = postgresql_psycopg.dialect()  # type: ignore[no-untyped-call]
+    query = _opened(sa.func.json_build_array, sa.func.json_agg).compile(dialect=dialect)
     return f"SELECT CAST(row_to_json(opened) AS text) FROM ({query}) AS opened"
 
 
@@ -131,8 +132,9 @@ def opened(connection: sa.Connection, assignment_id: str, *, lock: bool) -> tupl
 
 
 def _child(each: list[Any]) -> Child:
-    *who, scope, starts_on, ends_on, lifted = each
-    return Child(*who, scope, _day(starts_on), _day(ends_on), lifted)
+    student_id, legal_guardian, lives_with, receives, school_id, name, scope, starts_on, ends_on, lifted = each
+    link = (student_id, legal_guardian, lives_with, receives, school_id, name)
+    return Child(*link, scope, _day(starts_on), _day(ends_on), lifted)
 
 
 def _day(text: str | None) -> date | None:
