@@ -10,11 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from services.scheduling.calendars import lines, zones
 
 PRODUCT = "-//Homeroom//Scheduling//EN"
+_END = lines.fold("END:VCALENDAR")
 HORIZON = 10  # years of zone rules for a series without an end
 
 
@@ -96,7 +98,14 @@ def write(file: File) -> str:
     """The file's text, CRLF lines folded at 75 octets."""
     spoken = [zones.folded(zone, *years) for zone, years in sorted(_years(file.entries).items())]
     entries = lines.document(line for entry in file.entries for line in _event(entry))
-    return "".join((lines.document(_head(file)), *spoken, entries, lines.fold("END:VCALENDAR")))
+    head = lines.document(_head(file)) if file.name or file.refresh else _plain_head(file.method)
+    return "".join((head, *spoken, entries, _END))
+
+
+@lru_cache(maxsize=8)
+def _plain_head(method: Method | None) -> str:
+    """Of nearly every file."""
+    return lines.document(_head(File((), method)))
 
 
 def _head(file: File) -> Iterator[str]:

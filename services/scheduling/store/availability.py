@@ -96,7 +96,7 @@ def staff_taken(
             TAKEN.c.meeting_id.not_in(set(but)),
         )
     )
-    return list(connection.execute(query))
+    return list(connection.execute(query).all())  # by the thousand: not one by one
 
 
 def busy(

@@ -144,7 +144,7 @@ def read(connection: sa.Connection, offer_ids: Collection[str], numbers: Collect
     """By offer, with its slots of these numbers; those that do not exist, or whose school is not known yet, are left out."""
     rows: dict[str, list[Any]] = {}
     query = _QUERY.where(among(OFFER.c.offer_id, offer_ids))
-    for row in connection.execute(query, {"numbers": sorted(set(numbers))}):
+    for row in connection.execute(query, {"numbers": sorted(set(numbers))}).all():
         rows.setdefault(row.offer_id, []).append(row)
     return {offer_id: _dossier(theirs) for offer_id, theirs in rows.items()}
 
