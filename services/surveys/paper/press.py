@@ -37,7 +37,10 @@ class PressFailed(HomeroomError):
 
     def __init__(self, why: str) -> None:
         super().__init__(
-            "PRESS_FAILED", f"The form could not be printed ({why}).", "Try again with fewer families, or print one form.", "paper"
+            "PRESS_FAILED",
+            f"The form could not be printed ({why}).",
+            "Try again with fewer families, or print one form.",
+            "paper",
         )
 
 

@@ -90,5 +90,3 @@ def shape_of(question: Question, choices: bool) -> Shape:
     if question.type in NUMERIC and not choices:
         return Shape.BLANK
     return Shape.BOXES if choices else Shape.BLANK
-
-

@@ -78,7 +78,9 @@ def open_of_survey(
 
 def staff_name(connection: sa.Connection, staff_id: str) -> str:
     """For a colleague who reads who has done something; empty where the roster does not know them."""
-    row = connection.execute(sa.select(STAFF.c.given_name, STAFF.c.family_name).where(STAFF.c.staff_id == staff_id)).first()
+    row = connection.execute(
+        sa.select(STAFF.c.given_name, STAFF.c.family_name).where(STAFF.c.staff_id == staff_id)
+    ).first()
     return f"{row.given_name} {row.family_name}" if row else ""
 
 
