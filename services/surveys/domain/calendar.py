@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 SEND_AT = time(9, 0)
 CONCERN_AT = time(16, 0)
 GRACE = timedelta(days=7)
-LINK_LIFE = timedelta(days=60)  # after the usual grace, and never before the longest that a survey may give: the page then says kindly that it is closed
+# after the usual grace, and never before the longest that a survey may give: the page then says kindly that it is closed
+LINK_LIFE = timedelta(days=60)
 _YEAR_TURNS = 7  # July: enrolment for the new school year has begun
 _HORIZON = 60  # days looked ahead for a school day
 
