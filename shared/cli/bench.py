@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from shared.cli import bench_surveys
+from shared.cli import bench_surveys, bench_translation
 from shared.cli.bench_verdict import Json, verdict
 from shared.cli.console import Console
 
@@ -33,6 +33,7 @@ def register(app: typer.Typer) -> None:
     group.command("repair")(repair)
     group.command("b2b")(b2b)
     bench_surveys.register(group)
+    bench_translation.register(group)
     app.add_typer(group, name="bench")
 
 

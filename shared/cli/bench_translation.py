@@ -1,0 +1,26 @@
+"""`homeroom bench coach|…`: figures of how families are understood."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from shared.cli.bench_verdict import Json, verdict
+from shared.cli.console import Console
+
+
+def register(group: typer.Typer) -> None:
+    group.command("coach")(coach)
+
+
+def coach(
+    rounds: Annotated[int, typer.Option(min=1, help="How often each draft is timed.")] = 3,
+    as_json: Json = False,
+) -> None:
+    """Drafts with their labels through the wording coach: precision and recall, half of them held out, and milliseconds."""
+    from shared.benches import coach as bench
+
+    console = Console(as_json=as_json)
+    figures = bench.run(rounds=rounds, say=console.progress_line)
+    verdict(console, figures, bench.met(figures))
