@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, BinaryIO
 
@@ -19,10 +19,23 @@ from services.surveys.results.raking import rake
 from services.surveys.results.rates import Disposition
 from services.surveys.store import results as store
 from services.surveys.store import roster
+from shared.errors import HomeroomError
 from shared.messaging.uow import UnitOfWork
 
 Weights = dict[tuple[str, str, str], float]  # by language, school, grade
 WEIGHED = (Trait.LANGUAGE, Trait.SCHOOL, Trait.GRADE)
+
+
+class NotYet(HomeroomError):
+    """Anonymous answers that would tell who gave them: by being few, or by what has come since the last download."""
+
+    def __init__(self, survey_id: str, least: int) -> None:
+        super().__init__(
+            "ANONYMOUS_NOT_YET",
+            f"Anonymous answers are handed out whole, once nobody can answer any more and {least} have.",
+            "Ask when the survey is over, without a date; the figures can be read now.",
+            survey_id,
+        )
 
 
 def survey_asked(uow: UnitOfWork, survey_id: str, round_: str) -> Survey | None:
@@ -41,15 +54,17 @@ def export(
     schools: Collection[str] | None = None,
     as_of: datetime | None = None,
 ) -> int:
-    """Write the responses of these schools (or all) that had come by `as_of`; how many there were.
+    """Write the responses of these schools (or all) that had come by `as_of`; how many there were (NotYet).
 
     `as_of` leaves out what came later; what was corrected or erased since stays so.
     """
     least = least_of(uow, survey.id, round_)
     homes = store.answered(uow.connection, survey.id, round_)
     names = {school.id: school.name for school in roster.schools(uow.connection, list(homes)).values()}
-    if survey.identified is Privacy.ANONYMOUS:  # of a handful at a school, the school alone would tell who it is
-        names = {school: name for school, name in names.items() if homes[school] >= least}
+    if survey.identified is Privacy.ANONYMOUS:
+        if as_of is not None or sum(homes.values()) < least or not _over(uow, survey, round_):
+            raise NotYet(survey.id, least)
+        names = {school: names[school] for school in _nameable(homes, least) & names.keys()}
     weights = {} if survey.identified is Privacy.ANONYMOUS else _weights(uow, survey, round_, homes.keys())
     fields = fields_of(survey)
 
@@ -57,11 +72,31 @@ def export(
         found = store.answers(uow.connection, survey.id, round_, homes_once=False, schools=schools, until=as_of)
         for number, (_, group) in enumerate(groupby(found, key=lambda row: row.assignment_id), 1):
             lines = list(group)
-            given = {line.question_id: given_of(line.content) for line in lines if line.question_id is not None}
+            told = [line for line in lines if line.question_id is not None and not line.guarded]
+            given = {line.question_id: given_of(line.content) for line in told}
             yield row_of(fields, _about(survey, lines[0], number, names, weights), given)
 
     year = int(school_year(uow.now.date())[:4]) + 1
     return write(out, form, survey, rows, now=uow.now, school_year=year)
+
+
+def _over(uow: UnitOfWork, survey: Survey, round_: str) -> bool:
+    """Whether nobody can answer any more: of two downloads while it runs, the second tells who has answered since."""
+    ends = [row.due_at for row in store.campaigns_of(uow.connection, survey.id, round_)]
+    return bool(ends) and uow.now > max(ends) + timedelta(days=survey.grace_days)
+
+
+def _nameable(homes: dict[str, int], least: int) -> set[str]:
+    """Schools that may stand beside an anonymous answer. Of a handful the school alone would tell who it is; and who is left
+    without a school must be `least` or nobody, or having none would tell the same."""
+    found = {school for school, count in homes.items() if count >= least}
+    unnamed = sum(count for school, count in homes.items() if school not in found)
+    for school in sorted(found, key=lambda each: (homes[each], each)):
+        if not 0 < unnamed < least:
+            break
+        found.remove(school)
+        unnamed += homes[school]
+    return found
 
 
 def _about(survey: Survey, line: Any, number: int, names: dict[str, str], weights: Weights) -> dict[str, Any]:
@@ -73,11 +108,13 @@ def _about(survey: Survey, line: Any, number: int, names: dict[str, str], weight
         return about
     if survey.identified is Privacy.IDENTIFIED:
         about |= {"guardian_id": line.guardian_id, "guardian": line.guardian}
+    came = line.submitted_at
     return about | {
         "grade": line.grade,
         "language": line.language,
         "via": line.via,
-        "submitted_at": line.submitted_at.isoformat(timespec="minutes"),
+        # given in confidence: the minute stands beside a name elsewhere (a receipt that went out)
+        "submitted_at": came.isoformat(timespec="minutes") if "guardian" in about else came.date().isoformat(),
         "weight": weights.get((line.language, line.school_id, line.grade or "unknown")),
     }
 

@@ -20,6 +20,7 @@ from services.surveys.tables import (
     RESPONSE,
     SURVEY_VERSION,
 )
+from services.surveys.tables.actions import SAFEGUARD
 from services.surveys.tables.results import OPENED, RESULT_SNAPSHOT
 from shared.directory.projection import GUARDIAN, GUARDIAN_LINK, STUDENT
 from shared.store import insert_rows
@@ -174,12 +175,16 @@ def answers(
 ) -> Iterator[sa.Row[Any]]:
     """One row an answer, the rows of a response together; streamed. `homes_once`: only the first response of a household.
 
-    They come in the order of the ids' last digits, which says nothing of when or from whom.
+    They come in the order of the ids' last digits, which says nothing of when or from whom. `guarded`: only the
+    safeguarding lead may read it.
     """
     found = _responses(survey_id, round_, until)
+    guarded = SAFEGUARD.c.at.is_not(None).label("guarded")
+    same = sa.and_(SAFEGUARD.c.assignment_id == ANSWER.c.assignment_id, SAFEGUARD.c.question_id == ANSWER.c.question_id)
     query = (
-        sa.select(found, ANSWER.c.question_id, ANSWER.c.declined, ANSWER.c.content)
+        sa.select(found, ANSWER.c.question_id, ANSWER.c.declined, ANSWER.c.content, guarded)
         .outerjoin(ANSWER, ANSWER.c.assignment_id == found.c.assignment_id)
+        .outerjoin(SAFEGUARD, same)
         .order_by(sa.func.substr(found.c.assignment_id, 25), found.c.assignment_id, ANSWER.c.question_id)
     )
     if homes_once:

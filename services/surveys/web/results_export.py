@@ -16,7 +16,7 @@ from services.surveys.web.results import READERS, scope_of
 from services.surveys.web.results_words import Wording
 from services.surveys.web.routes import api
 from shared.policy import Action, Resource, ResourceKind
-from shared.web import Request, Response, file_response, not_found, staff
+from shared.web import Request, Response, conflict, file_response, not_found, staff
 from shared.web.problems import forbidden
 
 KEEPERS = staff("principal", "administrator")
@@ -63,8 +63,12 @@ def results_responses(request: Request) -> Response:
             decision = staff_decision(uow, request, Action.VIEW, resource)
             request.require(decision, action="export", subject=school, record_type="survey_responses")
         out = io.BytesIO()
-        results_export.export(
-            uow, out, form, survey=survey, round_=round_, schools=list(scope.schools), as_of=request.query.get("as_of")
-        )
+        as_of = request.query.get("as_of")
+        try:
+            results_export.export(
+                uow, out, form, survey=survey, round_=round_, schools=list(scope.schools), as_of=as_of
+            )
+        except results_export.NotYet as refused:
+            raise conflict(refused.message, code=refused.code, remedy=refused.remedy) from None
     ending, media_type = FORMATS[form]
     return file_response(out.getvalue(), media_type=media_type, filename=f"{survey_id}.{ending}")
