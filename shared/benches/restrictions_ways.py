@@ -278,6 +278,8 @@ class Pages:
     def unit_of_work(self, _service: str, _district: str) -> Any:
         return self._world.transaction()
 
+    reading = unit_of_work
+
     def names_in_inbox(self, person: Person) -> frozenset[str]:
         """The children that the inbox page names."""
         return self._names(self._link("/notifications/inbox", person, purpose="inbox"))
