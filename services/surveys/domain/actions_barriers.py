@@ -58,11 +58,6 @@ def way_around(stated: Sequence[str], barriers: Collection[str]) -> tuple[str, .
     return tuple(dict.fromkeys([*open_ways, *last]))
 
 
-def needs_call(barriers: Collection[str]) -> bool:
-    """Whether the way around ends at a person who calls, in the daytime."""
-    return PHONE in way_around((), barriers)
-
-
 def obeyed(stated: Preference, barriers: Collection[str]) -> Preference:
     """What the other services act on: the guardian's own wish first, and a way around what stands before it."""
     mode = stated.live_mode or ("phone" if AT_HOME & set(barriers) else None)

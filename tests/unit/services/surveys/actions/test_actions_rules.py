@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.surveys.domain import curious, pulse
-from services.surveys.domain.actions_barriers import Barrier, needs_call, obeyed, way_around
+from services.surveys.domain.actions_barriers import Barrier, obeyed, way_around
 from services.surveys.domain.actions_safeguard import alarming
 from services.surveys.domain.polls import Method, count, quorum_met
 from services.surveys.domain.polls_result import result_of
@@ -22,7 +22,6 @@ ballots = st.lists(st.permutations(OPTIONS).map(tuple), max_size=60)
 
 def test_no_internet_and_texts_that_fail_become_a_letter_and_a_call() -> None:
     assert way_around((), ["no_internet", "night_work", "texts_fail"]) == ("letter", "phone")
-    assert needs_call(["no_internet", "texts_fail"])
 
 
 def test_one_closed_way_leaves_the_other() -> None:
