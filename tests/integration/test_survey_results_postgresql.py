@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,3 +68,24 @@ def test_snapshots_and_exports_are_the_same_on_postgresql(place: Any) -> None:
     with place.unit() as uow:
         assert store.answered(uow.connection, "belonging", ROUND) == {"green": 112, "north": 74, "tiny": 6}
         assert not results.refresh(uow, "belonging", ROUND)
+
+
+def test_two_who_count_at_once_publish_one_snapshot_after_the_other(place: Any) -> None:
+    """Else the second would not know the first, and what has come between could be worked out from the two."""
+    town(place)
+
+    def count() -> bool:
+        with place.unit() as uow:
+            return results.refresh(uow, "belonging", ROUND)
+
+    def waits() -> bool:
+        with place.engine.connect() as connection:
+            return bool(connection.execute(sa.text("SELECT 1 FROM pg_locks WHERE NOT granted LIMIT 1")).first())
+
+    with ThreadPoolExecutor(1) as other:
+        with place.unit() as uow:
+            assert results.refresh(uow, "belonging", ROUND)
+            second = other.submit(count)
+            while not (second.done() or waits()):
+                pass
+        assert second.result() is False

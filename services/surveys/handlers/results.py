@@ -63,6 +63,7 @@ def _kept(uow: UnitOfWork, survey_id: str, round_: str, as_of: datetime | None) 
 
 def refresh(uow: UnitOfWork, survey_id: str, round_: str) -> bool:
     """Count anew if enough have answered since; True if a snapshot was published."""
+    store.hold(uow.connection, survey_id, round_)
     before = store.newest_snapshot(uow.connection, survey_id, round_)
     least = least_of(uow, survey_id, round_)
     homes = store.answered(uow.connection, survey_id, round_)

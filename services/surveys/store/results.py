@@ -61,6 +61,12 @@ def campaigns_of(connection: sa.Connection, survey_id: str, round_: str) -> list
     return list(connection.execute(query))
 
 
+def hold(connection: sa.Connection, survey_id: str, round_: str) -> None:
+    """One at a time from here to the end of the transaction: two snapshots that did not know of each other could be subtracted."""
+    query = sa.select(CAMPAIGN.c.campaign_id).where(CAMPAIGN.c.survey_id == survey_id, CAMPAIGN.c.round == round_)
+    connection.execute(query.order_by(CAMPAIGN.c.campaign_id).with_for_update()).all()
+
+
 def newest_content(connection: sa.Connection, survey_id: str, round_: str) -> dict[str, Any] | None:
     """The version that was last published of those the round has asked."""
     asked = (
