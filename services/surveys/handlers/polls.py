@@ -183,7 +183,7 @@ def _count(uow: UnitOfWork, row: Any, least: int) -> Result:
         (vote.language, given_of(vote.content).values) for vote in store.ballots(uow.connection, row.poll_id, polls.VOTE)
     ]
     options = [polls.option_value(place) for place in range(1, len(row.options) + 1)]
-    asked = store.asked(uow.connection, polls.survey_id(row.poll_id))
+    asked = store.invited(uow.connection, row.poll_id)
     return result_of(Method(row.method), votes, options, asked=asked, quorum=row.quorum, least=least)
 
 
@@ -204,7 +204,7 @@ def poll_tell(uow: UnitOfWork, items: Sequence[DueItem]) -> None:
         if row is None or row.decided_at is None:
             continue
         after = str(item.data.get("after", ""))
-        asked = store.asked_after(uow.connection, polls.survey_id(row.poll_id), after=after, limit=PAGE)
+        asked = store.asked_after(uow.connection, row.poll_id, after=after, limit=PAGE)
         if not asked:
             continue
         uow.emit(

@@ -9,7 +9,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.surveys.domain.polls import PREFIX
-from services.surveys.domain.polls import survey_id as survey_of_poll
 from services.surveys.tables import ANSWER, ASSIGNMENT, CAMPAIGN, RESPONSE, SURVEY_VERSION
 from services.surveys.tables.polls import POLL, PULSE_SCORE
 from shared.store import among, insert_rows
@@ -81,23 +80,18 @@ def ballots(connection: sa.Connection, poll_id: str, question_id: str) -> list[s
         .join(ANSWER, ANSWER.c.assignment_id == RESPONSE.c.assignment_id)
         .join(ASSIGNMENT, ASSIGNMENT.c.assignment_id == RESPONSE.c.assignment_id)
         .where(
-            ASSIGNMENT.c.survey_id == survey_of_poll(poll_id), ANSWER.c.question_id == question_id, ANSWER.c.declined.is_(False)
+            ASSIGNMENT.c.campaign_id == poll_id, ANSWER.c.question_id == question_id, ANSWER.c.declined.is_(False)
         )
         .order_by(RESPONSE.c.language)
     )
     return list(connection.execute(query))
 
 
-def asked(connection: sa.Connection, survey_id: str) -> int:
-    query = sa.select(sa.func.count()).select_from(ASSIGNMENT).where(ASSIGNMENT.c.survey_id == survey_id)
-    return int(connection.execute(query).scalar_one())
-
-
-def asked_after(connection: sa.Connection, survey_id: str, *, after: str, limit: int) -> list[sa.Row[Any]]:
+def asked_after(connection: sa.Connection, poll_id: str, *, after: str, limit: int) -> list[sa.Row[Any]]:
     """Who was asked, with the children it was about, in the order of their ids."""
     query = (
         sa.select(ASSIGNMENT.c.guardian_id, ASSIGNMENT.c.student_ids)
-        .where(ASSIGNMENT.c.survey_id == survey_id, ASSIGNMENT.c.guardian_id > after)
+        .where(ASSIGNMENT.c.campaign_id == poll_id, ASSIGNMENT.c.guardian_id > after)
         .order_by(ASSIGNMENT.c.guardian_id)
         .limit(limit)
     )
