@@ -143,7 +143,7 @@ def submit(
     }
     state = _state(taken, wish)
     responses.keep(uow.connection, row, _rows(response_id, taken), assignment_id=assignment_id, state=state)
-    priorities = None if anonymous else _priorities(questions, taken, language)
+    priorities = None if anonymous else _priorities(opening, questions, taken, language)
     changes = None if anonymous else in_words(language, survey, lines)
     _say(uow, assignment, via, language, [] if anonymous else lines, cause, priorities=priorities, changes=changes)
     if effects:
@@ -201,14 +201,15 @@ def _rows(response_id: str, taken: Answers) -> list[dict[str, Any]]:
     ]
 
 
-def _priorities(questions: tuple[Question, ...], taken: Answers, language: str) -> str | None:
+def _priorities(opening: Opening, questions: tuple[Question, ...], taken: Answers, language: str) -> str | None:
     """What matters most to the guardian, in the words they read and wrote: it stands on top of a plan."""
     feeds = {each.id for each in questions if any(rule.rule is Rule.PLAN for rule in each.effects)}
     question = next((each for each in questions if each.id in feeds or each.id == PRIORITIES), None)
     given = taken.get(question.id) if question is not None else None
     if question is None or given is None or given.declined:
         return None
-    if given.text and alarming(given.text):  # for the safeguarding lead alone: a plan is read by many
+    safeguarding = ((opening.settings or {}).get("surveys") or {}).get("safeguarding") or {}
+    if given.text and alarming(given.text, safeguarding.get("words")):  # for its lead alone: a plan is read by many
         given = replace(given, text=None)
     chosen = [option.label.get(language) or option.label["en"] for option in question.options if option.value in given.values]
     return ", ".join([*chosen, *([given.text] if given.text else [])]) or None

@@ -211,3 +211,11 @@ def test_what_matters_most_is_said_in_the_words_it_was_chosen_and_written_in(sen
 def test_who_says_nothing_of_priorities_has_none(sent: House) -> None:
     answer(sent, "g-ana", contact_frequency={"values": ["weekly"]}, priorities={"declined": True})
     assert said(sent, "response_submitted")[0]["priorities"] is None
+
+
+def test_words_that_a_school_watches_for_stand_on_no_plan(house: House) -> None:
+    house.school(surveys={"safeguarding": {"words": {"en": ["the old mill"]}}})
+    house.advance(SENT)
+    answer(house, "g-george", priorities={"values": ["confidence"], "text": "he hides at the old mill"})
+    assert "mill" not in said(house, "response_submitted")[0]["priorities"]
+    assert len(said(house, "safeguarding_raised")) == 1
