@@ -13,7 +13,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import psycopg as postgresql_psycopg
 
-from services.surveys.tables import ASSIGNMENT, BOUNDARY, CODE, DRAFT, QUOTA_COUNT, RESPONSE, SURVEY_VERSION
+from services.surveys.tables import ANSWER, ASSIGNMENT, BOUNDARY, CODE, DRAFT, QUOTA_COUNT, RESPONSE, SURVEY_VERSION
 from shared.directory.projection import CONTACT_RESTRICTION, GUARDIAN_LINK, SCHOOL, STUDENT
 from shared.store import UtcDateTime, among, insert_rows, update_rows
 
@@ -177,12 +177,22 @@ def drop_drafts(connection: sa.Connection, campaign_id: str) -> int:
 
 
 def blur(connection: sa.Connection, campaign_id: str, versions: Collection[str]) -> None:
-    """Write a campaign's anonymous responses anew in one statement: no row tells any more when it came."""
-    connection.execute(
-        sa.update(RESPONSE)
-        .where(RESPONSE.c.campaign_id == campaign_id, RESPONSE.c.guardian_id.is_(None), among(RESPONSE.c.version, versions))
-        .values(guardian_id=None)
+    """Write a campaign's anonymous responses and their answers anew, by their drawn numbers: neither a row's place in the
+    table nor its transaction tells any more when it came."""
+    where = sa.and_(
+        RESPONSE.c.campaign_id == campaign_id, RESPONSE.c.guardian_id.is_(None), among(RESPONSE.c.version, versions)
     )
+    theirs = sa.select(RESPONSE.c.assignment_id).where(where)
+    answers = _taken_out(connection, ANSWER, ANSWER.c.assignment_id.in_(theirs))
+    responses = _taken_out(connection, RESPONSE, where)
+    for table, rows in ((RESPONSE, responses), (ANSWER, answers)):
+        insert_rows(connection, table, sorted(rows, key=lambda row: [row[key.name] for key in table.primary_key]))
+
+
+def _taken_out(connection: sa.Connection, table: sa.Table, where: sa.ColumnElement[bool]) -> list[dict[str, Any]]:
+    rows = [{str(name): value for name, value in row._mapping.items()} for row in connection.execute(sa.select(table).where(where))]
+    connection.execute(sa.delete(table).where(where))
+    return rows
 
 
 def response_versions(connection: sa.Connection, campaign_id: str) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from services.surveys.domain.asking import Ask
-from services.surveys.domain.definition import Question, Survey, survey_of, text_in
+from services.surveys.domain.definition import Privacy, Question, Survey, survey_of, text_in
 from services.surveys.handlers.life import Code, codes_for
 from services.surveys.handlers.reach import still_asked
 from services.surveys.paper.press import MOST, press
@@ -114,6 +114,8 @@ def sheets_of(uow: UnitOfWork, request: Request, rows: Sequence[Any]) -> list[Sh
     }
     found = []
     for row, ask in asked:
+        if surveys[row["version"]].identified is Privacy.ANONYMOUS:
+            continue  # the family's code beside its answers: whoever typed them in would know whose they are
         own = {child: children[child] for child in ask.student_ids if child in children}
         found.append(
             _sheet(

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from services.surveys.domain.answers import western_digits
-from services.surveys.domain.kinds import QuestionType
+from services.surveys.domain.kinds import Privacy, QuestionType
 from services.surveys.handlers.life import Opening, by_code, open_assignment
 from services.surveys.handlers.responses import AnswersRefused, SurveyClosed, Wish, submit
 from services.surveys.schemas import ReceiptLine, StaffAnswersIn
@@ -17,7 +17,7 @@ from services.surveys.web.form_fields import fault_texts, fields_of, in_order, w
 from services.surveys.web.routes import api
 from services.surveys.web.staff import assignment_of
 from shared.messaging.uow import UnitOfWork
-from shared.web import Request, Response, json_response, page, redirect, staff
+from shared.web import Request, Response, conflict, json_response, page, redirect, staff
 from shared.web.problems import Problem, invalid
 
 DESK = ("office", "administrator")
@@ -133,6 +133,12 @@ def enter_answers(request: Request) -> Response:
 def _open(uow: UnitOfWork, assignment: Any, *, lock: bool = False) -> Opening:
     opening = open_assignment(uow, assignment.assignment_id, lock=lock)
     assert opening is not None  # `assignment_of` has found it
+    if opening.survey.identified is Privacy.ANONYMOUS:
+        raise conflict(
+            "This survey is anonymous: only the family itself can answer it.",
+            code="ANONYMOUS",
+            remedy="Help them to their own page, by the link that they were sent.",
+        )
     return opening
 
 

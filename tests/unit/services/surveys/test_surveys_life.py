@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -182,6 +183,32 @@ def test_an_anonymous_answer_has_nothing_in_common_with_its_link(house: House) -
     assert response.submitted_at <= house.clock.now()
     house.advance(assignment.due_at + timedelta(days=8))
     assert len(house.rows(RESPONSE)) == 1
+
+
+def test_an_anonymous_survey_is_neither_printed_with_a_familys_code_nor_typed_in(house: House) -> None:
+    house.clock.advance_to(SENT)
+    ask(house, "identified: anonymous")
+    path = f"/surveys/assignments/{workshop(house, 'g-george').assignment_id}"
+    office = house.as_office()
+    typed = office.post(f"{path}/answers", json={"via": "paper", "answers": {"words": {"text": "from home"}}})
+    assert (typed.status_code, typed.json["code"]) == (409, "ANONYMOUS")
+    assert office.get(f"{path}/paper.pdf").status_code == 404
+    assert house.rows(RESPONSE) == []
+
+
+def test_when_it_is_over_anonymous_answers_lie_in_no_order_of_coming(house: House) -> None:
+    house.clock.advance_to(SENT)
+    ask(house, "identified: anonymous")
+    for guardian in ("g-ana", "g-george", "g-meera"):
+        send(house, guardian, comes=Given(("evening",)), words=Given(text=guardian))
+    before = {(row.assignment_id, row.question_id, str(row.content)) for row in house.rows(ANSWER)}
+    house.advance(workshop(house, "g-ana").due_at + timedelta(days=8))
+    with house.unit() as uow:
+        for table in (RESPONSE, ANSWER):
+            placed = sa.select(table.c.assignment_id).order_by(sa.text("rowid"))
+            lying = list(uow.connection.execute(placed).scalars())
+            assert lying == sorted(lying)
+    assert {(row.assignment_id, row.question_id, str(row.content)) for row in house.rows(ANSWER)} == before
 
 
 def test_an_added_question_reaches_who_has_not_answered_yet_with_their_draft(out: House) -> None:
