@@ -26,17 +26,19 @@ PERSON_CALLS_WITHIN = timedelta(days=1)
 
 
 def survey_assigned(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
-    """One message per survey, school and round, so that its text is translated once per language for all of them."""
+    """One message per campaign, so that its text is translated once per language for all of them; two teachers may ask
+    the same survey until the same hour, and a family with a child in both classes is invited twice."""
     known = _names(uow, events)
     rounds: dict[tuple[Any, ...], list[Event]] = defaultdict(list)
     for event in events:
         data = event.data
-        rounds[data["survey_id"], data["school_id"], data["reminder"], data["due_at"]].append(event)
+        asked_by = (data["campaign_id"],) if data.get("campaign_id") else ()
+        rounds[data["survey_id"], data["school_id"], data["reminder"], data["due_at"], asked_by].append(event)
     drafts = []
-    for (survey, school, reminder, due_at), asked in rounds.items():
+    for (survey, school, reminder, due_at, asked_by), asked in rounds.items():
         drafts.append(
             Draft(
-                message_id=derived_id("survey", survey, school, str(reminder), due_at.isoformat()),
+                message_id=derived_id("survey", survey, school, str(reminder), due_at.isoformat(), *asked_by),
                 kind="ask",
                 weight=_WEIGHT.get(asked[0].data["kind"], Weight.IMPORTANT),
                 school_id=school,

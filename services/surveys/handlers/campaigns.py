@@ -163,7 +163,8 @@ def say_assigned(
         language=row["language"],
         school=row["school_id"],
     )
-    kept = ("assignment_id", "survey_id", "kind", "guardian_id", "student_ids", "school_id", "question_ids", "due_at")
+    kept = ("assignment_id", "survey_id", "campaign_id", "kind", "guardian_id", "student_ids", "school_id")
+    kept += ("question_ids", "due_at")
     uow.emit(
         "surveys.survey_assigned",
         {**{name: row[name] for name in kept}, "reminder": reminder, "link": ports.survey_link(token), "question": question},

@@ -13,6 +13,7 @@ EVENTS = [
         {
             "assignment_id": ident(),
             "survey_id": ident(),
+            "campaign_id": ident(allow_none=True),
             "kind": word(),
             "guardian_id": ident(),
             "student_ids": idents(),

@@ -81,6 +81,14 @@ def test_a_campaign_asks_for_its_text_once_per_language(district):
     assert len(district.sms.took) == len(district.email.took) == 1
 
 
+def test_a_family_with_a_child_in_two_classes_is_invited_by_both(district):
+    for campaign in ("c-1", "c-1", "c-2"):
+        asked = {"survey_id": "conference_feedback", "kind": "conference", "campaign_id": campaign}
+        district.hear(asking.survey_assigned, assigned(district, assignment_id=f"a-{campaign}", **asked))
+    asked = [each["opens"]["ref"] for each in district.rows(DELIVERY)]
+    assert sorted(asked) == ["a-c-1", "a-c-2"]
+
+
 def test_an_invitation_opens_its_question_and_a_reminder_names_hours_to_talk(district):
     district.hear(asking.survey_assigned, assigned(district, "g-daniel", reminder=True))
     district.settle()
