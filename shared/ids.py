@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import uuid
 
 import uuid_utils
 
-_NAMESPACE = uuid.UUID("6f0c8a3e-5c1d-5f7e-9a54-2f1b7d1f0c11")
+_NAMESPACE = uuid_utils.UUID("6f0c8a3e-5c1d-5f7e-9a54-2f1b7d1f0c11")
 
 
 def new_id() -> str:
@@ -17,7 +16,7 @@ def new_id() -> str:
 
 def derived_id(*parts: str) -> str:
     """The same id for the same parts (UUIDv5): makes repeated work meet its own row."""
-    return str(uuid.uuid5(_NAMESPACE, "\x1f".join(parts)))
+    return str(uuid_utils.uuid5(_NAMESPACE, "\x1f".join(parts)))
 
 
 def fingerprint(*parts: str) -> str:

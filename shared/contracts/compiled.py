@@ -63,11 +63,16 @@ def loader(declared: Mapping[str, fields.Field[Any]]) -> Callable[[Mapping[str, 
 
 
 def dumper(declared: Mapping[str, fields.Field[Any]]) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
-    """A function from Python values to plain JSON types."""
-    steps = [(name, _dumper_of(field)) for name, field in declared.items()]
+    """A function from Python values to plain JSON types; most fields hold such a value already and are only taken over."""
+    names = tuple(declared)
+    steps = [(name, step) for name, field in declared.items() if (step := _dumper_of(field)) is not None]
 
     def dump(data: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: step(data[name]) for name, step in steps if name in data}
+        dumped = {name: data[name] for name in names if name in data}
+        for name, step in steps:
+            if dumped.get(name) is not None:
+                dumped[name] = step(dumped[name])
+        return dumped
 
     return dump
 
@@ -229,22 +234,24 @@ _PLAIN: dict[type, Loader] = {
 }
 
 
-def _dumper_of(field: fields.Field[Any]) -> Loader:
+def _dumper_of(field: fields.Field[Any]) -> Loader | None:
+    """What makes plain JSON of a value that is not None; None where the value stays as it is."""
     if isinstance(field, Wrapping):
         return _dumper_of(field.inner)
     if type(field) in (fields.AwareDateTime, fields.Date):
-        return lambda value: None if value is None else value.isoformat()
+        return lambda value: value.isoformat()
     if type(field) in (fields.Str, fields.String, fields.Int, fields.Integer, fields.Bool, fields.Boolean):
-        return lambda value: value
+        return None
     if type(field) is fields.Float:
-        return lambda value: None if value is None else float(value)
+        return float
     if type(field) is fields.List:
-        each_of = _dumper_of(field.inner)
-        return lambda value: None if value is None else [each_of(each) for each in value]
+        return _list_dumper(_dumper_of(field.inner))
     if type(field) is fields.Nested and _is_plain(field):
-        dump_known = dumper(field.schema.fields)
-        return lambda value: None if value is None else dump_known(value)
+        return dumper(field.schema.fields)
     return lambda value: field._serialize(value, None, None)
 
 
-
+def _list_dumper(each_of: Loader | None) -> Loader:
+    if each_of is None:
+        return list
+    return lambda value: [None if each is None else each_of(each) for each in value]

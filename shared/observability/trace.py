@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 from collections.abc import Iterator
@@ -52,7 +53,10 @@ def current() -> TraceParent | None:
 def outgoing() -> str:
     """The header for an event or request that leaves now: a child of the current span, or a new trace."""
     parent = current()
-    return str(parent.child() if parent else TraceParent.new())
+    if parent is None:
+        drawn = os.urandom(24).hex()  # one draw for both ids: this is asked once per event
+        return f"00-{drawn[:32]}-{drawn[32:]}-01"
+    return f"00-{parent.trace_id}-{os.urandom(8).hex()}-{int(parent.sampled):02x}"
 
 
 @contextmanager
