@@ -87,6 +87,11 @@ def _each(given: Given) -> tuple[Given, ...]:
     return tuple(Given(each.values, each.text, each.time, child) for child, each in children.items() if not each.declined)
 
 
+def _values(given: Given) -> tuple[str, ...]:
+    """What was chosen, for whichever child: a home's circumstance stands if it was ticked for one of them."""
+    return tuple(dict.fromkeys(value for each in _each(given) for value in each.values))
+
+
 def _effects(question: Question, rule: EffectRule, given: Given, answers: Answers) -> Iterator[Effect]:
     match rule.rule:
         case Rule.CONCERN:
@@ -96,18 +101,18 @@ def _effects(question: Question, rule: EffectRule, given: Given, answers: Answer
                     yield Effect(question.id, EffectKind.CONCERN, topic, each.text, each)
                     return  # one concern per question: the first child it is about
         case Rule.BOUNDARY:
-            scope = next((rule.values[value] for value in given.values if value in rule.values), None)
+            scope = next((rule.values[value] for value in _values(given) if value in rule.values), None)
             if scope:
                 yield Effect(question.id, EffectKind.BOUNDARY, Scope(scope).value, True, given)
         case Rule.PREFERENCE:
             assert rule.field is not None  # the loader's schema sees to it
-            value = next((rule.values[each] for each in given.values if each in rule.values), None)
+            value = next((rule.values[each] for each in _values(given) if each in rule.values), None)
             if not rule.values:
                 value = given.time
             if value is not None:
                 yield Effect(question.id, EffectKind.PREFERENCE, rule.field, value, given)
         case Rule.BARRIER:
-            standing = {rule.values[value] for value in given.values if value in rule.values}
+            standing = {rule.values[value] for value in _values(given) if value in rule.values}
             for barrier in dict.fromkeys(rule.values.values()):  # what is not ticked (any longer) does not stand
                 yield Effect(question.id, EffectKind.BARRIER, barrier, barrier in standing, given)
         case Rule.INSIGHT:
@@ -117,7 +122,7 @@ def _effects(question: Question, rule: EffectRule, given: Given, answers: Answer
         case Rule.NEED:
             consents = answers.get(rule.consent) if rule.consent else None
             agreed = consents is not None and not consents.declined and YES in consents.values
-            for value in given.values:
+            for value in _values(given):
                 need = rule.values.get(value, None if rule.values else value)
                 if need is not None and need != NO_NEED:
                     yield Effect(question.id, EffectKind.NEED, need, agreed, given)

@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 from services.surveys.domain import curious, pulse
 from services.surveys.domain.actions_barriers import Barrier, obeyed, way_around
 from services.surveys.domain.actions_safeguard import alarming
+from services.surveys.domain.definition import survey_of
+from services.surveys.domain.effects import effects_of
+from services.surveys.domain.given import Given
 from services.surveys.domain.polls import Method, count, quorum_met
 from services.surveys.domain.polls_result import result_of
 from services.surveys.domain.preferences import CHANNELS, Preference
@@ -49,6 +52,19 @@ def test_the_way_around_never_repeats_a_channel_and_never_leaves_nothing(stated:
     if "texts_fail" in barriers:
         assert "sms" not in found
         assert found
+
+
+def test_what_was_ticked_for_one_child_stands_for_the_home() -> None:
+    asked = survey_of({
+        "survey": "ways", "kind": "needs", "languages": ["en"], "title": {"en": "Ways"}, "intro": {"en": "Ways"},
+        "questions": [{
+            "id": "way", "type": "multi", "per_child": True, "text": {"en": "Way"}, "sms": {"en": "Way"}, "why": {"en": "To help"},
+            "options": [{"value": "bus", "digit": 1, "label": {"en": "No bus"}}, {"value": "late", "digit": 2, "label": {"en": "Late"}}],
+            "effects": [{"rule": "barrier", "values": {"bus": "transport", "late": "hours"}}],
+        }],
+    }).questions  # fmt: skip
+    told = Given(children={"s-1": Given(values=("late",)), "s-2": Given(values=("bus",))})
+    assert {each.field: each.value for each in effects_of(asked, {"way": told})} == {"transport": True, "hours": True}
 
 
 def test_without_barriers_the_guardian_s_order_stands_as_it_is() -> None:
