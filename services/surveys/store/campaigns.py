@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.surveys.tables import ASSIGNMENT, CAMPAIGN, SURVEY_VERSION
-from shared.store import insert_rows
+from shared.store import among, insert_rows
 
 OPEN = "open"
 
@@ -97,7 +97,7 @@ def mark_reached(connection: sa.Connection, guardian_ids: Collection[str], now: 
     connection.execute(
         sa.update(ASSIGNMENT)
         .where(
-            ASSIGNMENT.c.guardian_id.in_(guardian_ids), ASSIGNMENT.c.state == OPEN, ASSIGNMENT.c.reached_at.is_(None)
+            among(ASSIGNMENT.c.guardian_id, guardian_ids), ASSIGNMENT.c.state == OPEN, ASSIGNMENT.c.reached_at.is_(None)
         )
         .values(reached_at=now)
     )
@@ -106,7 +106,7 @@ def mark_reached(connection: sa.Connection, guardian_ids: Collection[str], now: 
 def mark_unreached(connection: sa.Connection, guardian_ids: Collection[str], channel: str) -> None:
     connection.execute(
         sa.update(ASSIGNMENT)
-        .where(ASSIGNMENT.c.guardian_id.in_(guardian_ids), ASSIGNMENT.c.state == OPEN)
+        .where(among(ASSIGNMENT.c.guardian_id, guardian_ids), ASSIGNMENT.c.state == OPEN)
         .values(unreached_by=channel)
     )
 

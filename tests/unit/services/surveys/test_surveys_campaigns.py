@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from services.surveys.handlers import campaigns
+from services.surveys.store import campaigns as store
 from services.surveys.tables import ASSIGNMENT, SURVEY_VERSION
 from tests.unit.services.surveys.surveyhouse import DUE, GREEN, INTAKE, NORTH, REMINDED, SENT, House
 
@@ -134,3 +135,15 @@ def test_a_permanent_failure_is_noted_and_a_message_sent_counts_as_reached(house
     assert shown["surveys"]["intake"] == {
         "answered": 0, "declined": 0, "talk": 0, "open": 3, "overdue": 0, "reached": 1, "unreached": 1,
     }  # fmt: skip
+
+
+def test_a_broadcast_to_a_whole_district_is_one_statement_with_one_parameter(house: House) -> None:
+    """Databases refuse statements of more than some ten thousand parameters; one event tells of hundreds of guardians."""
+    house.advance(SENT)
+    everybody = ["g-ana", *(f"g-{number}" for number in range(260_000))]
+    with house.unit() as uow:
+        store.mark_reached(uow.connection, everybody, uow.now)
+        store.mark_unreached(uow.connection, everybody, "sms")
+    reached = house.assignment("g-ana")
+    assert (reached.reached_at, reached.unreached_by) == (SENT, "sms")
+    assert house.assignment("g-george").reached_at is None
