@@ -13,6 +13,7 @@ from shared.messaging.uow import UnitOfWork
 from shared.web import Request, Response, json_response, page
 
 KINDS = ("positive", "info", "ask", "concern")
+CLASSMATES = 300  # of whom the coach knows the given names; a school's whole roster would swell the page
 BY_SCHOOL = ("office", "principal", "counselor", "administrator")
 
 
@@ -43,6 +44,7 @@ def _page(request: Request, values: dict[str, Any], errors: dict[str, list[str]]
         students=[(row["student_id"], full_name(row)) for row in students],
         kinds=[(kind, request.t(f"kind.{kind}")) for kind in KINDS],
         categories=[(name, request.t(f"strength.{name}")) for name in CATEGORIES],
+        roster="\n".join(f"{row['student_id']}={row['given_name'] or ''}" for row in students[:CLASSMATES]),
         values=values,
         errors=errors,
         reach=reach,
