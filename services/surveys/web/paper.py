@@ -45,7 +45,8 @@ def paper_form(request: Request) -> Response:
     """One family's form."""
     with request.unit_of_work() as uow:
         found = assignment_of(uow, request, action="print_form")
-        sheets = sheets_of(uow, request, [found])
+        # the link of one that was answered leads to what the family has said
+        sheets = sheets_of(uow, request, [found]) if found.state == campaigns.OPEN else []
     return _printed(sheets, duplex=False, name="form")
 
 

@@ -105,6 +105,13 @@ def test_another_schools_office_prints_nothing_and_a_boundary_empties_the_form(s
     assert sent.as_office().get(path).status_code == 404
 
 
+def test_the_office_gets_no_link_to_what_a_family_has_answered(sent: House) -> None:
+    path = f"/surveys/assignments/{sent.assignment('g-george').assignment_id}/paper.pdf"
+    assert sent.as_office().get(path).status_code == 200
+    sent.anyone().post(sent.link("g-george"), json={"wish": "decline_all"})
+    assert sent.as_office().get(path).status_code == 404
+
+
 def test_every_form_begins_on_a_front_and_counts_its_own_pages() -> None:
     once, both = press([a_sheet(), a_sheet(code="CCCC-DDDD")]), press([a_sheet(), a_sheet(code="CCCC-DDDD")], duplex=True)
     assert len(once.pages) == 2
