@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from services.translation.coach import phrases, whole
 from services.translation.coach.draft import Advice, Draft, Flag, Kind
@@ -21,6 +22,7 @@ def check(draft: Draft, *, terms: Mapping[str, Term] | None = None) -> Advice:
     language = serving(draft.language)
     if language is None:
         return Advice((), grade=0.0, rare_share=0.0)
+    draft = replace(draft, language=language)
     known = words(language)
     named = list(phrases.terms(draft, known, terms or {}))
     found: list[Flag] = [

@@ -26,7 +26,7 @@ def plainer(draft: Draft, flags: Sequence[Flag]) -> str:
             continue
         parts += [draft.text[place : flag.start], _as_written(draft.text, flag)]
         place = flag.end
-    text = _article("".join([*parts, draft.text[place:]]))
+    text = _ARTICLES[draft.language]("".join([*parts, draft.text[place:]]))
     cut = Draft(text, language=draft.language)
     pieces, place = [], 0
     for start, end in cut.sentences:
@@ -62,3 +62,14 @@ def _article(text: str) -> str:
     text = re.sub(r"\b(?:a|an|the|A|An|The) (?=(?:a|an|the|how|what|your|extra|something|things|help) )", "", text)
     text = re.sub(r"\b([Aa]) (?=[aeio]\w)", r"\1n ", text)
     return re.sub(r"\b([Aa])n (?=[bcdfgjklmnpqrstvwxyz]\w)", r"\1 ", text)
+
+
+def _spanish_article(text: str) -> str:
+    """One determiner before a noun: "su una revisión" is "su revisión", "un algo" is "algo"."""
+    text = re.sub(
+        r"(?i)\b(su|sus|mi|mis|tu|nuestro|nuestra|un|una|el|la|los|las) (?:una?|el|la|los|las) ", r"\1 ", text
+    )
+    return re.sub(r"(?i)\b(?:un|una|el|la) (?=algo\b)", "", text)
+
+
+_ARTICLES = {"en": _article, "es": _spanish_article}

@@ -7,7 +7,9 @@ from marshmallow import EXCLUDE, Schema, fields, validate
 from services.translation.coach.draft import NoteKind
 
 _ID = validate.Length(max=255)
-_NAMES = fields.List(fields.Str(validate=validate.Length(max=200)), load_default=list, validate=validate.Length(max=2000))
+_NAMES = fields.List(
+    fields.Str(validate=validate.Length(max=200)), load_default=list, validate=validate.Length(max=2000)
+)
 
 
 class CoachIn(Schema):
@@ -33,7 +35,6 @@ class KeptIn(Schema):
 
     text = fields.Str(load_default="", validate=validate.Length(max=10_000))
     kind = fields.Str(load_default="info", validate=validate.OneOf([str(kind) for kind in NoteKind]))
-
 
 
 class FlagOut(Schema):

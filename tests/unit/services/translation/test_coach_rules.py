@@ -121,3 +121,11 @@ def test_reading_grades_are_those_of_the_formula():
 def test_a_long_sentence_is_cut_at_its_joints():
     text = "We walk to the river on Monday, and we look at the plants there, but we come back for lunch."
     assert split(text, "en") == "We walk to the river on Monday. We look at the plants there. But we come back for lunch."
+
+
+def test_spanish_drafts_are_looked_over_in_spanish():
+    advice = check(Draft("Mateo no escucha y su evaluación formativa muestra un déficit.", NoteKind.CONCERN, "es-MX", ("Mateo",)))
+    assert advice.kinds >= {Kind.BLAME, Kind.JARGON, Kind.NO_EXAMPLE, Kind.NO_NEXT_STEP}
+    assert advice.plain == "Mateo no escucha y su revisión rápida de lo aprendido muestra algo que aún no aprende."
+    clear = "Me gusta la curiosidad de Mateo. El martes en matemáticas dejó dos tareas vacías. ¿Qué observa usted en casa?"
+    assert not check(Draft(clear, NoteKind.CONCERN, "es", ("Mateo",))).flags
