@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -69,16 +69,18 @@ def plan(uow: UnitOfWork, campaign: dict[str, Any]) -> None:
 def guardian_linked(uow: UnitOfWork, events: Sequence[Event]) -> None:
     """Keep the link; who joins while a survey runs is asked, too."""
     projection.guardian_linked(uow, events)
-    _joined(uow)
+    schools = roster.student_schools(uow.connection, {event.data["student_id"] for event in events})
+    _joined(uow, set(schools.values()))
 
 
 def student_enrolled(uow: UnitOfWork, events: Sequence[Event]) -> None:
     projection.student_enrolled(uow, events)
-    _joined(uow)
+    _joined(uow, {event.data["school_id"] for event in events})
 
 
-def _joined(uow: UnitOfWork) -> None:
-    for key in store.running(uow.connection, uow.now):
+def _joined(uow: UnitOfWork, school_ids: Collection[str]) -> None:
+    """Only where somebody has joined: each look asks policy about every guardian of a school."""
+    for key in store.running(uow.connection, uow.now, school_ids):
         uow.schedule("survey_join", key, uow.now + JOIN_DELAY)
 
 

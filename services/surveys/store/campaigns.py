@@ -35,9 +35,11 @@ def campaigns(connection: sa.Connection, campaign_ids: Collection[str]) -> list[
     return list(connection.execute(query))
 
 
-def running(connection: sa.Connection, now: datetime) -> list[str]:
-    """Campaigns that have begun and are not due yet: whoever joins now is asked, too."""
+def running(connection: sa.Connection, now: datetime, school_ids: Collection[str] | None = None) -> list[str]:
+    """Campaigns (of these schools) that have begun and are not due yet: whoever joins now is asked, too."""
     query = sa.select(CAMPAIGN.c.campaign_id).where(CAMPAIGN.c.send_at <= now, CAMPAIGN.c.due_at > now)
+    if school_ids is not None:
+        query = query.where(among(CAMPAIGN.c.school_id, school_ids))
     return list(connection.execute(query).scalars())
 
 

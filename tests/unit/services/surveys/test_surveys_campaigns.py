@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from services.surveys.handlers import campaigns
 from services.surveys.store import campaigns as store
-from services.surveys.tables import ASSIGNMENT, SURVEY_VERSION
+from services.surveys.tables import ASSIGNMENT, CAMPAIGN, SURVEY_VERSION
+from shared.messaging.tables import DUE_WORK
 from tests.unit.services.surveys.surveyhouse import DUE, GREEN, INTAKE, NORTH, REMINDED, SENT, House
 
 
@@ -147,3 +148,15 @@ def test_a_broadcast_to_a_whole_district_is_one_statement_with_one_parameter(hou
     reached = house.assignment("g-ana")
     assert (reached.reached_at, reached.unreached_by) == (SENT, "sms")
     assert house.assignment("g-george").reached_at is None
+
+
+def test_a_child_who_joins_one_school_has_no_other_school_looked_through(house: House) -> None:
+    house.school(NORTH)
+    house.advance(SENT)
+    before = {row.campaign_id: row.school_id for row in house.rows(CAMPAIGN)}
+    house.student("s-new", "Nia", school=NORTH, classes=("class-alg1",))
+    house.guardian("g-nia", "s-new")
+    looked = {before[row.key] for row in house.rows(DUE_WORK) if row.kind == "survey_join"}
+    assert looked == {NORTH}
+    house.advance(SENT + timedelta(minutes=2))
+    assert "g-nia" in assigned(house)
