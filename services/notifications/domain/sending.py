@@ -13,6 +13,8 @@ from services.notifications.domain import consent
 from services.notifications.domain.quiet import QuietHours, month_ends_at
 from shared.policy import Obstacle, Purpose, beats
 
+GUARDED = "guarded"  # a message's category: its words are the guardian's alone, no thread or call list shows them to staff
+
 
 class Weight(StrEnum):
     """What a message is, for the rules that may hold it."""

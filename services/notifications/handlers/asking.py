@@ -9,7 +9,7 @@ from typing import Any
 
 from services.notifications.channels.twiml import voice_for
 from services.notifications.domain import wording
-from services.notifications.domain.sending import Weight
+from services.notifications.domain.sending import GUARDED, Weight
 from services.notifications.handlers.composing import Draft, Recipient, compose
 from services.notifications.handlers.naming import Names, names
 from services.notifications.handlers.tasks import task
@@ -203,6 +203,7 @@ def response_submitted(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -
                 school_id=school,
                 recipients=[Recipient(data["guardian_id"], students, params, solicited=data["via"] in ("web", "sms"))],
                 catalogue_key="survey.receipt_changes" if params["changes"] else "survey.receipt",
+                category=GUARDED if params["changes"] else None,  # a need, a barrier: not the teacher's to read
                 cause=event,
             )
         )

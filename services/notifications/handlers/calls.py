@@ -9,6 +9,7 @@ from typing import Any
 
 from services.notifications.domain.consent import Source
 from services.notifications.domain.ladder import CallOutcome, End, LetterState, after_call
+from services.notifications.domain.sending import GUARDED
 from services.notifications.handlers import contacts, paper, rendering
 from services.notifications.handlers.composing import SCHOOL_LANGUAGE
 from services.notifications.ports import Ports
@@ -93,8 +94,9 @@ def _short(text: str) -> str:
 def _said(uow: UnitOfWork, ports: Ports, rows: Sequence[Row]) -> dict[str, str]:
     """What the messages say, in the school's language, by delivery."""
     found = messages.deliveries(uow.connection, (row["delivery_id"] for row in rows if row["delivery_id"]))
-    english = [{**row, "language": SCHOOL_LANGUAGE} for row in found]
     about = messages.messages(uow.connection, (row["message_id"] for row in found))
+    readable = [row for row in found if about[row["message_id"]]["category"] != GUARDED]
+    english = [{**row, "language": SCHOOL_LANGUAGE} for row in readable]
     schools = people.schools(uow.connection, (row["school_id"] for row in found))
     written = rendering.bodies(uow, ports, english, about=about, preferences={}, schools=schools)
     return {delivery: body.text for delivery, body in written.items()}

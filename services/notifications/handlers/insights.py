@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.notifications.domain import wording
-from services.notifications.domain.sending import Weight
+from services.notifications.domain.sending import GUARDED, Weight
 from services.notifications.handlers.composing import Draft, Recipient, compose
 from services.notifications.handlers.naming import names
 from services.notifications.handlers.tasks import task
@@ -126,6 +126,7 @@ def safeguarding_raised(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) 
                     )
                 ],
                 catalogue_key="concern.ack",
+                category=GUARDED,
                 sender_id=owner,
                 cause=event,
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.notifications.domain.sending import Weight
+from services.notifications.domain.sending import GUARDED, Weight
 from services.notifications.handlers.composing import Draft, Recipient, compose
 from services.notifications.handlers.naming import names
 from services.notifications.handlers.tasks import task
@@ -59,6 +59,7 @@ def services_listed(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> N
                     )
                 ],
                 catalogue_key="support.services",
+                category=GUARDED,
                 cause=event,
             )
             for event in events

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.notifications.domain.replies import OpenQuestion
+from services.notifications.domain.sending import GUARDED
 from services.notifications.tables import DELIVERY, MESSAGE, MESSAGE_TEXT, OPEN_QUESTION, REPLY
 from services.notifications.tables.conversation import REPLY_PLACE
 from shared.store import insert_rows
@@ -85,7 +86,8 @@ _NOT_SHOWN = ("refused", "merged", "recalled", "expired")
 
 
 def from_school(connection: sa.Connection, guardian_id: str, *, limit: int = 50) -> list[Row]:
-    """Our side of a conversation, newest first: what was written, in both languages, and what became of it."""
+    """Our side of a conversation, newest first: what was written, in both languages, and what became of it. Not what only
+    the guardian reads (`GUARDED`)."""
     original, own = MESSAGE_TEXT.alias("original"), MESSAGE_TEXT.alias("own")
 
     def told(text: Any, language: Any) -> Any:
@@ -109,6 +111,7 @@ def from_school(connection: sa.Connection, guardian_id: str, *, limit: int = 50)
             DELIVERY.c.recipient_kind == "guardian",
             DELIVERY.c.way.in_(("", "page")),
             DELIVERY.c.state.not_in(_NOT_SHOWN),
+            sa.or_(MESSAGE.c.category.is_(None), MESSAGE.c.category != GUARDED),
         )
         .order_by(DELIVERY.c.created_at.desc())
         .limit(limit)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.notifications.handlers import asking, planning, wishes, writing
+from services.notifications.handlers import asking, insights, planning, referrals, wishes, writing
 from services.notifications.handlers.writing import Author, Note
 from services.notifications.store import conversation as talk
 from services.notifications.store import people
@@ -83,6 +83,26 @@ def test_a_thread_does_not_hand_the_familys_own_links_to_staff(alvarez, district
     page = alvarez.get(ANAS).text
     assert "survey.invitation" in page and "Trip on Friday." in page
     assert "/notifications/inbox/" not in page and "t" * 60 not in page
+
+
+def test_what_help_a_family_asked_for_is_theirs_alone_and_in_no_teachers_thread(alvarez, district):
+    district.hear(referrals.services_listed, district.event(
+        "scheduling.services_listed", need_id="n-1", guardian_id="g-ana", student_id="s-mateo", school_id="greenview", language="es",
+        services="Riverside pantry, 12 Main Street",
+    ))  # fmt: skip
+    district.hear(asking.response_submitted, district.event(
+        "surveys.response_submitted", assignment_id="a-1", survey_id="needs", kind="needs", guardian_id="g-ana",
+        student_ids=["s-mateo"], via="web", language="es", receipt=[], priorities=None, changes="You get a list for: food.",
+    ))  # fmt: skip
+    district.hear(insights.safeguarding_raised, district.event(
+        "surveys.safeguarding_raised", concern_id="c-1", guardian_id="g-ana", student_id="s-mateo", school_id="greenview",
+        role="counselor", language="es", text="Tiene miedo.", due_at=district.now + timedelta(hours=2),
+    ))  # fmt: skip
+    district.settle()
+    sent = "".join(each.body for each in district.sms.took)
+    page = alvarez.get(ANAS).text
+    for text in ("support.services", "survey.receipt_changes", "concern.ack"):
+        assert text in sent and text not in page
 
 
 def test_a_link_written_into_a_text_is_the_familys_own_too(alvarez, district):
