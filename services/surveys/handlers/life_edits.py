@@ -123,6 +123,8 @@ def end(uow: UnitOfWork, ending: Sequence[Any]) -> None:
 def survey_end(uow: UnitOfWork, items: Sequence[DueItem]) -> None:
     """Drafts that nobody sent are forgotten; anonymous responses lose the order in which they came."""
     for campaign in campaigns.campaigns(uow.connection, [item.key for item in items]):
+        if uow.now <= campaign.due_at:
+            continue  # put off since: its end comes with its new deadline
         life.drop_drafts(uow.connection, campaign.campaign_id)
         versions = life.response_versions(uow.connection, campaign.campaign_id)
         anonymous = [each for each in versions if survey_version(uow, each).identified is Privacy.ANONYMOUS]

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from services.surveys.domain.codes import ALPHABET, code_of, read_code
 from services.surveys.domain.drafts import merged
 from services.surveys.domain.given import Given
+from services.surveys.handlers import campaigns as planning
 from services.surveys.handlers import life
 from services.surveys.handlers.responses import QuotaFull, SurveyClosed, submit
+from services.surveys.store import campaigns
 from services.surveys.store import life as store
 from services.surveys.tables import ANSWER, ASSIGNMENT, CODE, DRAFT, RESPONSE
 from tests.unit.services.surveys.surveyhouse import DUE, SENT, House
@@ -154,6 +156,19 @@ def test_drafts_go_when_the_grace_is_over(out: House) -> None:
     out.advance(due + timedelta(days=7))
     assert len(out.rows(DRAFT)) == 1
     out.advance(due + timedelta(days=7, seconds=2))
+    assert out.rows(DRAFT) == []
+
+
+def test_a_deadline_that_is_put_off_after_it_has_passed_costs_no_draft(out: House) -> None:
+    save(out, "g-ana", words=Given(text="begun"))
+    assignment = workshop(out, "g-ana")
+    out.advance(assignment.due_at + timedelta(days=1))
+    with out.unit() as uow:
+        row = next(iter(campaigns.campaigns(uow.connection, [assignment.campaign_id])))
+        planning.plan(uow, {**row._mapping, "due_at": assignment.due_at + timedelta(days=30)})
+    out.advance(assignment.due_at + timedelta(days=8))
+    assert len(out.rows(DRAFT)) == 1
+    out.advance(assignment.due_at + timedelta(days=38))
     assert out.rows(DRAFT) == []
 
 
