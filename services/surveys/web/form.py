@@ -4,6 +4,7 @@ grid or a ranking; `question@child` and so on for each child, with `question.sam
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -27,6 +28,20 @@ def answers_of(request: Request, questions: Sequence[Question], *, children: Seq
     if request.form is None:
         return {key: given_of(plain) for key, plain in request.data["answers"].items()}
     return {question.id: read(request.form, question, children) for question in questions}
+
+
+def with_recordings(given: Answers, before: Answers) -> dict[str, Given]:
+    """What was spoken on the telephone stays: a page has no field for it, so an empty one says nothing of it, and names none."""
+    return {key: _spoken(answer, before.get(key, Given())) for key, answer in given.items()}
+
+
+def _spoken(given: Given, before: Given) -> Given:
+    if given.declined:
+        return given
+    kept = replace(before, text=None) if given.empty and before.media else replace(given, media=before.media)
+    own = {child: _spoken(each, before.children.get(child, Given())) for child, each in given.children.items()}
+    spoken = {child: each for child, each in before.children.items() if each.media and child not in own}
+    return replace(kept, children={**own, **spoken}) if own or spoken else kept
 
 
 def read(form: Form, question: Question, children: Sequence[str]) -> Given:

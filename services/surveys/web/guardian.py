@@ -15,7 +15,7 @@ from services.surveys.ports import SURVEY
 from services.surveys.schemas import BACK, NEXT, SAVE, AnswersIn, ReceiptOut
 from services.surveys.store import pages
 from services.surveys.web import form_steps as steps
-from services.surveys.web.form import SEEN, answers_of, misread, read
+from services.surveys.web.form import SEEN, answers_of, misread, read, with_recordings
 from services.surveys.web.form_fields import in_order
 from services.surveys.web.guardian_pages import closed_page, form_page, receipt_page
 from services.surveys.web.results_seen import seen
@@ -68,7 +68,7 @@ def answer_survey(request: Request) -> Response:
             return _refuse_closed(request, opening)
         if request.form is not None and opening.receipt is None:
             return _Form(uow, request, opening).answer()
-        answers = answers_of(request, opening.questions)
+        answers = with_recordings(answers_of(request, opening.questions), opening.draft.answers)
         if request.data["wish"] in (SAVE, NEXT, BACK) and opening.receipt is None:
             save_draft(uow, opening, answers)
             return json_response(_out(opening, None))
@@ -97,7 +97,8 @@ class _Form:
         older = self._older(children)
         if older is not None:
             self.base = None  # what an older page leaves out says nothing about the page as it is now
-        self.given = answers_of(request, self.step.questions, children=children) if older is None else older
+        given = answers_of(request, self.step.questions, children=children) if older is None else older
+        self.given = with_recordings(given, opening.draft.answers)
         self.answers = self._all()
         self.open = steps.open_ids(opening, self.answers)
 

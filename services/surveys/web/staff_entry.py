@@ -12,7 +12,7 @@ from services.surveys.handlers.life import Opening, by_code, open_assignment
 from services.surveys.handlers.responses import AnswersRefused, SurveyClosed, Wish, submit
 from services.surveys.schemas import ReceiptLine, StaffAnswersIn
 from services.surveys.store import pages, responses, roster
-from services.surveys.web.form import answers_of, misread, when
+from services.surveys.web.form import answers_of, misread, when, with_recordings
 from services.surveys.web.form_fields import fault_texts, fields_of, in_order, words_of
 from services.surveys.web.routes import api
 from services.surveys.web.staff import assignment_of
@@ -94,7 +94,9 @@ def enter_answers(request: Request) -> Response:
     with request.unit_of_work() as uow:
         assignment = assignment_of(uow, request)
         opening = _open(uow, assignment, lock=True)
-        given = answers_of(request, opening.questions, children=_children(opening))
+        given = with_recordings(
+            answers_of(request, opening.questions, children=_children(opening)), opening.draft.answers
+        )
         try:
             if request.form is not None and (faults := misread(request.form, opening.questions)):
                 raise AnswersRefused(faults)

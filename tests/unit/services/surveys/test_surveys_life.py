@@ -159,6 +159,19 @@ def test_drafts_go_when_the_grace_is_over(out: House) -> None:
     assert out.rows(DRAFT) == []
 
 
+def test_what_was_spoken_stays_when_the_page_is_sent_and_nobody_can_name_anothers_recording(out: House) -> None:
+    save(out, "g-george", words=Given(media="rec-own"))
+    asked = {event.data["assignment_id"]: event.data["link"] for event in out.said("surveys.survey_assigned")}
+    path = asked[workshop(out, "g-george").assignment_id].removeprefix("https://homeroom.example.org")
+    assert "a recording" in out.anyone().get(path).text
+    form = {"comes": "evening", "words.text": "", "_rev": "1", "_page": "0", "wish": "send"}
+    assert out.anyone().post(path, form=form).status_code == 303
+    theirs = asked[workshop(out, "g-meera").assignment_id].removeprefix("https://homeroom.example.org")
+    out.anyone().post(theirs, json={"answers": {"words": {"text": "listen", "media": "rec-own"}}, "wish": "send"})
+    kept = [(row.content["text"], row.content.get("media")) for row in out.rows(ANSWER) if row.question_id == "words"]
+    assert sorted(kept, key=str) == [("listen", None), (None, "rec-own")]
+
+
 def test_a_deadline_that_is_put_off_after_it_has_passed_costs_no_draft(out: House) -> None:
     save(out, "g-ana", words=Given(text="begun"))
     assignment = workshop(out, "g-ana")
