@@ -8,15 +8,14 @@ from typing import Any
 
 from services.surveys.domain.actions_safeguard import alarming
 from services.surveys.domain.answers import DECLINED, Answers, Given, fitted, problems
-from services.surveys.domain.asking import visible
 from services.surveys.domain.calendar import Acceptance
-from services.surveys.domain.definition import Privacy, Question, Rule, Survey
+from services.surveys.domain.definition import Privacy, Question, Rule
 from services.surveys.domain.effects import Effect, effects_of, receipt_of
 from services.surveys.handlers.conditions import applicable, applying, quotas_met, refused
 from services.surveys.handlers.consequences import apply, ask_for_call
-from services.surveys.handlers.life import Opening, Receipt, open_assignment, save_draft, shown_answers, survey_version
+from services.surveys.handlers.life import Opening, Receipt, open_assignment, save_draft, shown_answers
 from services.surveys.receipts import in_words
-from services.surveys.store import campaigns, life, people, responses
+from services.surveys.store import life, responses
 from shared.errors import HomeroomError
 from shared.messaging.envelope import Event
 from shared.messaging.uow import UnitOfWork
@@ -27,10 +26,7 @@ __all__ = [
     "Receipt",
     "SurveyClosed",
     "Wish",
-    "questions_now",
-    "receipt_for",
     "submit",
-    "survey_asked",
 ]
 
 PRIORITIES = "priorities"  # the intake's fourth question
@@ -72,26 +68,6 @@ class Wish(StrEnum):
     SEND = "send"
     DECLINE_ALL = "decline_all"
     TALK = "talk"
-
-
-def survey_asked(uow: UnitOfWork, assignment: Any) -> Survey:
-    """The version that was assigned, whatever the file says today."""
-    return survey_version(uow, assignment.version)
-
-
-def questions_now(uow: UnitOfWork, assignment: Any, survey: Survey) -> tuple[Question, ...]:
-    """What this assignment still asks under the guardian's boundaries of this moment."""
-    asked = [question for question in survey.questions if question.id in assignment.question_ids]
-    boundaries = people.boundaries(uow.connection, [assignment.guardian_id])
-    return visible(asked, boundaries=boundaries.get(assignment.guardian_id, ()))
-
-
-def receipt_for(uow: UnitOfWork, assignment: Any) -> Receipt | None:
-    """The receipt there is, if it was answered."""
-    if assignment.state == campaigns.OPEN:
-        return None
-    kept = responses.response(uow.connection, assignment.assignment_id)
-    return Receipt(assignment.state, kept.receipt if kept else [], kept.late if kept else False, new=False)
 
 
 def submit(

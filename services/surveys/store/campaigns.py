@@ -124,11 +124,6 @@ def locked(connection: sa.Connection, assignment_id: str) -> sa.Row[Any] | None:
     return connection.execute(query).first()
 
 
-def of_guardian(connection: sa.Connection, guardian_id: str) -> list[sa.Row[Any]]:
-    query = sa.select(ASSIGNMENT).where(ASSIGNMENT.c.guardian_id == guardian_id).order_by(ASSIGNMENT.c.assigned_at)
-    return list(connection.execute(query))
-
-
 def counts(connection: sa.Connection, school_id: str) -> list[sa.Row[Any]]:
     """Per survey and state: how many, how many overdue, reached and unreached. No answers."""
     query = (
