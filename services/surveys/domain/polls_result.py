@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from services.surveys.domain.polls import Count, Method, count, quorum_met
@@ -111,7 +112,9 @@ def _shown(cells: Sequence[Sequence[int]], *, least: int) -> list[int | None]:
 
 
 def _rounds(counted: Count, least: int) -> tuple[dict[str, Any], ...]:
-    """A run-off round by round, only where no round has a group too small to tell."""
-    if any(0 < votes < least for each in counted.rounds for votes in each.votes.values()):
+    """A run-off round by round, only where no round has a group too small to tell, and no move from one to the next."""
+    counts = [votes for each in counted.rounds for votes in each.votes.values()]
+    moved = [after.votes[option] - before.votes[option] for before, after in pairwise(counted.rounds) for option in after.votes]
+    if any(0 < votes < least for votes in (*counts, *moved)):
         return ()
     return tuple({"votes": dict(each.votes), "out": list(each.out), "tie": each.tie} for each in counted.rounds)

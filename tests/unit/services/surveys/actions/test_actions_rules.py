@@ -217,3 +217,12 @@ def test_each_child_has_its_month() -> None:
     months = [date(2026, month, 1) for month in (9, 10, 11, 12)]
     assert {curious.child_of(month, ["s-riya", "s-dev"]) for month in months} == {"s-riya", "s-dev"}
     assert curious.question_of(months[0], curious.POOL) != curious.question_of(months[1], curious.POOL)
+
+
+def test_a_run_off_is_not_told_where_few_have_moved_to_another_choice() -> None:
+    def told(moving: int) -> int:
+        votes = [("o1", "o2", "o3")] * 40 + [("o2", "o1", "o3")] * 35
+        votes += [("o3", "o1", "o2")] * moving + [("o3", "o2", "o1")] * 15
+        return len(result_of(Method.RANKED, [("en", each) for each in votes], OPTIONS, asked=200, quorum=30, least=10).rounds)
+
+    assert (told(2), told(12)) == (0, 2)
