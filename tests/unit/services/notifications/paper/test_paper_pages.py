@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
 from services.notifications.channels.port import ChannelError
+from services.notifications.domain.sending import GUARDED
 from services.notifications.handlers import ladder
 from services.notifications.store import ladder as climb
+from services.notifications.tables import MESSAGE
 from tests.unit.services.notifications.paper.papermill import LAN, LANS_NUMBER, Mill, text_of
 from tests.unit.services.notifications.test_notifications_web import Site
 
@@ -113,6 +116,14 @@ def test_the_call_list_says_whom_in_which_language_when_and_about_what(mill, sit
     assert "Nobody needs a call now." in office.get(CALLS).text
     viewed = [event.data for event in mill.district.said if event.type == "district.record_viewed"]
     assert ("view_contact", LAN) in {(one["action"], one["subject_id"]) for one in viewed}
+
+
+def test_the_call_list_does_not_say_what_only_the_guardian_reads(mill, site):
+    mill.later(days=4, hours=5)
+    with mill.district.transaction() as uow:
+        uow.connection.execute(sa.update(MESSAGE).values(category=GUARDED))
+    page = site.as_("o-office", "office").get(CALLS).text
+    assert "Lan Nguyen" in page and "Bao has missed reading twice." not in page
 
 
 def test_the_offices_today_page_shows_the_call_too(mill, site):
