@@ -120,8 +120,7 @@ def _effects(question: Question, rule: EffectRule, given: Given, answers: Answer
                 if each.text:
                     yield Effect(question.id, EffectKind.INSIGHT, rule.field or "home", each.text, each)
         case Rule.NEED:
-            consents = answers.get(rule.consent) if rule.consent else None
-            agreed = consents is not None and not consents.declined and YES in consents.values
+            agreed = _agreed(rule, answers)
             for value in _values(given):
                 need = rule.values.get(value, None if rule.values else value)
                 if need is not None and need != NO_NEED:
@@ -132,6 +131,16 @@ def _effects(question: Question, rule: EffectRule, given: Given, answers: Answer
             yield Effect(question.id, EffectKind.POLL, "vote", list(given.values), given)
         case Rule.PULSE:
             return  # counted with everybody's at the end of the round; one answer changes nothing
+
+
+def _agreed(rule: EffectRule, answers: Answers) -> bool:
+    consents = answers.get(rule.consent) if rule.consent else None
+    return consents is not None and not consents.declined and YES in consents.values
+
+
+def withheld(question: Question, answers: Answers) -> bool:
+    """Whether this names needs that nobody at school may be told of: the guardian was promised so, and has not consented."""
+    return any(rule.rule is Rule.NEED and not _agreed(rule, answers) for rule in question.effects)
 
 
 def receipt_of(effects: Sequence[Effect]) -> list[dict[str, str]]:

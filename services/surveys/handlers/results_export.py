@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 from services.surveys.domain.answers import given_of
 from services.surveys.domain.calendar import school_year
 from services.surveys.domain.definition import Survey, survey_of
+from services.surveys.domain.effects import withheld
 from services.surveys.domain.kinds import Privacy
 from services.surveys.handlers.results import counted, least_of
 from services.surveys.results.exports import Format, write
@@ -67,6 +68,7 @@ def export(
         names = {school: names[school] for school in _nameable(homes, least) & names.keys()}
     weights = {} if survey.identified is Privacy.ANONYMOUS else _weights(uow, survey, round_, homes.keys())
     fields = fields_of(survey)
+    asked = {question.id: question for question in survey.questions}
 
     def rows() -> Iterator[list[Value]]:
         found = store.answers(uow.connection, survey.id, round_, homes_once=False, schools=schools, until=as_of)
@@ -74,6 +76,8 @@ def export(
             lines = list(group)
             told = [line for line in lines if line.question_id is not None and not line.guarded]
             given = {line.question_id: given_of(line.content) for line in told}
+            if survey.identified is Privacy.IDENTIFIED:  # beside a name, what nobody may be told of is not told
+                given = {key: each for key, each in given.items() if key not in asked or not withheld(asked[key], given)}
             yield row_of(fields, _about(survey, lines[0], number, names, weights), given)
 
     year = int(school_year(uow.now.date())[:4]) + 1

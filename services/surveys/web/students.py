@@ -7,6 +7,7 @@ from typing import Any
 
 from services.surveys.domain import polls, pulse
 from services.surveys.domain.definition import Survey, survey_of, text_in
+from services.surveys.domain.effects import withheld
 from services.surveys.domain.given import Given, given_of
 from services.surveys.domain.kinds import Privacy
 from services.surveys.store import actions, campaigns, people, responses, roster
@@ -34,15 +35,18 @@ def student_answers(request: Request) -> Response:
         guarded = actions.guarded(uow.connection, guardians)
         versions = campaigns.contents(uow.connection, {row.version for row in told})
     surveys = {version: survey_of(content) for version, content in versions.items()}
+    responded: dict[str, dict[str, Given]] = defaultdict(dict)
+    for row in told:
+        responded[row.assignment_id][row.question_id] = given_of(row.content)
     answers: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in told:
         if (row.assignment_id, row.question_id) in guarded:  # the safeguarding lead's alone
             continue
         survey = surveys[row.version]
         question = survey.question(row.question_id)
-        if question is None or not _may_read(request, survey):
+        if question is None or not _may_read(request, survey) or withheld(question, responded[row.assignment_id]):
             continue
-        given = given_of(row.content)
+        given = responded[row.assignment_id][row.question_id]
         # said about a brother or sister: their own teachers read it
         given = given.children.get(student_id, Given()) if given.children else given
         if given.empty or given.about not in (None, student_id):

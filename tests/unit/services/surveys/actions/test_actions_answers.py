@@ -9,7 +9,7 @@ import pytest
 
 from services.surveys.store import actions as noted
 from services.surveys.tables.actions import BARRIER, CONTACT, INSIGHT, NEED, PREFERENCE_CHANGE, SAFEGUARD
-from tests.unit.services.surveys.surveyhouse import GREEN, SENT, House
+from tests.unit.services.surveys.surveyhouse import GREEN, NORTH, SENT, House
 
 LATER = "2026-10-02T17:00"
 
@@ -132,6 +132,13 @@ def test_a_need_with_consent_is_referred_and_without_only_listed(sent: House) ->
     assert {"effect": "need", "value": "winter_coats"} in receipts["g-lan"]["receipt"]
     assert "Nhà trường sẽ liên hệ" in receipts["g-lan"]["changes"]
     assert "No se lo decimos a nadie" in receipts["g-ana"]["changes"]
+    counselor = sent.as_staff("c-1", "counselor", (GREEN, NORTH))
+    read = {
+        family["guardian"].split()[0]: [answer["chosen"] for answer in family["answers"]]
+        for student in sorted({row.student_id for row in sent.rows(NEED)})
+        for family in counselor.get(f"/surveys/students/{student}").json["families"]
+    }
+    assert read["Ana"] == [] and len(read["Lan"]) == 2
 
 
 def test_what_changes_is_said_in_the_guardian_s_language(sent: House) -> None:
