@@ -119,7 +119,7 @@ class SchedulingService:
     def calendar_replied(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         calendars_answers.calendar_replied(uow, events)
 
-    @effect(every=2.0)
+    @effect(every=2.0, woken=True)
     def look_at_calendars(self, transaction: calendars_sync.Transaction) -> int:
         return calendars_sync.look_at_calendars(transaction, self.ports)
 

@@ -6,6 +6,7 @@ effects run until nothing moves. Channels, printing press and translation are pl
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -100,7 +101,7 @@ class World:
         self._due: dict[str, Callable[..., None]] = {}
         self._effects: list[Callable[..., int]] = []
         self._on: dict[str, Callable[..., None]] = {}
-        for method in vars(service).values():
+        for _, method in inspect.getmembers(service, inspect.isfunction):
             for entrypoint in getattr(method, "nameko_entrypoints", ()):
                 if hasattr(entrypoint, "kind"):
                     self._due[entrypoint.kind] = method

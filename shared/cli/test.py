@@ -25,6 +25,8 @@ FAST = (
     ("tests/unit/services", *QUICKLY),
 )
 
+WITH_REST = ("scheduling",)  # of the services' own tests, so that both halves end together
+
 
 def register(app: typer.Typer) -> None:
     app.command("test", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(run)
@@ -53,14 +55,16 @@ def run(
 
 
 def halves() -> tuple[Sequence[str], Sequence[str]]:
-    """Every test once, in two halves: what stands alone for a service and what needs a browser, and all the rest."""
-    alone = "tests/unit/services"
+    """Every test once, in two halves: what stands alone for most services and what needs a browser, and all the rest."""
+    units = REPOSITORY / "tests/unit/services"
+    alone = [f"tests/unit/services/{path.name}" for path in sorted(units.iterdir()) if path.is_dir() and path.name not in WITH_REST]
     kinds = sorted(path for path in (REPOSITORY / "tests").iterdir() if any(path.rglob("test_*.py")))
     rest = [path for kind in kinds for path in ([kind] if kind.name != "unit" else sorted(kind.iterdir()))]
     places = [str(path.relative_to(REPOSITORY)) for path in rest if path.is_dir() and any(path.rglob("test_*.py"))]
     pages = sorted(str(path.relative_to(REPOSITORY)) for path in (REPOSITORY / "tests").rglob("test_*_in_chromium.py"))
-    rest_of_them = [place for place in places if place != alone]
-    return [*rest_of_them, *(f"--ignore={page}" for page in pages)], [alone, *pages]
+    rest_of_them = [place for place in places if place != "tests/unit/services"]
+    rest_of_them += [f"tests/unit/services/{name}" for name in WITH_REST]
+    return [*rest_of_them, *(f"--ignore={page}" for page in pages)], [*alone, *pages]
 
 
 def _together(runs: Sequence[Sequence[str]], *, quiet: bool) -> int:

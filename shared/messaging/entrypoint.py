@@ -189,7 +189,10 @@ class Effects(_Polled):
     """One per container: runs every `@effect` for every district whenever something was committed."""
 
     def make(self, runtime: Runtime) -> EffectPump:
-        return EffectPump(runtime, self.container.service_name, [(partial(self.run, p), p.every) for p in self._providers])
+        providers = list(self._providers)
+        effects = [(partial(self.run, each), each.every) for each in providers]
+        woken = [number for number, each in enumerate(providers) if each.woken]
+        return EffectPump(runtime, self.container.service_name, effects, woken=woken)
 
 
 class Effect(Entrypoint):
@@ -197,14 +200,15 @@ class Effect(Entrypoint):
 
     It claims, closes the transaction, calls the provider, opens another and records; it returns how many it claimed,
     and is called again at once until that is 0. `@effect(every=2)`: nobody waits for it in this second, so after it has
-    found nothing it is not called again for so long, whatever is committed meanwhile.
+    found nothing it is not called again for so long, whatever is committed meanwhile; `woken=True`: unless `uow.wake` asks.
     """
 
     effects = Effects()
 
-    def __init__(self, every: float = 0.0, **kwargs: Any) -> None:
+    def __init__(self, every: float = 0.0, woken: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.every = every
+        self.woken = woken
 
     def setup(self) -> None:
         self.effects.register_provider(self)

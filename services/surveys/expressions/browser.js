@@ -63,7 +63,7 @@
     else if (!empty(v)) into.push(v);
     return into;
   }
-  function total(found) { return found.reduce(function (a, b) { return plus(number(a), number(b)); }, 0); }
+  function total(found) { return found.reduce(function (a, b) { return a === null ? a : plus(a, number(b)); }, 0); }
   function extreme(found, sign) {
     return found.reduce(function (a, b) { return !numeric(b) || a != null && (b - a) * sign <= 0 ? a : b; }, null);
   }

@@ -137,9 +137,12 @@ def leaves(values: Iterable[Value]) -> Iterator[Value]:
 
 
 def total(values: Iterable[Value]) -> float | None:
+    """None once it is too large: what is added to that afterwards would only look like a sum."""
     result: float | None = 0.0
     for value in values:
         result = plus(result, value)
+        if result is None:
+            break
     return result
 
 

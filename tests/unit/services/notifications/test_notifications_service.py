@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
 from unittest.mock import Mock
@@ -21,7 +22,7 @@ from shared.messaging.entrypoint import Due, Effect, On
 
 
 def entrypoints(kind):
-    return [e for method in vars(NotificationsService).values() for e in getattr(method, "nameko_entrypoints", ()) if type(e) is kind]
+    return [e for _, method in inspect.getmembers(NotificationsService) for e in getattr(method, "nameko_entrypoints", ()) if type(e) is kind]
 
 
 def _is_effect(method):

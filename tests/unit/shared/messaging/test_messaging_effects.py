@@ -44,3 +44,28 @@ def test_one_district_s_rest_is_not_another_s(runtime: Runtime, clock: list[floa
     pump.round("metro")
     pump.round("lakeside")
     assert called == ["metro", "lakeside"]
+
+
+def test_who_may_be_woken_does_not_rest_through_it_also_when_it_comes_while_it_looks(
+    runtime: Runtime, clock: list[float]
+) -> None:
+    called: list[str] = []
+
+    def looks(_: object) -> int:
+        called.append("looks")
+        if len(called) == 1:  # committed after it has looked, before its rest is noted
+            pump._on_bell(("directory", "metro"))
+        return 0
+
+    def other(_: object) -> int:
+        called.append("other")
+        return 0
+
+    pump = EffectPump(runtime, "directory", [(looks, 2.0), (other, 2.0)], woken=[0])
+    pump.round("metro")
+    pump._rung = type(pump._rung)()
+    pump.round("metro")
+    assert called == ["looks", "other", "looks"]
+    pump._on_bell(("directory", "lakeside"))
+    pump.round("metro")
+    assert called == ["looks", "other", "looks"], "another district's bell"

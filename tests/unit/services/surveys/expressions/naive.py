@@ -171,8 +171,10 @@ def _aggregate(name: str, found: list[Any]) -> Any:
         return Decimal(len(found))
     if name in ("min", "max"):
         return (min if name == "min" else max)(found, default=None)
-    total = sum(found, Decimal(0))
-    return total if name == "sum" else (total / len(found) if found else Decimal(0))
+    total: Decimal | None = Decimal(0)
+    for each in found:
+        total = _arithmetic("+", total, each) if total is not None else None
+    return total if name == "sum" else ((total or Decimal(0)) / len(found) if found else Decimal(0))
 
 
 def _between(first: str | None, second: str | None, unit: str) -> Decimal | None:

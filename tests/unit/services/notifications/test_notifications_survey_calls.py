@@ -1,0 +1,1 @@
+"""A survey by telephone, on the side that places the call: in a voice of the family's language, or by a person."""
