@@ -57,7 +57,11 @@ def run(
 def halves() -> tuple[Sequence[str], Sequence[str]]:
     """Every test once, in two halves: what stands alone for most services and what needs a browser, and all the rest."""
     units = REPOSITORY / "tests/unit/services"
-    alone = [f"tests/unit/services/{path.name}" for path in sorted(units.iterdir()) if path.is_dir() and path.name not in WITH_REST]
+    alone = [
+        f"tests/unit/services/{path.name}"
+        for path in sorted(units.iterdir())
+        if any(path.rglob("test_*.py")) and path.name not in WITH_REST
+    ]
     kinds = sorted(path for path in (REPOSITORY / "tests").iterdir() if any(path.rglob("test_*.py")))
     rest = [path for kind in kinds for path in ([kind] if kind.name != "unit" else sorted(kind.iterdir()))]
     places = [str(path.relative_to(REPOSITORY)) for path in rest if path.is_dir() and any(path.rglob("test_*.py"))]
