@@ -38,6 +38,7 @@ def run(*, responses: int, rounds: int, rate: float, web: int, peer_journeys: in
     with ours(families=responses + WARM_UP, web=web, say=say) as us, beside.django(us.bench, workers=web) as django:
         us.go(WARM_UP, clients=CLIENTS)
         django.go(50, clients=CLIENTS)
+        us.analyze()  # theirs too: one database
         for number in range(1, rounds + 1):
             before = cpu_seconds()
             mine = us.go(share, clients=CLIENTS)

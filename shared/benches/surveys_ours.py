@@ -59,6 +59,10 @@ class Ours:
             self.answered[self._links[mine[index][0]][0]] = mine[index][0]
         return result
 
+    def analyze(self) -> None:
+        """What autovacuum does by itself within a minute of use: before, every table is thought to be as empty as it was."""
+        _analyze(self.bench)
+
     def pids(self) -> list[int]:
         return self.fleet.pids
 

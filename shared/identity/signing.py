@@ -34,7 +34,7 @@ class Signer:
         self._key = hmac.digest(raw, f"homeroom:{use}".encode(), "sha256")
 
     def sign(self, payload: bytes) -> str:
-        return base64.urlsafe_b64encode(payload + self.tag(payload)).rstrip(b"=").decode()
+        return _written(payload + self.tag(payload))
 
     def tag(self, payload: bytes) -> bytes:
         return hmac.digest(self._key, payload, "sha256")[:TAG_BYTES]
@@ -47,6 +47,10 @@ class Signer:
             raise TokenBad from None
         payload, tag = raw[:-TAG_BYTES], raw[-TAG_BYTES:]
         # base64 has several spellings of the last bits: only the one we write is ours, so that a token has one name
-        if len(raw) <= TAG_BYTES or not hmac.compare_digest(tag, self.tag(payload)) or self.sign(payload) != token:
+        if len(raw) <= TAG_BYTES or not hmac.compare_digest(tag, self.tag(payload)) or _written(raw) != token:
             raise TokenBad
         return payload
+
+
+def _written(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,9 +16,12 @@ from shared.messaging.envelope import Event
 from shared.messaging.tables import OUTBOX
 from shared.messaging.topology import DEAD_EXCHANGE, EXCHANGE, RELAY_DEAD
 from shared.store import insert_rows
+from shared.store.bulk import document, inserting
 
 RANK = {Lane.URGENT: 0, Lane.NORMAL: 1, Lane.BULK: 2}
 CHANNEL = "homeroom_outbox"  # what NOTIFY and LISTEN use
+_WAKE = f"SELECT pg_notify('{CHANNEL}', current_schema())"
+FEW = 50  # rows that go by one statement; more of them by COPY
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +76,19 @@ def unroutable(row: Outgoing, component: str) -> Outgoing:
 
 
 def write(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add rows and, on PostgreSQL, wake the relay at commit."""
-    insert_rows(connection, OUTBOX, rows)
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.text(f"SELECT pg_notify('{CHANNEL}', current_schema())"))
+    """Add rows and, on PostgreSQL, wake the relay at commit; a few rows in the one statement that does both."""
+    if connection.dialect.name != "postgresql":
+        insert_rows(connection, OUTBOX, rows)
+    elif len(rows) > FEW:
+        insert_rows(connection, OUTBOX, rows)
+        connection.execute(sa.text(_WAKE))
+    else:
+        connection.execute(_both(tuple(rows[0])), {"rows": document(rows)})
+
+
+@functools.cache
+def _both(columns: tuple[str, ...]) -> sa.TextClause:
+    return sa.text(f"WITH written AS ({inserting(OUTBOX, columns)}) {_WAKE}")
 
 
 # built once: the relay asks this all the time

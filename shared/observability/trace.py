@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -27,7 +26,8 @@ class TraceParent:
     @classmethod
     def new(cls) -> TraceParent:
         """The start of a trace."""
-        return cls(secrets.token_hex(16), secrets.token_hex(8))
+        drawn = os.urandom(24).hex()
+        return cls(drawn[:32], drawn[32:])
 
     @classmethod
     def parse(cls, header: str | None) -> TraceParent | None:
@@ -39,7 +39,7 @@ class TraceParent:
 
     def child(self) -> TraceParent:
         """A new span in the same trace."""
-        return TraceParent(self.trace_id, secrets.token_hex(8), self.sampled)
+        return TraceParent(self.trace_id, os.urandom(8).hex(), self.sampled)
 
     def __str__(self) -> str:
         return f"00-{self.trace_id}-{self.span_id}-{int(self.sampled):02x}"
@@ -54,9 +54,8 @@ def outgoing() -> str:
     """The header for an event or request that leaves now: a child of the current span, or a new trace."""
     parent = current()
     if parent is None:
-        drawn = os.urandom(24).hex()  # one draw for both ids: this is asked once per event
-        return f"00-{drawn[:32]}-{drawn[32:]}-01"
-    return f"00-{parent.trace_id}-{os.urandom(8).hex()}-{int(parent.sampled):02x}"
+        return str(TraceParent.new())
+    return str(parent.child())
 
 
 @contextmanager

@@ -54,8 +54,7 @@ def update_rows(connection: sa.Connection, table: sa.Table, rows: Sequence[Mappi
     for start in range(0, len(rows), CHUNK):
         part = rows[start : start + CHUNK]
         if connection.dialect.name == "postgresql":
-            document = orjson.dumps(part, default=_as_json, option=orjson.OPT_PASSTHROUGH_SUBCLASS).decode()
-            connection.execute(_update_statement(table, columns, key), {"rows": document})
+            connection.execute(_update_statement(table, columns, key), {"rows": document(part)})
             continue
         sets = ", ".join(f'"{name}" = ?' for name in columns)
         values = _plain_rows(table, (*columns, key), part)
@@ -88,13 +87,22 @@ def _statement(
     table: sa.Table, columns: tuple[str, ...], on_conflict: OnConflict, returning: str | None, newer_by: str | None
 ) -> sa.TextClause:
     """The PostgreSQL statement, built once per shape; record columns are typed as the table's are."""
+    clause = _conflict_clause(table, columns, on_conflict, newer_by)
+    tail = f' RETURNING "{returning}"' if returning else ""
+    return sa.text(f"{inserting(table, columns)}{clause}{tail}")
+
+
+def inserting(table: sa.Table, columns: Sequence[str]) -> str:
+    """PostgreSQL's INSERT of the rows of one JSON document (`:rows`, made by `document`), to be part of a statement."""
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     names = ", ".join(f'"{name}"' for name in columns)
     typed = ", ".join(f'"{name}" {table.c[name].type.compile(dialect)}' for name in columns)
-    clause = _conflict_clause(table, columns, on_conflict, newer_by)
-    tail = f' RETURNING "{returning}"' if returning else ""
     rows = f"json_to_recordset(CAST(:rows AS json)) AS t({typed})"
-    return sa.text(f'INSERT INTO "{table.name}" ({names}) SELECT {names} FROM {rows}{clause}{tail}')
+    return f'INSERT INTO "{table.name}" ({names}) SELECT {names} FROM {rows}'
+
+
+def document(rows: Sequence[Mapping[str, Any]]) -> str:
+    return orjson.dumps(rows, default=_as_json, option=orjson.OPT_PASSTHROUGH_SUBCLASS).decode()
 
 
 def _postgresql(
@@ -111,8 +119,7 @@ def _postgresql(
         return []
     if on_conflict == "update":
         rows = _last_per_key(table, rows, newer_by)
-    document = orjson.dumps(rows, default=_as_json, option=orjson.OPT_PASSTHROUGH_SUBCLASS).decode()
-    result = connection.execute(_statement(table, columns, on_conflict, returning, newer_by), {"rows": document})
+    result = connection.execute(_statement(table, columns, on_conflict, returning, newer_by), {"rows": document(rows)})
     return list(result.scalars()) if returning else []
 
 

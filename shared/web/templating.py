@@ -31,7 +31,12 @@ def _environment(api: Api) -> jinja2.Environment:
         ]
     )
     environment = jinja2.Environment(
-        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=loader,
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,  # a look at every file for every page; who edits one starts anew
     )
     environment.globals["direction"] = direction
     return environment
