@@ -11,8 +11,8 @@ from typing import Any
 
 from shared.benches.suppression_attack import Attack, Publication, parts, table
 from shared.benches.suppression_best import fewest, long_search
-from shared.disclosure import LEAST, Figures, next_snapshot, protect, protect_cube, with_totals
-from shared.disclosure.cube import cube_with_totals
+from shared.disclosure import LEAST, Figures, next_snapshot, protect, with_totals
+from shared.disclosure.cube import cube_with_totals, protect_cube
 
 Say = Callable[[str], None]
 Cells = list[list[int]]

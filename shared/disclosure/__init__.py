@@ -1,6 +1,5 @@
 """Which cells of a published table stay hidden, so that no small group can be told, not even by subtraction or next week."""
 
-from shared.disclosure.cube import protect_cube
 from shared.disclosure.lists import protect_list
 from shared.disclosure.protect import protect
 from shared.disclosure.series import Frozen, Step, next_snapshot, with_bounds
@@ -13,7 +12,6 @@ __all__ = [
     "Step",
     "next_snapshot",
     "protect",
-    "protect_cube",
     "protect_list",
     "with_bounds",
     "with_totals",

@@ -13,7 +13,6 @@ from services.surveys.results.exports.ddi_file import write_ddi
 from services.surveys.results.exports.edfi_file import write_edfi
 from services.surveys.results.exports.fields import Value, fields_of
 from services.surveys.results.exports.sav_file import write_sav
-from services.surveys.results.exports.xlsx_file import write_xlsx
 
 
 class Format(StrEnum):
@@ -50,6 +49,9 @@ def write(out: BinaryIO, form: Format, survey: Survey, rows: Rows, *, now: datet
     if form is Format.CSV:
         write_csv(out, fields, counting())
     elif form is Format.XLSX:
+        # loaded at the first download: a service's process does without the library's 20 MB
+        from services.surveys.results.exports.xlsx_file import write_xlsx
+
         write_xlsx(out, fields, counting())
     elif form is Format.SAV:
         write_sav(out, fields, counting, title=survey.id, now=now)

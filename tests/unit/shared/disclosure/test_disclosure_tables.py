@@ -14,11 +14,10 @@ from shared.disclosure import (
     Figures,
     next_snapshot,
     protect,
-    protect_cube,
     protect_list,
     with_totals,
 )
-from shared.disclosure.cube import cube_with_totals
+from shared.disclosure.cube import cube_with_totals, protect_cube
 from shared.disclosure.flow import Residual
 
 COUNTS = st.one_of(st.just(0), st.integers(0, 15), st.integers(10, 300))
