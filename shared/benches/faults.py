@@ -192,10 +192,10 @@ def _kill_all(
         pause.wait(dice.uniform(*CALM))
         if kind == "broker":
             kill_server(servers, "rabbitmq")
-            _start(servers, "rabbitmq", say)
+            start_again(servers, "rabbitmq", say)
         elif kind == "database":
             kill_server(servers, "postgresql")
-            _start(servers, "postgresql", say)
+            start_again(servers, "postgresql", say)
         else:
             fleet.kill(dice.choice(list(kinds[kind])))
         restarted = monotonic()
@@ -216,7 +216,7 @@ def kill_server(servers: PrivateBacking, name: ServerName) -> None:
         threading.Event().wait(0.05)
 
 
-def _start(servers: PrivateBacking, name: ServerName, say: Say) -> None:
+def start_again(servers: PrivateBacking, name: ServerName, say: Say) -> None:
     """As a supervisor would, again and again: a killed postmaster's children may hold its memory for a moment."""
     for attempt in range(6):
         try:

@@ -25,18 +25,17 @@ import yaml
 from kombu import Connection
 
 from shared.backing import BackingUrls
-from shared.backing.private import PrivateBacking, ServerName
+from shared.backing.private import PrivateBacking
 from shared.backing.process import free_port, listening
 from shared.benches import sendfaults_outside as outside
 from shared.benches.cell import BenchCell, bench_cell
-from shared.benches.faults import kill_server, private_servers
+from shared.benches.faults import kill_server, private_servers, start_again
 from shared.benches.fleet import Fleet
 from shared.benches.mail_sink import MailSink
 from shared.benches.peers import ROOT
 from shared.benches.processes import until
 from shared.benches.sendfaults_sender import Sender, families, fill
 from shared.clock import SystemClock, monotonic
-from shared.errors import HomeroomError
 from shared.launcher.components import COMPONENTS
 from shared.launcher.relay import HEARERS
 from shared.launcher.topology import declare
@@ -155,10 +154,10 @@ def _kill_all(
         pause.wait(dice.uniform(*CALM))
         if kind == "broker":
             kill_server(servers, "rabbitmq")
-            _start(servers, "rabbitmq", say)
+            start_again(servers, "rabbitmq", say)
         elif kind == "database":
             kill_server(servers, "postgresql")
-            _start(servers, "postgresql", say)
+            start_again(servers, "postgresql", say)
         else:
             fleet.kill(dice.choice(KINDS[kind]))
         restarted = monotonic()
@@ -166,19 +165,6 @@ def _kill_all(
         recovered.append(monotonic() - restarted)
         say(f"kill {number}/{len(plan)}  {kind:<12} hand-overs again after {recovered[-1]:.2f} s")
     return recovered
-
-
-def _start(servers: PrivateBacking, name: ServerName, say: Say) -> None:
-    """As a supervisor would, again and again."""
-    for attempt in range(6):
-        try:
-            servers.start(name)
-            return
-        except HomeroomError as error:
-            say(str(error))
-            if attempt == 5:
-                raise
-            threading.Event().wait(0.5)
 
 
 def _until_sent_after(bench: BenchCell, moment: datetime, say: Say) -> None:

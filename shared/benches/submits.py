@@ -22,7 +22,7 @@ from shared.backing.private import PrivateBacking, ServerName
 from shared.backing.process import free_port
 from shared.benches import surveys_world as world
 from shared.benches.cell import BenchCell, bench_cell
-from shared.benches.faults import kill_server, private_servers
+from shared.benches.faults import kill_server, private_servers, start_again
 from shared.benches.fleet import Fleet
 from shared.benches.processes import until
 from shared.benches.submits_devices import Families
@@ -87,7 +87,7 @@ def _kill_all(
         if kind in ("broker", "database"):
             name: ServerName = "rabbitmq" if kind == "broker" else "postgresql"
             kill_server(servers, name)
-            _start(servers, name, say)
+            start_again(servers, name, say)
         else:
             fleet.kill(dice.choice(KINDS[kind]))
         restarted = monotonic()
@@ -97,19 +97,6 @@ def _kill_all(
         recovered.append(monotonic() - restarted)
         say(f"kill {number}/{len(plan)}  {kind:<9} receipts again after {recovered[-1]:.2f} s")
     return recovered
-
-
-def _start(servers: PrivateBacking, name: ServerName, say: Say) -> None:
-    """As a supervisor would, again and again."""
-    for attempt in range(6):
-        try:
-            servers.start(name)
-            return
-        except HomeroomError as error:
-            say(str(error))
-            if attempt == 5:
-                raise
-            threading.Event().wait(0.5)
 
 
 def _urls(servers: PrivateBacking) -> BackingUrls:

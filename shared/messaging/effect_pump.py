@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -17,42 +18,45 @@ from shared.messaging.runtime import Owner, Runtime
 log = structlog.get_logger(__name__)
 
 
-class EffectPump(Poller):
-    """`effects`: functions of `(transaction,)` that return how much they claimed, and how many seconds one that found
-    nothing in a district is left alone there, however often something is committed. `woken`: the numbers of those whose
-    rest ends when a transaction of the service says so (`uow.wake`).
+@dataclass(frozen=True, slots=True)
+class Pumped:
+    """An effect: a function of `(transaction,)` that returns how much it claimed.
+
+    `every`: seconds that it is left alone in a district where it found nothing, however often something is committed.
+    `woken`: that rest ends when a transaction of the service says so (`uow.wake`).
     """
 
-    def __init__(
-        self,
-        runtime: Runtime,
-        service: str,
-        effects: Sequence[tuple[Callable[..., Any], float]],
-        *,
-        woken: Collection[int] = (),
-    ) -> None:
+    run: Callable[..., Any]
+    every: float = 0.0
+    woken: bool = False
+
+
+class EffectPump(Poller):
+    """Every effect on every bell, but for those that rest."""
+
+    def __init__(self, runtime: Runtime, service: str, effects: Sequence[Pumped]) -> None:
         super().__init__(runtime, service)
         self._effects = effects
-        self._woken = tuple(woken)
-        self._resting: dict[tuple[int, str], float] = {}
+        self._resting: dict[tuple[Pumped, str], float] = {}
 
     def _on_bell(self, owner: Owner | None) -> None:
         if owner is not None and owner[0] == self.service:
-            for number in self._woken:
-                self._resting.pop((number, owner[1]), None)
+            for effect in self._effects:
+                if effect.woken:
+                    self._resting.pop((effect, owner[1]), None)
         super()._on_bell(owner)
 
     def round(self, district: str) -> bool:
         found = False
-        for number, (run, every) in enumerate(self._effects):
-            if every and monotonic() < self._resting.get((number, district), 0.0):
+        for effect in self._effects:
+            if monotonic() < self._resting.get((effect, district), 0.0):
                 continue
             try:
-                did = bool(run(partial(self.runtime.unit_of_work, self.service, district)))
+                did = bool(effect.run(partial(self.runtime.unit_of_work, self.service, district)))
                 found = found or did
                 # what was committed while it looked it has not seen: who may be woken does not rest then
-                if not did and not (number in self._woken and self.rung):
-                    self._resting[number, district] = monotonic() + every
+                if effect.every and not did and not (effect.woken and self.rung):
+                    self._resting[effect, district] = monotonic() + effect.every
             except (OperationalError, InterfaceError, Stopping):
                 raise
             except Exception as error:

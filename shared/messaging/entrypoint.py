@@ -19,7 +19,7 @@ from nameko.extensions import DependencyProvider, Entrypoint, ProviderCollector,
 from shared.contracts import Lane
 from shared.messaging.consumer import LaneConsumer
 from shared.messaging.due_poller import DuePoller
-from shared.messaging.effect_pump import EffectPump
+from shared.messaging.effect_pump import EffectPump, Pumped
 from shared.messaging.inbox import Inbox, Stopping
 from shared.messaging.runtime import Runtime
 
@@ -189,10 +189,8 @@ class Effects(_Polled):
     """One per container: runs every `@effect` for every district whenever something was committed."""
 
     def make(self, runtime: Runtime) -> EffectPump:
-        providers = list(self._providers)
-        effects = [(partial(self.run, each), each.every) for each in providers]
-        woken = [number for number, each in enumerate(providers) if each.woken]
-        return EffectPump(runtime, self.container.service_name, effects, woken=woken)
+        effects = [Pumped(partial(self.run, each), each.every, each.woken) for each in self._providers]
+        return EffectPump(runtime, self.container.service_name, effects)
 
 
 class Effect(Entrypoint):

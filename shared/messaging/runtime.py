@@ -65,14 +65,6 @@ class Runtime:
 
     @contextmanager
     def reading(self, service: str, district: str) -> Iterator[UnitOfWork]:
-        """For a page that only looks: each statement sees what is committed, no transaction is begun or ended.
-
-        What is said or scheduled in it goes nowhere. SQLite reads in a transaction: it has no other way.
-        """
-        if self.cell.sqlite:
-            with self.unit_of_work(service, district) as uow:
-                yield uow
-            return
-        with self.databases.engine(service, district).connect() as connection:
-            alone = connection.execution_options(isolation_level="AUTOCOMMIT")
-            yield UnitOfWork(alone, service=service, district=district, now=self.clock.now(), vault=self.vault)
+        """For a page that only looks (`Databases.look`). What is said or scheduled in it goes nowhere."""
+        with self.databases.look(service, district) as connection:
+            yield UnitOfWork(connection, service=service, district=district, now=self.clock.now(), vault=self.vault)

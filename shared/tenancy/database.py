@@ -89,11 +89,15 @@ class Databases:
 
     @contextmanager
     def look(self, component: str, district: str) -> Iterator[sa.Connection]:
-        """For reading alone, what is committed now: on SQLite it neither waits for the writer nor keeps anybody waiting."""
-        engine = self.engine(component, district)
-        with engine.connect() as connection:
-            if self.cell.sqlite:
-                connection.info["reading"] = True
+        """For reading alone: each statement sees what is committed, and no page that only looks waits for a writer.
+
+        PostgreSQL begins no transaction at all; SQLite begins one that takes no lock.
+        """
+        with self.engine(component, district).connect() as connection:
+            if not self.cell.sqlite:
+                yield connection.execution_options(isolation_level="AUTOCOMMIT")
+                return
+            connection.info["reading"] = True
             try:
                 with connection.begin():
                     yield connection

@@ -13,7 +13,7 @@ from kombu import Connection
 
 from shared.backing.private import PrivateBacking
 from shared.backing.process import free_port
-from shared.benches.faults import _start, kill_server
+from shared.benches.faults import kill_server, start_again
 from shared.messaging.relay import BrokerAway
 from shared.messaging.topology import DEAD_EXCHANGE, RELAY_DEAD, dead_queue
 
@@ -33,7 +33,7 @@ def test_broker_killed_under_load_loses_nothing_and_does_nothing_twice(
     kill_server(servers, "rabbitmq")
     ids += faulty.emit(*[f"t-{n}" for n in range(200)])
     assert faulty.outbox("directory") >= 200, "what was said while the broker was away waits"
-    _start(servers, "rabbitmq", silent)
+    start_again(servers, "rabbitmq", silent)
     for service in ("notifications", "surveys"):
         faulty.until(lambda s=service: handled(faulty, ids, s), 90)
 
@@ -44,7 +44,7 @@ def test_database_killed_the_worker_keeps_what_it_holds_and_recovers_by_itself(
     ids = faulty.emit(*[f"s-{n}" for n in range(1_500)])
     faulty.until(lambda: faulty.effects("surveys", ids))
     kill_server(servers, "postgresql")
-    _start(servers, "postgresql", silent)
+    start_again(servers, "postgresql", silent)
     ids += faulty.emit("after")
     for service in ("notifications", "surveys"):
         faulty.until(lambda s=service: handled(faulty, ids, s), 90)
@@ -61,7 +61,7 @@ def test_with_its_database_away_a_worker_is_alive_but_not_ready(faulty: RabbitHa
             assert faulty.until(lambda: status(port, "readyz") == 503)
             assert status(port, "livez") == 200
         finally:
-            _start(servers, "postgresql", silent)
+            start_again(servers, "postgresql", silent)
         faulty.until(lambda: status(port, "readyz") == 200)
     finally:
         assert end(extra) == 0
@@ -80,7 +80,7 @@ def test_with_its_broker_away_a_worker_is_alive_but_not_ready_and_comes_back_by_
             assert status(port, "livez") == 200
             ids = faulty.emit("s-while-away")
         finally:
-            _start(servers, "rabbitmq", silent)
+            start_again(servers, "rabbitmq", silent)
         faulty.until(lambda: status(port, "readyz") == 200, 60)
         faulty.until(lambda: handled(faulty, ids), 60)
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shared.messaging import effect_pump
-from shared.messaging.effect_pump import EffectPump
+from shared.messaging.effect_pump import EffectPump, Pumped
 from shared.messaging.runtime import Runtime
 
 
@@ -28,7 +28,7 @@ def test_an_effect_that_found_nothing_rests_and_the_others_do_not(runtime: Runti
         called.append("prompt")
         return 0
 
-    pump = EffectPump(runtime, "directory", [(rare, 2.0), (prompt, 0.0)])
+    pump = EffectPump(runtime, "directory", [Pumped(rare, 2.0), Pumped(prompt)])
     assert pump.round("metro") and pump.round("metro"), "as long as there is work it goes on at once"
     assert not pump.round("metro")
     called.clear()
@@ -40,7 +40,7 @@ def test_an_effect_that_found_nothing_rests_and_the_others_do_not(runtime: Runti
 
 def test_one_district_s_rest_is_not_another_s(runtime: Runtime, clock: list[float]) -> None:
     called: list[object] = []
-    pump = EffectPump(runtime, "directory", [(lambda transaction: called.append(transaction.args[1]) or 0, 2.0)])
+    pump = EffectPump(runtime, "directory", [Pumped(lambda transaction: called.append(transaction.args[1]) or 0, 2.0)])
     pump.round("metro")
     pump.round("lakeside")
     assert called == ["metro", "lakeside"]
@@ -61,7 +61,7 @@ def test_who_may_be_woken_does_not_rest_through_it_also_when_it_comes_while_it_l
         called.append("other")
         return 0
 
-    pump = EffectPump(runtime, "directory", [(looks, 2.0), (other, 2.0)], woken=[0])
+    pump = EffectPump(runtime, "directory", [Pumped(looks, 2.0, woken=True), Pumped(other, 2.0)])
     pump.round("metro")
     pump._rung = type(pump._rung)()
     pump.round("metro")
