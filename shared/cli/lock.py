@@ -16,7 +16,7 @@ from shared.cli.console import Console
 from shared.errors import HomeroomError
 
 LOCKER = "uv==0.13.9"
-LOCKS = ("requirements", "requirements-dev")
+LOCKS = ("requirements", "requirements-engines", "requirements-dev")
 
 
 def register(app: typer.Typer) -> None:
@@ -27,7 +27,7 @@ def lock(
     upgrade: Annotated[bool, typer.Option("--upgrade", help="Also move what is pinned already.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, last on stdout.")] = False,
 ) -> None:
-    """Pin requirements.in and requirements-dev.in into their locks, with hashes and without any index's address."""
+    """Pin the requirements*.in into their locks, with hashes and without any index's address."""
     console = Console(as_json=as_json)
     before = {name: _pins(name) for name in LOCKS}
     with tempfile.TemporaryDirectory() as scratch:
