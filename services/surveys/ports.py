@@ -15,6 +15,7 @@ from shared.ids import derived_id
 
 SURVEY = "survey"
 PREFERENCES = "preferences"
+RECEIPT = "receipt"
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,23 @@ class Ports:
             guardian_id,
             purpose=PREFERENCES,
             resource=guardian_id,
+            expires_at=now + LINK_LIFE,
+            language=language,
+            school=school,
+        )
+
+    def preferences_link(self, token: str) -> str:
+        return f"{self.base_url}/surveys/preferences/{token}"
+
+    def receipt_token(
+        self, district: str, assignment_id: str, guardian_id: str, *, now: datetime, language: str, school: str | None
+    ) -> str:
+        """For one response and what it has changed, no more: whoever finds a printed form holds one of these."""
+        return self.links.issue(
+            district,
+            guardian_id,
+            purpose=RECEIPT,
+            resource=assignment_id,
             expires_at=now + LINK_LIFE,
             language=language,
             school=school,

@@ -30,8 +30,10 @@ def last_answers(
     return {row.question_id: row.content for row in connection.execute(query)}
 
 
-def answered_by(connection: sa.Connection, guardian_id: str) -> list[sa.Row[Any]]:
-    """Everything this guardian has answered, the latest first: one row an answer."""
+def answered_by(
+    connection: sa.Connection, guardian_id: str, *, assignment_id: str | None = None
+) -> list[sa.Row[Any]]:
+    """Everything this guardian has answered, or one response; the latest first, one row an answer."""
     query = (
         sa.select(
             RESPONSE.c.assignment_id,
@@ -47,6 +49,8 @@ def answered_by(connection: sa.Connection, guardian_id: str) -> list[sa.Row[Any]
         .where(RESPONSE.c.guardian_id == guardian_id)
         .order_by(RESPONSE.c.submitted_at.desc(), RESPONSE.c.assignment_id)
     )
+    if assignment_id is not None:
+        query = query.where(RESPONSE.c.assignment_id == assignment_id)
     return list(connection.execute(query))
 
 

@@ -3,6 +3,7 @@
 from services.surveys.web import (
     campaigns,
     card,
+    changes,
     guardian,
     guardian_answers,
     guardian_code,
@@ -25,6 +26,7 @@ __all__ = [
     "api",
     "campaigns",
     "card",
+    "changes",
     "guardian",
     "guardian_answers",
     "guardian_code",

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from services.surveys.domain.answers import Answers
-from services.surveys.domain.definition import Survey, text_in
+from services.surveys.domain.definition import Privacy, Survey, text_in
 from services.surveys.handlers.life import Opening, Receipt
 from services.surveys.receipts import receipt_line
 from services.surveys.web import browser
@@ -113,35 +113,33 @@ def closed_page(request: Request, opening: Opening) -> Response:
 
 def receipt_page(request: Request, opening: Opening, receipt: Receipt) -> Response:
     """What will change, each line with the way to change it back."""
-    token = request.ports.preferences_token(
+    row = opening.assignment
+    token = request.ports.receipt_token(
         request.district,
-        opening.assignment.guardian_id,
+        row.assignment_id,
+        row.guardian_id,
         now=request.now,
         language=request.locale,
-        school=opening.assignment.school_id,
+        school=row.school_id,
     )
-    mine = f"/surveys/preferences/{token}?lang={request.locale}"
+    changes = f"/surveys/changes/{token}?lang={request.locale}"
+    known = opening.survey.identified is not Privacy.ANONYMOUS  # else nobody, we neither, finds the answers again
     return page(
         "surveys/receipt.html",
         request,
         title=request.t("receipt.title"),
-        lines=[
-            (line_of(request, opening.survey, line), _undo(line["effect"], mine, f"/surveys/card/{token}"))
-            for line in receipt.lines
-        ],
+        lines=[(line_of(request, opening.survey, line), _undo(line, changes)) for line in receipt.lines],
         late=receipt.late,
-        preferences=mine,
-        earlier=f"/surveys/preferences/{token}/answers?lang={request.locale}",
+        said=f"/surveys/changes/{token}/answers?lang={request.locale}" if known else None,
+        changes=changes,
         script=browser.PAGE,
     )
 
 
-def _undo(effect: str, preferences: str, card: str) -> str | None:
+def _undo(line: Mapping[str, str], changes: str) -> str | None:
     """Where a line of the receipt is changed back; None where there is nothing to undo."""
-    if effect == "barrier":
-        return card
-    place = _UNDONE_BY.get(effect)
-    return f"{preferences}#{place}" if place else None
+    place = "lift" if line["effect"] == "barrier" else _UNDONE_BY.get(line["effect"])
+    return f"{changes}#{place}" if place else None
 
 
 def line_of(request: Request, survey: Survey, line: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.contracts.base import Contract, Lane, Sealed, event, flag, ident, instant, integer, word
+from shared.contracts.base import Contract, Lane, Sealed, event, flag, ident, idents, instant, integer, word
 
 BARRIERS = (
     "no_internet",
@@ -40,6 +40,27 @@ EVENTS: list[Contract] = [
         },
         purpose="A circumstance stands between school and home, or no longer does. The way around it comes with "
         "surveys.preference_changed.",
+    ),
+    event(
+        "surveys.own_page_asked",
+        "N",
+        {
+            "guardian_id": ident(),
+            "student_ids": idents(),
+            "school_id": ident(),
+            "language": word(),
+            "text": Sealed(),
+        },
+        sample={
+            "guardian_id": "g-ana",
+            "student_ids": ["s-0001"],
+            "school_id": "org-greenview",
+            "language": "es",
+            "text": "Greenview: su propia página: https://homeroom.example.org/surveys/preferences/token",
+        },
+        purpose="Somebody who holds a survey's link wants the guardian's own page: its link goes to where the guardian is "
+        "written to, and nowhere else. The text is final.",
+        lane=Lane.URGENT,
     ),
     event(
         "surveys.insight_shared",

@@ -16,7 +16,9 @@ from shared.directory.projection import STAFF, STUDENT
 
 _SURVEY = re.compile(r"https?://\S+/surveys/s/\S+")
 _TASK = re.compile(r"/notifications/tasks/[^/\"]+/done")
-_PREFERENCES = re.compile(r'href="(/surveys/preferences/[^"]+)"')
+_SEND = re.compile(r'action="(/surveys/changes/[^"]+/send[^"]*)"')
+_CHANGES = re.compile(r'href="(/surveys/changes/[^"#]+)#more"')
+_PREFERENCES = re.compile(r"https?://\S+/surveys/preferences/\S+")
 
 
 def survey_links(stage: Stage, guardian: Guardian) -> list[str]:
@@ -64,9 +66,7 @@ def _answer(play: Play, guardian: Guardian) -> None:
         answer.ok and receipt and "18:00" in again.text,
         f"{first_name} has answered; the receipt says what will change",
     )
-    preferences = _PREFERENCES.search(again.text) or _PREFERENCES.search(answer.text)
-    assert preferences, "the receipt leads to the preferences page"
-    path = preferences[1]
+    path = _own_page(stage, guardian, again.text or answer.text)
     form = {"contacts_per_month": "2", "live_mode": "phone", "available_after": "18:00", "first_channel": "sms"}
     form |= {"quiet_start": "21:00", "quiet_end": "09:00"}
     saved = family.post(path, form)
@@ -78,6 +78,20 @@ def _answer(play: Play, guardian: Guardian) -> None:
         saved.ok and "21:00" in kept and "09:00" in kept,
         "own quiet hours 21:00-09:00 kept, and shown to their owner",
     )
+
+
+def _own_page(stage: Stage, guardian: Guardian, receipt: str) -> str:
+    """The guardian's own page: the receipt does not open it, its link comes to the guardian's telephone or address."""
+    family = stage.nobody()
+    changes = _CHANGES.search(receipt)
+    assert changes, "the receipt leads to what it has changed"
+    send = _SEND.search(family.get(changes[1]).text)
+    assert send, "the guardian's own page can be asked for"
+    family.post(send[1], {})
+    stage.settle()
+    links = [link for text in guardian.received(stage) for link in _PREFERENCES.findall(text)]
+    assert links, "the link to the own page has come"
+    return str(urlsplit(links[-1]).path)
 
 
 def _answer_for_class(play: Play) -> None:

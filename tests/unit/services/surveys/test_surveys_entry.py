@@ -185,5 +185,5 @@ def test_each_line_of_a_receipt_leads_to_where_it_is_changed_back(sent: House) -
     assert sent.anyone().post(link, json={"answers": {"mode": {"values": ["phone"], "time": "18:00"}}}).status_code == 200
     receipt = sent.anyone().get(f"{link}?lang=en").text
     for field in ("live_mode", "available_after"):
-        (path,) = re.findall(rf'href="(/surveys/preferences/[^"#]+)#{field}"', receipt)
+        (path,) = re.findall(rf'href="(/surveys/changes/[^"#]+)#{field}"', receipt)
         assert f'id="{field}"' in sent.anyone().get(path).text

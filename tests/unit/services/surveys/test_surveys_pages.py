@@ -79,9 +79,9 @@ def test_a_form_is_sent_onwards_to_its_receipt_in_their_language(sent: House) ->
     for line in ("a partir de las 18:00", "como máximo: 2", "teléfono", "amistades", "no se vuelve a preguntar"):
         assert line in receipt
     assert "come solo" not in receipt
-    preferences = re.search(r'href="(/surveys/preferences/[^"]+)"', receipt)
-    assert preferences is not None
-    assert 'value="18:00"' in sent.anyone().get(preferences[1].replace("&amp;", "&")).text
+    changes = re.search(r'href="(/surveys/changes/[^"#]+)#available_after"', receipt)
+    assert changes is not None
+    assert 'value="18:00"' in sent.anyone().get(changes[1].replace("&amp;", "&")).text
 
 
 def test_a_draft_is_kept_and_shown_and_has_no_effect(sent: House) -> None:
