@@ -6,16 +6,17 @@ from services.translation.tables import engines, glossary, review, voice
 from services.translation.tables.core import (
     MEMORY,
     METADATA,
-    REVIEW,
     SIGNATURE,
     TEXT,
     TEXT_VERSION,
 )
+from services.translation.tables.review import REVIEW, REVIEW_STEP
 
 __all__ = [
     "MEMORY",
     "METADATA",
     "REVIEW",
+    "REVIEW_STEP",
     "SIGNATURE",
     "TEXT",
     "TEXT_VERSION",

@@ -64,21 +64,6 @@ SIGNATURE = sa.Table(
     sa.Column("approved_at", UtcDateTime, nullable=False),
 )
 
-REVIEW = sa.Table(
-    "review",
-    METADATA,
-    sa.Column("text_id", sa.Text, primary_key=True),
-    sa.Column("content_version", sa.Integer, primary_key=True),
-    sa.Column("language", sa.Text, primary_key=True),
-    sa.Column("risk", sa.Text, nullable=False),
-    sa.Column("opened_at", UtcDateTime, nullable=False),
-    sa.Column("due_at", UtcDateTime, nullable=False),
-    sa.Column("closed_at", UtcDateTime),
-    sa.Column("closed_by", sa.Text),
-    sa.Index("review_open", "closed_at", "due_at"),
-    comment="texts of high risk that went out, or came in, without a person's translation",
-)
-
 messaging_tables(METADATA)
 projection_tables(METADATA)
 web_tables(METADATA)
