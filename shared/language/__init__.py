@@ -1,0 +1,1 @@
+"""How languages write: tags, dates, numbers, plurals, direction, and ICU messages compiled for them. Pure; no service's."""
