@@ -159,14 +159,15 @@ def _patterns(locale: Locale) -> dict[str, str]:
 
 def _names(locale: Locale) -> Names:
     months, days, alone = locale.months["format"], locale.days["format"], locale.days["stand-alone"]
-    halves = locale.day_periods["format"]["abbreviated"]
-    wide_halves = locale.day_periods["format"]["wide"]
+    halves = locale.day_periods["format"][
+        "wide"
+    ]  # root gives the short ones as the wide ones, which Babel does not follow
     return Names(
         _in_order(months["wide"], range(1, 13)),
         _in_order(months["abbreviated"], range(1, 13)),
         _in_order(days["wide"], range(7)),
         _in_order(days["abbreviated"], range(7)),
-        (halves.get("am") or wide_halves["am"], halves.get("pm") or wide_halves["pm"]),
+        (halves["am"], halves["pm"]),
         _in_order(locale.months["stand-alone"]["wide"], range(1, 13)),
         _in_order(alone["wide"], range(7)),
         _in_order(alone["abbreviated"], range(7)),

@@ -162,15 +162,17 @@ def _moment_of(name: str, value: object, zone: tzinfo | None) -> datetime:
 def _plural(node: Plural, how: Conventions) -> _Part:
     exact = {number: _all(inside, how) for number, inside in node.exact}
     forms = {word: _all(inside, how) for word, inside in node.forms}
-    offset = int(node.offset) if node.offset == int(node.offset) else node.offset
-    category: Callable[[Number], str] = how.ordinal if node.ordinal else how.plural
+    offset: Number = int(node.offset) if node.offset == int(node.offset) else node.offset
+    category = how.ordinal if node.ordinal else how.plural
 
     def write(reading: _Reading) -> str:
         number = _number_in(node.name, reading)
         if number is None:
             return forms["other"](_with(reading, None)).replace("#", f"{{{node.name}}}")
         counted = number - offset
-        chosen = exact.get(Decimal(number)) or forms.get(category(abs(counted))) or forms["other"]
+        chosen = (
+            exact.get(Decimal(number)) or forms.get(category(-counted if counted < 0 else counted)) or forms["other"]
+        )
         return chosen(_with(reading, counted))
 
     return write

@@ -27,6 +27,7 @@ class Override:
     """What a file says; everything else is as in the CLDR locale `like`."""
 
     file: str
+    name: str
     like: str
     months: tuple[str, ...]
     months_short: tuple[str, ...]
@@ -54,6 +55,7 @@ def _override(path: Path, content: Mapping[str, Any]) -> Override:
     halves = _words(path, content, "halves", 2)
     return Override(
         file=path.name,
+        name=str(content.get("name", path.stem)),
         like=str(content.get("like", "en")),
         months=_words(path, content, "months", 12),
         months_short=_words(path, content, "months_short", 12),

@@ -1,71 +1,32 @@
-"""Language tags (BCP 47) as they come from rosters, and which of the languages at hand serves one."""
+"""Language tags as translation knows them (`shared/language/tags.py`), and what a reader calls a language."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from babel import Locale, UnknownLocaleError
 
-# Old and macro codes that rosters carry, and Chinese, whose script a region implies (CLDR likely subtags)
-_ALIASES = {
-    "zh": "zh-Hans",
-    "zh-cn": "zh-Hans",
-    "zh-sg": "zh-Hans",
-    "zh-hans-us": "zh-Hans",
-    "cmn": "zh-Hans",
-    "zh-tw": "zh-Hant",
-    "zh-hk": "zh-Hant",
-    "tl": "fil",
-    "iw": "he",
-    "in": "id",
-    "spa": "es",
-    "eng": "en",
-    "som": "so",
-    "vie": "vi",
-    "ara": "ar",
-    "guj": "gu",
-}
+from shared.language.conventions import FOLDER
+from shared.language.overrides_file import overrides
+from shared.language.tags import base, normal, same, serving
 
-
-def normal(tag: str) -> str:
-    """`ES_mx` → `es-MX`, `zh` → `zh-Hans`; shape only, no claim that the language exists."""
-    parts = tag.strip().replace("_", "-").split("-")
-    alias = _ALIASES.get("-".join(parts).lower())
-    if alias:
-        return alias
-    cased = [parts[0].lower()]
-    for part in parts[1:]:
-        cased.append(part.title() if len(part) == 4 else part.upper() if len(part) == 2 else part.lower())
-    return "-".join(cased)
-
-
-def base(tag: str) -> str:
-    """The language alone: `es-MX` → `es`."""
-    return normal(tag).split("-", 1)[0]
-
-
-def serving(tag: str, available: Collection[str]) -> str | None:
-    """The best of `available` for a reader of `tag`: itself, else without region; a script is never swapped for another."""
-    wanted = normal(tag)
-    if wanted in available:
-        return wanted
-    while "-" in wanted:
-        wanted, _, dropped = wanted.rpartition("-")
-        if len(dropped) == 4:  # a script
-            return None
-        if wanted in available:
-            return wanted
-    return None
-
-
-def same(one: str, other: str) -> bool:
-    """Whether a reader of one reads the other without translation."""
-    return normal(one) == normal(other) or (base(one) == base(other) and serving(one, [base(other)]) is not None)
+__all__ = ["base", "name", "normal", "same", "serving"]
 
 
 def name(tag: str, *, reader: str) -> str:
     """What a reader of `reader` calls the language: `so` → "Somali"; the tag itself where CLDR has no name."""
+    wanted = normal(tag)
     try:
-        return Locale.parse(normal(tag), sep="-").get_display_name(Locale.parse(reader, sep="-")) or tag
+        words = Locale.parse(reader, sep="-")
+        return Locale.parse(wanted, sep="-").get_display_name(words) or tag
     except (UnknownLocaleError, ValueError):
-        return tag
+        return _named_alone(wanted, reader) or tag
+
+
+def _named_alone(tag: str, reader: str) -> str | None:
+    """CLDR has names for many languages that it has no other words of, such as Marshallese; else its own name for itself."""
+    try:
+        known = Locale.parse(reader, sep="-").languages
+        named = known.get(tag) or known.get(base(tag))
+    except (UnknownLocaleError, ValueError):
+        named = None
+    ours = overrides(FOLDER).get(base(tag))
+    return named or (ours.name if ours else None)

@@ -24,7 +24,11 @@ MONTHS = ("January February March April May June July August September October N
         ("Oct 6", "en", "ca", "6 d’octubre"),
         ("10/06/2026", "en", "es", "10/06/2026"),
         ("Feb 30", "en", "es", "Feb 30"),
-        ("Oct 6", "en", "hmn", "Oct 6"),
+        ("Oct 6", "en", "hmn", "6 Lub Kaum Hli"),
+        ("Oct 6", "en", "ht", "6 oktòb"),
+        ("Oct 6", "en", "qqq", "Oct 6"),
+        ("vandredi 2 oktòb", "ht", "en", "Friday, October 2"),
+        ("tháng 10", "vi", "en", "tháng 10"),
         ("Friday, October 3, 2026", "en", "es", "Friday, October 3, 2026"),
     ],
 )
