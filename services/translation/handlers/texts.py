@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
 from typing import Any
 
 from services.translation.catalogue import Wording
 from services.translation.domain import memory
-from services.translation.domain.languages import normal
+from services.translation.domain.languages import normal, same
+from services.translation.domain.risk import ROUTINE, Ruling, Tier, ruling
+from services.translation.handlers import review
 from services.translation.ports import Ports
+from services.translation.store import review as reviews
 from services.translation.store import texts as store
 from services.translation.translator import Outcome, Refusal, Request, Translation
 from shared.clock import monotonic
@@ -19,7 +21,6 @@ from shared.messaging.uow import UnitOfWork
 from shared.observability.metrics import TRANSLATION_FALLBACK
 
 ENGINE_SECONDS = 5.0  # per batch: the transaction is open meanwhile
-REVIEW_WITHIN = timedelta(hours=24)
 SCHOOL_LANGUAGE = "en"
 
 
@@ -29,11 +30,20 @@ class _Wanted:
 
     cause: Event
     request: Request
-    risk: str
+    ruling: Ruling = ROUTINE
 
 
 def message_composed(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
     """A message's text, once in each language that somebody will read it in."""
+    rulings = [
+        ruling(
+            event.data["text"],
+            kind=event.data["kind"],
+            language=event.data["source_language"],
+            raised=event.data["risk"] == "high",
+        )
+        for event in events
+    ]
     wanted = [
         _Wanted(
             event,
@@ -45,11 +55,11 @@ def message_composed(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> 
                 text=event.data["text"],
                 catalogue_key=event.data["catalogue_key"],
                 names=tuple(event.data["protected"]),
-                needs_person=event.data["risk"] == "high",
+                needs_person=ruled.tier is Tier.ESSENTIAL,
             ),
-            event.data["risk"],
+            ruled,
         )
-        for event in events
+        for event, ruled in zip(events, rulings, strict=True)
         for target in dict.fromkeys(event.data["targets"])
     ]
     _answer(uow, ports, wanted)
@@ -67,7 +77,6 @@ def reply_received(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> No
                 target=SCHOOL_LANGUAGE,
                 text=event.data["text"],
             ),
-            "low",
         )
         for event in events
     ]
@@ -75,7 +84,10 @@ def reply_received(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> No
 
 
 def words_written(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
-    """Words of a plan, a note or a promise, in the languages of those who read them."""
+    """Words of a plan, a note or a promise, in the languages of those who read them: what a machine must not translate
+    is said as it was written, and again when a person has been there.
+    """
+    rulings = [ruling(event.data["text"], kind="info", language=event.data["source_language"]) for event in events]
     wanted = [
         _Wanted(
             event,
@@ -86,10 +98,11 @@ def words_written(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> Non
                 target=target,
                 text=event.data["text"],
                 names=tuple(event.data["protected"]),
+                needs_person=ruled.tier is Tier.ESSENTIAL,
             ),
-            "low",
+            replace(ruled, waits=False),
         )
-        for event in events
+        for event, ruled in zip(events, rulings, strict=True)
         for target in dict.fromkeys(event.data["targets"])
     ]
     _answer(uow, ports, wanted)
@@ -107,7 +120,9 @@ class Approval:
 
 
 def approve(uow: UnitOfWork, approval: Approval, *, by: str, text_id: str | None = None) -> str:
-    """Remember an approved translation, close its review if it had one; the memory key (NotTheSame if it lost something)."""
+    """Remember an approved translation; a text that waits for one goes out with it. The memory key (NotTheSame if it lost
+    something; ReviewRefused if another person is at it).
+    """
     entry = memory.remember(
         approval.text,
         approval.translation,
@@ -116,8 +131,8 @@ def approve(uow: UnitOfWork, approval: Approval, *, by: str, text_id: str | None
         target=approval.target,
     )
     store.remember(uow.connection, entry, source=approval.source, target=approval.target, approved_by=by, now=uow.now)
-    if text_id:
-        store.close_review(uow.connection, text_id, approval.target, by=by, now=uow.now)
+    for key in reviews.open_of(uow.connection, text_id, approval.target) if text_id else ():
+        review.complete(uow, key, approval.translation, by=by, names=approval.names)
     return entry.key
 
 
@@ -152,9 +167,13 @@ def _answer(uow: UnitOfWork, ports: Ports, wanted: Sequence[_Wanted]) -> None:
     )
     made = dict(zip(fresh, outcomes, strict=True))
     _save(uow, ports, fresh, made)
+    waiting = _waiting(uow, wanted)
     for each in wanted:
         key = _key(each.request)
-        if key in known:
+        if key in waiting:
+            if key in known:
+                review.say_again(uow, waiting[key], school_id=each.cause.school, cause=each.cause)
+        elif key in known:
             _say(uow, each, dict(known[key]))
         elif isinstance(outcome := made[key], Refusal):
             _say_failed(uow, each, outcome)
@@ -170,7 +189,7 @@ def _save(
 ) -> None:
     texts: dict[tuple[str, int], dict[str, Any]] = {}
     versions: list[dict[str, Any]] = []
-    reviews: list[dict[str, Any]] = []
+    openings: list[review.Opening] = []
     for key, each in fresh.items():
         outcome, request = made[key], each.request
         if isinstance(outcome, Refusal):
@@ -183,18 +202,19 @@ def _save(
             "text": ports.translator.text_of(request) or "",
             "catalogue_key": request.catalogue_key,
             "names": list(request.names),
-            "risk": each.risk,
+            "risk": str(each.ruling.tier),
             "created_at": uow.now,
         }
         versions.append(_version_row(uow, request, outcome))
         if outcome.labelled:
             reason = outcome.reasons[0] if outcome.reasons else "unknown"
             TRANSLATION_FALLBACK.labels(pair=f"{request.source}-{normal(request.target)}", reason=reason).inc()
-        if "needs_person" in outcome.reasons:
-            reviews.append(_review_row(uow, each))
+        if (ground := _ground(each, outcome)) is not None:
+            openings.append(review.Opening(key, each.cause.school, each.ruling, ground, cause=each.cause))
     store.save_texts(uow.connection, list(texts.values()))
     store.save_versions(uow.connection, versions)
-    store.open_reviews(uow.connection, reviews)
+    if openings:
+        review.open_(uow, openings)
 
 
 def _key(request: Request) -> tuple[str, int, str]:
@@ -218,17 +238,20 @@ def _version_row(uow: UnitOfWork, request: Request, made: Translation) -> dict[s
     }
 
 
-def _review_row(uow: UnitOfWork, each: _Wanted) -> dict[str, Any]:
-    return {
-        "text_id": each.request.text_id,
-        "content_version": each.request.version,
-        "language": each.request.target,
-        "risk": each.risk,
-        "opened_at": uow.now,
-        "due_at": uow.now + REVIEW_WITHIN,
-        "closed_at": None,
-        "closed_by": None,
-    }
+def _ground(each: _Wanted, outcome: Translation) -> str | None:
+    """Why a person is to read it, if one is: nothing else would do, or it matters and no person has seen it."""
+    if "needs_person" in outcome.reasons:
+        return "essential"
+    unread = outcome.approved_by is None and outcome.engine not in ("catalogue", "memory")
+    translated = not same(each.request.source, each.request.target) and (outcome.machine or outcome.labelled)
+    return "sensitive" if each.ruling.tier is Tier.SENSITIVE and unread and translated else None
+
+
+def _waiting(uow: UnitOfWork, wanted: Sequence[_Wanted]) -> dict[reviews.Key, reviews.Row]:
+    """What may not be said before a person has been there."""
+    held = [_key(each.request) for each in wanted if each.ruling.waits]
+    rows = reviews.of(uow.connection, held) if held else {}
+    return {key: row for key, row in rows.items() if row["waits"] and row["closed_at"] is None}
 
 
 def _say(uow: UnitOfWork, each: _Wanted, row: dict[str, Any]) -> None:

@@ -89,11 +89,6 @@ def sign(connection: sa.Connection, rows: Sequence[Row]) -> None:
         insert_rows(connection, SIGNATURE, rows, on_conflict="update")
 
 
-def open_reviews(connection: sa.Connection, rows: Sequence[Row]) -> None:
-    if rows:
-        insert_rows(connection, REVIEW, rows, on_conflict="ignore")
-
-
 def waiting_reviews(connection: sa.Connection, *, schools: Sequence[str] | None, limit: int = 50) -> list[Row]:
     """Open reviews with their text, the most urgent first; `schools`: of these alone, None: of all."""
     same_text = sa.and_(TEXT.c.text_id == REVIEW.c.text_id, TEXT.c.content_version == REVIEW.c.content_version)
@@ -107,11 +102,3 @@ def waiting_reviews(connection: sa.Connection, *, schools: Sequence[str] | None,
     if schools is not None:
         query = query.where(TEXT.c.school_id.in_(schools))
     return [dict(row) for row in connection.execute(query).mappings()]
-
-
-def close_review(connection: sa.Connection, text_id: str, language: str, *, by: str, now: datetime) -> None:
-    connection.execute(
-        sa.update(REVIEW)
-        .where(REVIEW.c.text_id == text_id, REVIEW.c.language == language, REVIEW.c.closed_at.is_(None))
-        .values(closed_at=now, closed_by=by)
-    )

@@ -22,7 +22,7 @@ REVIEW = sa.Table(
     sa.Column("topics", sa.JSON, nullable=False, server_default=sa.text("'[]'"), comment="which word lists spoke"),
     sa.Column("waits", sa.Boolean, nullable=False, server_default=sa.text("false"), comment="nothing goes out before it is done"),
     sa.Column("round", sa.Integer, nullable=False, server_default="1", comment="a text asked about again is read again"),
-    sa.Column("asked_by", sa.Text, comment="the guardian who wants a person"),
+    sa.Column("asked_by", sa.JSON, nullable=False, server_default=sa.text("'[]'"), comment="guardians who want a person"),
     sa.Column("proposal", sa.Text, comment="what a family says it should be"),
     sa.Column("draft", sa.Text, comment="a machine's, for the reader alone"),
     sa.Column("draft_engine", sa.Text),

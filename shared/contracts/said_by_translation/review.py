@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
-
 from shared.contracts.base import Contract, Sealed, event, flag, ident, idents, instant, integer, word, words
 
 TIERS = ("none", "routine", "sensitive", "essential")
@@ -46,8 +44,8 @@ EVENTS: list[Contract] = [
             "asked_by": None,
             "notice_phone": "+18005550100",
         },
-        purpose="A person is to read this text in this language. `waits`: nothing goes out in it before they have. `readers`: who may; "
-        "none: nobody of the district can. `notice_phone`: families may be told meanwhile, with the interpreter's number.",
+        purpose="A person is to read this text in this language. `waits`: nothing goes out in it before they have. "
+        "`readers`: who may; none: nobody here can. `notice_phone`: families may be told meanwhile, with the interpreter's number.",
     ),
     event(
         "translation.review_completed",
@@ -63,7 +61,7 @@ EVENTS: list[Contract] = [
             "reviewer_id": ident(),
             "decision": word(*DECISIONS),
             "edited": flag(),
-            "asked_by": ident(allow_none=True),
+            "asked_by": idents(),
             "completed_at": instant(),
             "text": Sealed(allow_none=True),
         },
@@ -78,11 +76,12 @@ EVENTS: list[Contract] = [
             "reviewer_id": "i-abdi",
             "decision": "edited",
             "edited": True,
-            "asked_by": None,
+            "asked_by": [],
             "completed_at": "2026-09-29T17:20:00+00:00",
             "text": "Riya waxaa laga joojiyay iskuulka hal maalin.",
         },
         purpose="A person has read it. `edited`: what had gone out, if anything had, was another text; `text` is the right one. "
+        "`asked_by`: guardians who had asked for a person. "
         "`withdrawn`: it goes to nobody in this language; a person calls instead.",
     ),
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 
 from services.translation.domain import memory
@@ -125,11 +127,11 @@ def test_approved_memory_comes_before_the_engine_and_fits_another_child(uow, por
 
 def test_a_text_of_high_risk_is_never_left_to_a_machine_and_waits_for_a_person(uow, ports, engine, said, composed):
     handlers.message_composed(uow, ports, [composed(risk="high")])
-    _, data = only(said)
-    assert (data["engine"], data["labelled"]) == ("source", True)
+    type_, data = only(said)
+    assert (type_, data["waits"], data["topics"]) == ("translation.review_requested", True, ["sender"])
     assert engine.asked == []
     review = uow.connection.execute(sa.select(REVIEW)).one()
-    assert review.due_at - review.opened_at == handlers.REVIEW_WITHIN
+    assert review.due_at - review.opened_at == timedelta(hours=24)
 
 
 def test_a_language_without_an_engine_gets_the_source_labelled(uow, ports, said, composed):
@@ -145,10 +147,10 @@ def test_a_language_without_an_engine_gets_the_source_labelled(uow, ports, said,
 
 
 def test_a_translation_that_lost_a_must_not_is_refused(uow, ports, engine, said, composed):
-    engine.answers["Students must not eat peanuts."] = "El alumnado no tiene que comer cacahuetes."
-    handlers.message_composed(uow, ports, [composed(text="Students must not eat peanuts.")])
+    engine.answers["Students must not chew gum."] = "El alumnado no tiene que mascar chicle."
+    handlers.message_composed(uow, ports, [composed(text="Students must not chew gum.")])
     _, data = only(said)
-    assert (data["text"], data["labelled"]) == ("Students must not eat peanuts.", True)
+    assert (data["text"], data["labelled"]) == ("Students must not chew gum.", True)
     assert data["checks"]["meaning"] == "refused"
 
 

@@ -1,0 +1,324 @@
+"""What a person reads: opened, claimed, read by one or two, and what they say is what goes out and is remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from services.translation.domain import memory
+from services.translation.domain.languages import normal
+from services.translation.domain.memory import NotTheSame
+from services.translation.domain.risk import Ruling, Tier
+from services.translation.domain.risk_reading import Reading
+from services.translation.store import review as store
+from services.translation.store import texts
+from shared.messaging.envelope import Event
+from shared.messaging.uow import UnitOfWork
+
+PERSON = "person"  # the engine of what a person wrote
+DRAFT = "review_draft"  # kind of due work: a machine's draft, for the reader alone
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A text that a person is to read. `ground`: essential, sensitive, asked or corrected (with the family's `proposal`)."""
+
+    key: store.Key
+    school_id: str | None
+    ruling: Ruling
+    ground: str
+    asked_by: str | None = None
+    proposal: str | None = field(default=None, repr=False)
+    cause: Event | None = None
+
+
+@dataclass(frozen=True)
+class Done:
+    """What became of a reading. `second`: another person reads it too before it goes."""
+
+    decision: str
+    edited: bool
+    second: bool = False
+    remembered: bool = False
+
+
+class ReviewRefused(Exception):
+    """It cannot be done by this person, or not any more; `code` is closed: gone, held, same_reader, not_yours."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The district's settings for readers, by school."""
+
+    readings: Mapping[str, Reading]
+    phones: Mapping[str, str | None]
+    interpreters: tuple[str, ...]
+    active: frozenset[str]
+
+    def of(self, school_id: str | None) -> Reading:
+        """The school's; of a text without a school, or a school that sets nothing, the first that sets readers."""
+        own = self.readings.get(school_id or "")
+        if own is not None and (own.readers or not any(each.readers for each in self.readings.values())):
+            return own
+        return next((each for each in self.readings.values() if each.readers), own or Reading())
+
+    def readers(self, school_id: str | None, language: str) -> tuple[str, ...]:
+        """Who may read this language; only those who work here now."""
+        named = self.of(school_id).may_read(language, self.interpreters)
+        return tuple(staff for staff in named if staff in self.active or staff in self.interpreters)
+
+    def phone(self, school_id: str | None) -> str | None:
+        """The interpreter's number, else the school's office's."""
+        return self.of(school_id).phone or self.phones.get(school_id or "")
+
+
+def rules(uow: UnitOfWork) -> Rules:
+    """Read once per batch or page."""
+    schools = store.settings(uow.connection)
+    readings = {school: Reading.of(row["settings"]) for school, row in schools.items()}
+    named = {staff for reading in readings.values() for members in reading.readers.values() for staff in members}
+    return Rules(
+        readings,
+        {school: row["settings"].get("office_phone") for school, row in schools.items()},
+        store.interpreters(uow.connection),
+        store.active_of(uow.connection, named),
+    )
+
+
+def open_(uow: UnitOfWork, openings: Sequence[Opening]) -> None:
+    """Put texts in the queue; one that is there already keeps its place, or comes sooner where a family asks."""
+    if not openings:
+        return
+    known, district = store.of(uow.connection, (each.key for each in openings)), rules(uow)
+    rows: dict[store.Key, dict[str, Any]] = {}
+    steps = []
+    for each in openings:
+        before = rows.get(each.key) or known.get(each.key)
+        if before is not None and before["closed_at"] is None and each.asked_by is None:
+            continue
+        row = rows[each.key] = _row(uow.now, each, before, district)
+        steps.append(_step(row, uow.now, "asked" if each.asked_by else "opened", by=each.asked_by, after=each.proposal))
+        if row["waits"]:
+            named = dict(zip(("text_id", "version", "language"), each.key, strict=True))
+            uow.schedule(DRAFT, ":".join(map(str, each.key)), uow.now, named)
+        _say_requested(uow, each, row, district)
+    store.save(uow.connection, list(rows.values()))
+    store.note(uow.connection, steps)
+
+
+def say_again(uow: UnitOfWork, row: store.Row, *, school_id: str | None, cause: Event) -> None:
+    """Somebody asks for a text that waits for a person."""
+    ruling = Ruling(Tier(row["risk"]), tuple(row["topics"]), waits=row["waits"])
+    opening = Opening((row["text_id"], row["content_version"], row["language"]), school_id, ruling, row["ground"], cause=cause)
+    _say_requested(uow, opening, row, rules(uow))
+
+
+def claim(uow: UnitOfWork, key: store.Key, *, by: str) -> None:
+    """Nobody else works on it meanwhile (ReviewRefused: gone, held)."""
+    _open(uow, key, by)
+    store.change(uow.connection, key, {"claimed_by": by, "claimed_at": uow.now})
+    store.note(uow.connection, [_step(store.of(uow.connection, [key])[key], uow.now, "claimed", by=by)])
+
+
+def release(uow: UnitOfWork, key: store.Key, *, by: str) -> None:
+    """Somebody else may have it."""
+    row = _open(uow, key, by)
+    store.change(uow.connection, key, {"claimed_by": None, "claimed_at": None})
+    store.note(uow.connection, [_step(row, uow.now, "released", by=by)])
+
+
+def complete(uow: UnitOfWork, key: store.Key, text: str, *, by: str, sure: bool = False, names: Sequence[str] = ()) -> Done:
+    """`text` is what goes out and is remembered. Raises ReviewRefused; NotTheSame where a name, number, date or link of the
+    source is missing and the reader is not `sure`: what they are sure of goes out, but serves no other text.
+    """
+    row = _open(uow, key, by)
+    source = store.texts(uow.connection, [key[0]])[key[0], key[1]]
+    before = store.version(uow.connection, key)
+    wanted = text.strip()
+    entry = _entry(source, wanted, key[2], names=names, sure=sure)
+    if rules(uow).of(source["school_id"]).needs_two(key[2], row["risk"]):
+        if row["first_by"] is None:
+            held = {"first_by": by, "first_text": wanted, "claimed_by": None, "claimed_at": None}
+            store.change(uow.connection, key, held)
+            store.note(uow.connection, [_step(row, uow.now, "read", by=by, before=row["draft"], after=wanted)])
+            return Done("read", False, second=True)
+        if row["first_by"] == by:
+            raise ReviewRefused("same_reader")
+    shown = row["draft"] if row["waits"] else before["text"] if before else None
+    edited = wanted != (shown or "")
+    if entry is not None:
+        texts.remember(
+            uow.connection, entry, source=source["source_language"], target=key[2], approved_by=by, now=uow.now
+        )
+    _close(uow, row, source, "edited" if edited else "approved", by=by, before=shown, text=wanted)
+    return Done("edited" if edited else "approved", edited, remembered=entry is not None)
+
+
+def withdraw(uow: UnitOfWork, key: store.Key, *, by: str) -> None:
+    """It goes to nobody in this language: somebody calls the families instead."""
+    row = _open(uow, key, by)
+    source = store.texts(uow.connection, [key[0]])[key[0], key[1]]
+    _close(uow, row, source, "withdrawn", by=by, before=None, text=None)
+
+
+def person_asked(uow: UnitOfWork, events: Sequence[Event]) -> None:
+    """A family wants a person to look, or says what it should be: the text they have is read within the day."""
+    found = store.texts(uow.connection, (event.data["text_id"] for event in events))
+    openings = []
+    for event in events:
+        data = event.data
+        text = found.get((data["text_id"], data["content_version"]))
+        if text is None or normal(text["source_language"]) == normal(data["language"]):
+            continue
+        openings.append(
+            Opening(
+                (data["text_id"], data["content_version"], data["language"]),
+                text["school_id"],
+                Ruling(Tier(text["risk"]) if text["risk"] in set(Tier) else Tier.ROUTINE),
+                "corrected" if data["proposal"] else "asked",
+                asked_by=data["guardian_id"],
+                proposal=data["proposal"],
+                cause=event,
+            )
+        )
+    open_(uow, openings)
+
+
+def _open(uow: UnitOfWork, key: store.Key, by: str) -> store.Row:
+    """The open review, locked, and free for this person."""
+    row = store.lock(uow.connection, key)
+    if row is None or row["closed_at"] is not None:
+        raise ReviewRefused("gone")
+    if row["claimed_by"] not in (None, by):
+        raise ReviewRefused("held")
+    return row
+
+
+def _entry(source: store.Row, text: str, target: str, *, names: Sequence[str], sure: bool) -> memory.Entry | None:
+    kept = tuple(dict.fromkeys((*source["names"], *names)))
+    try:
+        return memory.remember(source["text"], text, names=kept, source=source["source_language"], target=target)
+    except NotTheSame:
+        if not sure:
+            raise
+        return None
+
+
+def _row(now: datetime, each: Opening, before: store.Row | None, district: Rules) -> dict[str, Any]:
+    reading = district.of(each.school_id)
+    deadline = reading.deadline(now, urgent=each.ruling.urgent, after=each.ground == "sensitive")
+    still_open = before is not None and before["closed_at"] is None
+    fresh = {
+        "waits": each.ruling.waits, "round": before["round"] + 1 if before else 1, "asked_by": [], "draft": None,
+        "draft_engine": None, "draft_checks": None, "claimed_by": None, "claimed_at": None, "first_by": None, "first_text": None,
+        "opened_at": now, "due_at": deadline.due_at, "ground": each.ground, "topics": list(each.ruling.topics), "proposal": None,
+    }  # fmt: skip
+    row = {**before} if before is not None and still_open else fresh
+    row |= {
+        "text_id": each.key[0], "content_version": each.key[1], "language": each.key[2], "risk": str(each.ruling.tier),
+        "closed_at": None, "closed_by": None, "due_at": min(row["due_at"], deadline.due_at),
+    }  # fmt: skip
+    if each.asked_by is not None:
+        row["asked_by"] = [*dict.fromkeys((*row["asked_by"], each.asked_by))]
+        row["proposal"] = each.proposal or row["proposal"]
+        row["ground"] = row["ground"] if row["ground"] == "essential" else each.ground
+    return row
+
+
+def _close(
+    uow: UnitOfWork, row: store.Row, source: store.Row, decision: str, *, by: str, before: str | None, text: str | None
+) -> None:
+    key = (row["text_id"], row["content_version"], row["language"])
+    store.change(uow.connection, key, {"closed_at": uow.now, "closed_by": by})
+    store.note(uow.connection, [_step(row, uow.now, decision, by=by, before=before, after=text)])
+    if text is not None:
+        _say_text(uow, key, source, text, by=by)
+    uow.emit(
+        "translation.review_completed",
+        {
+            "text_id": key[0],
+            "content_version": key[1],
+            "target": key[2],
+            "risk": row["risk"],
+            "ground": row["ground"],
+            "waited": row["waits"],
+            "round": row["round"],
+            "reviewer_id": by,
+            "decision": decision,
+            "edited": decision == "edited",
+            "asked_by": row["asked_by"],
+            "completed_at": uow.now,
+            "text": text,
+        },
+        school=source["school_id"],
+        subject=key[0],
+    )
+
+
+def _say_text(uow: UnitOfWork, key: store.Key, source: store.Row, text: str, *, by: str) -> None:
+    version = {
+        "text_id": key[0], "content_version": key[1], "language": key[2], "text": text, "engine": PERSON, "machine": False,
+        "labelled": False, "approved_by": by, "glossary_hits": 0, "checks": {}, "reasons": [], "made_at": uow.now,
+    }  # fmt: skip
+    texts.save_versions(uow.connection, [version])
+    uow.emit(
+        "translation.text_translated",
+        {
+            "text_id": key[0],
+            "content_version": key[1],
+            "source": source["source_language"],
+            "target": key[2],
+            "text": text,
+            "engine": PERSON,
+            "machine": False,
+            "labelled": False,
+            "approved_by": by,
+            "glossary_hits": 0,
+            "checks": {},
+        },
+        school=source["school_id"],
+        subject=key[0],
+    )
+
+
+def _say_requested(uow: UnitOfWork, each: Opening, row: store.Row, district: Rules) -> None:
+    reading = district.of(each.school_id)
+    warn = reading.deadline(row["opened_at"], urgent=each.ruling.urgent, after=row["ground"] == "sensitive").warn_at
+    uow.emit(
+        "translation.review_requested",
+        {
+            "text_id": each.key[0],
+            "content_version": each.key[1],
+            "target": each.key[2],
+            "risk": row["risk"],
+            "ground": row["ground"],
+            "topics": list(row["topics"]),
+            "waits": row["waits"],
+            "round": row["round"],
+            "opened_at": row["opened_at"],
+            "warn_at": min(warn, row["due_at"]),
+            "due_at": row["due_at"],
+            "readers": list(district.readers(each.school_id, each.key[2])),
+            "asked_by": each.asked_by,
+            "notice_phone": district.phone(each.school_id) if reading.notice and row["waits"] else None,
+        },
+        school=each.school_id,
+        subject=each.key[0],
+        cause=each.cause,
+        lane=each.cause.lane if each.cause else None,
+    )
+
+
+def _step(
+    row: store.Row, at: datetime, what: str, *, by: str | None = None, before: str | None = None, after: str | None = None
+) -> dict[str, Any]:
+    return {
+        "text_id": row["text_id"], "content_version": row["content_version"], "language": row["language"], "round": row["round"],
+        "at": at, "what": what, "by": by, "before": before, "after": after,
+    }  # fmt: skip
