@@ -16,7 +16,7 @@ from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import match_skeleton
+from babel.dates import DateTimeFormat, match_skeleton
 from babel.plural import PluralRule
 
 from shared.language.bidi import right_to_left
@@ -159,19 +159,22 @@ def _patterns(locale: Locale) -> dict[str, str]:
 
 def _names(locale: Locale) -> Names:
     months, days, alone = locale.months["format"], locale.days["format"], locale.days["stand-alone"]
-    halves = locale.day_periods["format"][
-        "wide"
-    ]  # root gives the short ones as the wide ones, which Babel does not follow
     return Names(
         _in_order(months["wide"], range(1, 13)),
         _in_order(months["abbreviated"], range(1, 13)),
         _in_order(days["wide"], range(7)),
         _in_order(days["abbreviated"], range(7)),
-        (halves["am"], halves["pm"]),
+        (_half(9, locale), _half(17, locale)),
         _in_order(locale.months["stand-alone"]["wide"], range(1, 13)),
         _in_order(alone["wide"], range(7)),
         _in_order(alone["abbreviated"], range(7)),
     )
+
+
+def _half(hour: int, locale: Locale) -> str:
+    return DateTimeFormat(time(hour), locale)[
+        "a"
+    ]  # Babel looks through the widths, which differ in what they leave out
 
 
 def _in_order(words: Mapping[int, str], numbers: range) -> tuple[str, ...]:
