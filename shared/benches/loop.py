@@ -238,11 +238,13 @@ def _invite(bench: BenchCell, guardians: Sequence[str]) -> dict[str, str]:
             uow.emit(
                 "surveys.survey_assigned",
                 {
-                    "assignment_id": assignment, "survey_id": f"pestering-{guardian}", "kind": "welcome", "guardian_id": guardian,
-                    "student_ids": [guardian.replace("g-", "s-")], "school_id": world.SCHOOL, "question_ids": ["often"],
-                    "due_at": due_at, "reminder": False, "link": "https://example.org/s/none",
+                    "survey_id": f"pestering-{guardian}", "kind": "welcome", "school_id": world.SCHOOL, "question_ids": ["often"],
+                    "due_at": due_at, "reminder": False,
+                    "asked": [{
+                        "assignment_id": assignment, "guardian_id": guardian, "student_ids": [guardian.replace("g-", "s-")],
+                        "link": "https://example.org/s/none",
+                    }],
                 },
-                subject=guardian,
             )  # fmt: skip
     return named
 

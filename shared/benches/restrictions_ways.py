@@ -218,10 +218,14 @@ def survey(world: World, people: Sequence[Person]) -> int:
     world.hear(
         *(
             world.event(
-                "surveys.survey_assigned", assignment_id=f"a-{person.guardian_id}", survey_id="intake", kind="intake",
-                guardian_id=person.guardian_id, student_ids=[tie.child.student_id for tie in person.ties],
+                "surveys.survey_assigned", survey_id="intake", kind="intake",
                 school_id=f"school-{person.ties[0].child.school}", question_ids=["q1"],
-                due_at=datetime(2026, 10, 9, 22, 0, tzinfo=UTC), reminder=False, link="https://homeroom.example.org/surveys/s/t",
+                due_at=datetime(2026, 10, 9, 22, 0, tzinfo=UTC), reminder=False,
+                asked=[{
+                    "assignment_id": f"a-{person.guardian_id}", "guardian_id": person.guardian_id,
+                    "student_ids": [tie.child.student_id for tie in person.ties],
+                    "link": "https://homeroom.example.org/surveys/s/t",
+                }],
             )
             for person in people
         )

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 BROKER_ERRORS = (OSError, AMQPError, KombuError)
 BATCH = {Lane.URGENT: 20, Lane.NORMAL: 200, Lane.BULK: 200}
+BATCH_BYTES = 1_000_000  # a page of guardians is one event: few of them are a transaction's worth
 LINGER = 0.005  # seconds to wait for more once something is there
 HEARTBEAT = 60
 RECONNECT = (0.2, 0.5, 1.0, 2.0, 5.0)
@@ -183,11 +184,13 @@ class LaneConsumer:
             # in one process all that was published is here already; over a wire more may be on its way
             eventlet.sleep(0 if self.runtime.cell.embedded else LINGER)
         messages: list[Any] = []
-        while self._waiting and len(messages) < self.batch:
+        size = 0
+        while self._waiting and len(messages) < self.batch and size < BATCH_BYTES:
             message = self._waiting.popleft()
             if message is None:
                 return None
             messages.append(message)
+            size += len(message.body)
         return messages
 
     def _handle(self, channel: Any, messages: list[Any]) -> None:

@@ -22,6 +22,7 @@ RANK = {Lane.URGENT: 0, Lane.NORMAL: 1, Lane.BULK: 2}
 CHANNEL = "homeroom_outbox"  # what NOTIFY and LISTEN use
 _WAKE = f"SELECT pg_notify('{CHANNEL}', current_schema())"
 FEW = 50  # rows that go by one statement; more of them by COPY
+SMALL = 100_000  # bytes of bodies, likewise
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def write(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Add rows and, on PostgreSQL, wake the relay at commit; a few rows in the one statement that does both."""
     if connection.dialect.name != "postgresql":
         insert_rows(connection, OUTBOX, rows)
-    elif len(rows) > FEW:
+    elif len(rows) > FEW or sum(len(row["body"]) for row in rows) > SMALL:
         insert_rows(connection, OUTBOX, rows)
         connection.execute(sa.text(_WAKE))
     else:

@@ -139,12 +139,17 @@ def said(type_: str) -> list[dict[str, Any]]:
     return [dict(event.data) for event in HEARD if event.type == f"surveys.{type_}"]
 
 
+def invitations() -> list[dict[str, Any]]:
+    """What each guardian was asked, one by one."""
+    return [{**page, **each} for page in said("survey_assigned") for each in page["asked"]]
+
+
 def test_an_intake_from_its_day_to_its_deadline(cell: EmbeddedCell) -> None:
     move_in(cell, guardians=520)
     cell.advance_to(datetime(2026, 9, 1, 13, 59, tzinfo=UTC))
-    assert said("survey_assigned") == []
+    assert invitations() == []
     cell.advance_to(datetime(2026, 9, 1, 15, 0, tzinfo=UTC))
-    assigned = said("survey_assigned")
+    assigned = invitations()
     assert len(assigned) == len({data["guardian_id"] for data in assigned}) == 520
     mine = next(data["assignment_id"] for data in assigned if data["guardian_id"] == "g-0")
     for text in ("hi", "૩", "2 18:00", "1", "2", "3 eats alone", "0"):
@@ -154,7 +159,7 @@ def test_an_intake_from_its_day_to_its_deadline(cell: EmbeddedCell) -> None:
     assert said("concern_raised")[0]["topic"] == "peers"
     assert said("response_submitted")[0]["via"] == "sms"
     cell.advance_to(DUE + timedelta(minutes=1))
-    reminded = [data["guardian_id"] for data in said("survey_assigned") if data["reminder"]]
+    reminded = [data["guardian_id"] for data in invitations() if data["reminder"]]
     assert len(reminded) == len(set(reminded)) == 519
     overdue = [data["guardian_id"] for data in said("response_overdue")]
     assert len(overdue) == len(set(overdue)) == 519
@@ -169,7 +174,7 @@ def test_killed_while_assigning_everybody_is_still_asked_exactly_once(cell: Embe
     cell.kill("surveys")
     cell.restart("surveys")
     cell.settle()
-    guardians = [data["guardian_id"] for data in said("survey_assigned")]
+    guardians = [data["guardian_id"] for data in invitations()]
     assert len(guardians) == len(set(guardians)) == 50
 
 

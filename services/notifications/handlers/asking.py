@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,31 +24,42 @@ LATE_ANSWERS = timedelta(days=7)  # surveys takes answers this long after the de
 CALLS_WITHIN = timedelta(hours=3)  # who asked to be called is not called tomorrow
 PERSON_CALLS_WITHIN = timedelta(days=1)
 
+_Data = Mapping[str, Any]
+
 
 def survey_assigned(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
     """One message per campaign, so that its text is translated once per language for all of them; two teachers may ask
     the same survey until the same hour, and a family with a child in both classes is invited twice."""
-    known = _names(uow, events)
-    rounds: dict[tuple[Any, ...], list[Event]] = defaultdict(list)
-    for event in events:
-        data = event.data
+    invited = [(event, data) for event in events for data in _each_asked(event)]
+    known = _known(uow, [data for _, data in invited])
+    rounds: dict[tuple[Any, ...], list[tuple[Event, _Data]]] = defaultdict(list)
+    for event, data in invited:
         asked_by = (data["campaign_id"],) if data.get("campaign_id") else ()
-        rounds[data["survey_id"], data["school_id"], data["reminder"], data["due_at"], asked_by].append(event)
+        rounds[data["survey_id"], data["school_id"], data["reminder"], data["due_at"], asked_by].append((event, data))
     drafts = []
     for (survey, school, reminder, due_at, asked_by), asked in rounds.items():
+        cause, first = asked[0]
         drafts.append(
             Draft(
                 message_id=derived_id("survey", survey, school, str(reminder), due_at.isoformat(), *asked_by),
                 kind="ask",
-                weight=_WEIGHT.get(asked[0].data["kind"], Weight.IMPORTANT),
+                weight=_WEIGHT.get(first["kind"], Weight.IMPORTANT),
                 school_id=school,
-                recipients=[_invited(event, known) for event in asked],
-                catalogue_key=_invitation(asked[0].data),
+                recipients=[_invited(data, known) for _, data in asked],
+                catalogue_key=_invitation(first),
                 action=Action.SURVEY,
-                cause=asked[0],
+                cause=cause,
             )
         )
     compose(uow, ports, drafts)
+
+
+def _each_asked(event: Event) -> list[_Data]:
+    """What each guardian is asked: a page of them has one event. (The first version told of one guardian.)"""
+    if event.version == 1:
+        return [event.data]
+    common = {name: value for name, value in event.data.items() if name != "asked"}
+    return [{**common, **each} for each in event.data["asked"]]
 
 
 _WEIGHT = {"curious": Weight.ROUTINE}  # nobody needs to answer it, so a family's limit on messages holds
@@ -62,8 +73,7 @@ def _invitation(data: Any) -> str:
     return text if data["kind"] == "intake" else f"{text}_other"
 
 
-def _invited(event: Event, known: Names) -> Recipient:
-    data = event.data
+def _invited(data: _Data, known: Names) -> Recipient:
     school = known.schools.get(data["school_id"])
     params = {
         "teacher": known.teacher(known.first_teacher(data["student_ids"])) or known.school(data["school_id"]),
@@ -218,11 +228,15 @@ def response_overdue(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> 
 
 
 def _names(uow: UnitOfWork, events: Sequence[Event]) -> Names:
-    children = {student for event in events for student in event.data["student_ids"]}
+    return _known(uow, [event.data for event in events])
+
+
+def _known(uow: UnitOfWork, told: Sequence[_Data]) -> Names:
+    children = {student for data in told for student in data["student_ids"]}
     at = {row["school_id"] for row in people.students(uow.connection, children).values()}
     return names(
         uow,
         students=children,
-        schools=at | {event.data.get("school_id") for event in events},
-        guardians={event.data["guardian_id"] for event in events},
+        schools=at | {data.get("school_id") for data in told},
+        guardians={data["guardian_id"] for data in told},
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from services.surveys.domain.asking import Ask
@@ -20,6 +22,7 @@ from shared.messaging.envelope import Event
 from shared.messaging.uow import DueItem, UnitOfWork
 
 PAGE = 2_000  # guardians per transaction: a round of queries costs the same for many as for few
+PER_EVENT = 100  # guardians: what a handler takes in at once stays small, whatever the district's size
 JOIN_DELAY = timedelta(minutes=1)  # a roster comes in many events: look once they have stopped
 REST = timedelta(days=1)  # nobody is reminded of what came today
 CONFIGURATION = "configuration"
@@ -128,8 +131,7 @@ def _send(uow: UnitOfWork, ports: Ports, campaign: Any, after: str) -> tuple[str
     new = store.assign(uow.connection, rows) if rows else set()
     fresh = [row for row in rows if row["assignment_id"] in new]
     actions_asking.begun(uow, survey, fresh)
-    for row in fresh:
-        say_assigned(uow, ports, row, reminder=False, question=actions_asking.in_message(survey, row))
+    say_assigned(uow, ports, fresh, reminder=False, question=partial(actions_asking.in_message, survey))
     return guardians[-1] if len(guardians) == PAGE else None, len(guardians)
 
 
@@ -154,9 +156,30 @@ def _row(uow: UnitOfWork, campaign: Any, survey: Survey, reached: Reach) -> dict
 
 
 def say_assigned(
-    uow: UnitOfWork, ports: Ports, row: dict[str, Any], *, reminder: bool, question: str | None = None
+    uow: UnitOfWork,
+    ports: Ports,
+    rows: Sequence[dict[str, Any]],
+    *,
+    reminder: bool,
+    question: Callable[[dict[str, Any]], str | None] = lambda _row: None,
 ) -> None:
-    """`row`: an assignment's columns. `question`: where the invitation itself asks it."""
+    """`rows`: columns of assignments. `question`: what the invitation itself asks. One event for a page of guardians who are
+    asked the same: what a district is asked in a morning is ten thousand events, not a million."""
+    alike: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        alike[tuple(row[name] for name in _SAME), tuple(row["question_ids"])].append(row)
+    for (same, question_ids), members in alike.items():
+        common = dict(zip(_SAME, same, strict=True))
+        for start in range(0, len(members), PER_EVENT):
+            asked = [_asked(uow, ports, row, question(row)) for row in members[start : start + PER_EVENT]]
+            data = {**common, "question_ids": list(question_ids), "reminder": reminder, "asked": asked}
+            uow.emit("surveys.survey_assigned", data, school=common["school_id"])
+
+
+_SAME = ("survey_id", "campaign_id", "kind", "school_id", "due_at")
+
+
+def _asked(uow: UnitOfWork, ports: Ports, row: dict[str, Any], question: str | None) -> dict[str, Any]:
     token = ports.survey_token(
         uow.district,
         row["assignment_id"],
@@ -165,14 +188,13 @@ def say_assigned(
         language=row["language"],
         school=row["school_id"],
     )
-    kept = ("assignment_id", "survey_id", "campaign_id", "kind", "guardian_id", "student_ids", "school_id")
-    kept += ("question_ids", "due_at")
-    uow.emit(
-        "surveys.survey_assigned",
-        {**{name: row[name] for name in kept}, "reminder": reminder, "link": ports.survey_link(token), "question": question},
-        school=row["school_id"],
-        subject=row["guardian_id"],
-    )
+    asked = {
+        "assignment_id": row["assignment_id"],
+        "guardian_id": row["guardian_id"],
+        "student_ids": row["student_ids"],
+        "link": ports.survey_link(token),
+    }
+    return asked if question is None else {**asked, "question": question}
 
 
 def survey_remind(uow: UnitOfWork, ports: Ports, items: Sequence[DueItem]) -> None:
@@ -180,13 +202,11 @@ def survey_remind(uow: UnitOfWork, ports: Ports, items: Sequence[DueItem]) -> No
     keys = [item.key for item in items]
     rows = [dict(row._mapping) for row in store.to_remind(uow.connection, keys, PAGE)]
     store.mark(uow.connection, [row["assignment_id"] for row in rows], reminded_at=uow.now)
-    for row, asked in still_asked(uow, [row for row in rows if uow.now - row["assigned_at"] >= REST]):
-        say_assigned(
-            uow,
-            ports,
-            {**row, "question_ids": list(asked.question_ids), "student_ids": list(asked.student_ids)},
-            reminder=True,
-        )
+    still = still_asked(uow, [row for row in rows if uow.now - row["assigned_at"] >= REST])
+    now_asked = [
+        {**row, "question_ids": list(asked.question_ids), "student_ids": list(asked.student_ids)} for row, asked in still
+    ]
+    say_assigned(uow, ports, now_asked, reminder=True)
     if len(rows) == PAGE:
         _again(uow, "survey_remind", keys)
 

@@ -36,8 +36,42 @@ EVENTS = [
             "reminder": False,
             "link": "https://homeroom.example.org/surveys/s/token",
         },
-        purpose="A guardian is asked a survey (or reminded of one still open).",
+        purpose="A guardian is asked a survey (or reminded of one still open): said no more, heard while one may still be under way.",
         lane=Lane.BULK,
+    ),
+    event(
+        "surveys.survey_assigned",
+        "N",
+        {
+            "survey_id": ident(),
+            "campaign_id": ident(allow_none=True),
+            "kind": word(),
+            "school_id": ident(),
+            "question_ids": idents(),
+            "due_at": instant(),
+            "reminder": flag(load_default=False),
+            "asked": Sealed(fields.List(fields.Dict())),
+        },
+        sample={
+            "survey_id": "intake",
+            "kind": "intake",
+            "school_id": "org-greenview",
+            "question_ids": ["contact_frequency", "mode", "home_learning", "priorities", "concern", "anything_else"],
+            "due_at": "2026-09-11T22:00:00+00:00",
+            "reminder": False,
+            "asked": [
+                {
+                    "assignment_id": "0198c0de-0000-7000-8000-0000000000a1",
+                    "guardian_id": "g-meera",
+                    "student_ids": ["s-0002"],
+                    "link": "https://homeroom.example.org/surveys/s/token",
+                }
+            ],
+        },
+        purpose="Guardians are asked the same questions of a survey (or reminded of one still open): a page of them, at most a "
+        "hundred. Each of `asked` may have a `question`, where the invitation itself asks it.",
+        lane=Lane.BULK,
+        version=2,
     ),
     event(
         "surveys.question_asked",

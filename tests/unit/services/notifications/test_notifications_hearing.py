@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -33,10 +34,14 @@ from services.notifications.tables import (
 DUE = datetime(2026, 10, 11, 22, 0, tzinfo=UTC)
 
 
-def assigned(district, guardian="g-ana", **changes):
+def assigned(district, *guardians, student_ids=("s-mateo",), link="https://h/s/t", assignment_id=None, **changes):
     return district.event("surveys.survey_assigned", **{
-        "assignment_id": f"a-{guardian}", "survey_id": "intake", "kind": "intake", "guardian_id": guardian, "student_ids": ["s-mateo"],
-        "school_id": "greenview", "question_ids": ["mode"], "due_at": DUE, "reminder": False, "link": "https://h/s/t", **changes,
+        "survey_id": "intake", "kind": "intake", "school_id": "greenview", "question_ids": ["mode"], "due_at": DUE, "reminder": False,
+        "asked": [
+            {"assignment_id": assignment_id or f"a-{who}", "guardian_id": who, "student_ids": list(student_ids), "link": link}
+            for who in guardians or ("g-ana",)
+        ],
+        **changes,
     })  # fmt: skip
 
 
@@ -324,6 +329,14 @@ def test_a_personal_note_closes_the_gap_and_a_broadcast_does_not(district):
             writing.write(uow, district.ports, author, note)
         district.settle()
         assert len(district.rows(GAP)) == still_open
+
+
+def test_an_invitation_said_before_invitations_came_in_pages_is_still_sent(district):
+    page = assigned(district)
+    single = {name: value for name, value in page.data.items() if name != "asked"} | page.data["asked"][0]
+    district.hear(asking.survey_assigned, replace(page, version=1, data=single), assigned(district, "g-daniel"))
+    district.settle()
+    assert {d["guardian_id"] for d in district.rows(DELIVERY) if d["opens"]} == {"g-ana", "g-daniel"}
 
 
 def test_everything_said_twice_is_sent_once(district):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
@@ -110,6 +110,14 @@ class House:
         events = [decode(body, self.runtime.vault) for body in bodies]
         return [event for event in events if event.type == type_]
 
+    def invitations(self) -> list[Any]:
+        """What each guardian was asked, one by one, as the events' pages tell of it."""
+        return [
+            replace(event, data={**{name: value for name, value in event.data.items() if name != "asked"}, **each})
+            for event in self.said("surveys.survey_assigned")
+            for each in event.data["asked"]
+        ]
+
     def rows(self, table: sa.Table) -> list[Any]:
         with self.unit() as uow:
             return list(uow.connection.execute(sa.select(table)))
@@ -207,7 +215,7 @@ class House:
 
     def link(self, guardian_id: str) -> str:
         """The path of the survey link that this guardian was sent last."""
-        links = [e.data["link"] for e in self.said("surveys.survey_assigned") if e.data["guardian_id"] == guardian_id]
+        links = [e.data["link"] for e in self.invitations() if e.data["guardian_id"] == guardian_id]
         return links[-1].removeprefix("https://homeroom.example.org")
 
     def anyone(self) -> SignedIn:

@@ -50,7 +50,7 @@ def test_a_file_with_a_fault_is_refused_with_its_line_and_nobody_is_asked(house:
     assert refused.status_code >= 400
     assert "two options or more" in refused.text
     house.work()
-    assert house.said("surveys.survey_assigned") == []
+    assert house.invitations() == []
 
 
 def test_siblings_are_asked_once_and_one_answer_stands_for_each_of_them(house: House, tmp_path: Path) -> None:

@@ -141,7 +141,7 @@ def test_declining_one_question_about_the_parent_ends_them_all_for_good(sent: Ho
     # any later survey, of any teacher
     sent.as_staff().post("/surveys/campaigns", json={"survey": "family_story", "class_id": "class-3a", "due_at": "2026-11-02T17:00"})
     sent.work()
-    later = {d["guardian_id"]: d["question_ids"] for d in said(sent, "survey_assigned")[-3:]}
+    later = {d["guardian_id"]: d["question_ids"] for d in [event.data for event in sent.invitations()][-3:]}
     assert later["g-george"] == ["child_enjoys"]
     assert later["g-meera"] == ["child_enjoys", "own_schooling", "time_to_help"]
     page = sent.anyone().get(sent.link("g-george")).text
@@ -166,7 +166,7 @@ def test_no_surveys_means_none_and_closes_what_is_open(sent: House) -> None:
     sent.anyone().post(f"/surveys/preferences/{token}", json={"boundaries": ["no_surveys"]})
     sent.as_office().post("/surveys/campaigns", json=FAMILY)
     sent.advance(DUE)
-    asked = [d for d in said(sent, "survey_assigned") if d["guardian_id"] == "g-george"]
+    asked = [d for d in [event.data for event in sent.invitations()] if d["guardian_id"] == "g-george"]
     assert len(asked) == 1  # the one from before
     assert "g-george" not in {d["guardian_id"] for d in said(sent, "response_overdue")}
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from services.surveys.handlers import campaigns
 from services.surveys.store import campaigns as store
 from services.surveys.tables import ASSIGNMENT, CAMPAIGN, SURVEY_VERSION
@@ -12,7 +14,7 @@ from tests.unit.services.surveys.surveyhouse import DUE, GREEN, INTAKE, NORTH, R
 
 
 def assigned(house: House, *, reminder: bool = False) -> dict[str, list[str]]:
-    events = house.said("surveys.survey_assigned")
+    events = house.invitations()
     return {e.data["guardian_id"]: e.data["student_ids"] for e in events if e.data["reminder"] is reminder}
 
 
@@ -21,23 +23,34 @@ def test_on_the_morning_named_every_guardian_is_asked_once_for_all_their_childre
     assert assigned(house) == {}
     house.advance(SENT)
     assert assigned(house) == {"g-ana": ["s-lucia", "s-mateo"], "g-meera": ["s-riya"], "g-george": ["s-sam"]}
-    event = house.said("surveys.survey_assigned")[0]
+    event = house.invitations()[0]
     assert event.data["due_at"] == DUE
     assert len(event.data["question_ids"]) == 6
     assert "/surveys/s/" in event.data["link"]
 
 
+def test_who_is_asked_the_same_is_told_of_in_pages(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(campaigns, "PER_EVENT", 2)
+    house.advance(SENT)
+    pages = house.said("surveys.survey_assigned")
+    assert [len(page.data["asked"]) for page in pages] == [2, 1]
+    assert {name for page in pages for name in page.data} == {
+        "survey_id", "campaign_id", "kind", "school_id", "question_ids", "due_at", "reminder", "asked"
+    }  # fmt: skip
+    assert set(assigned(house)) == {"g-ana", "g-meera", "g-george"}
+
+
 def test_a_guardian_with_children_at_two_schools_is_asked_once_per_year(house: House) -> None:
     house.school(NORTH)
     house.advance(SENT)
-    assert [e.data["guardian_id"] for e in house.said("surveys.survey_assigned")].count("g-ana") == 1
+    assert [e.data["guardian_id"] for e in house.invitations()].count("g-ana") == 1
 
 
 def test_settings_applied_again_ask_nobody_again(house: House) -> None:
     house.advance(SENT)
     house.school()
     house.advance(SENT + timedelta(hours=1))
-    assert len(house.said("surveys.survey_assigned")) == 3
+    assert len(house.invitations()) == 3
     assert len(house.rows(SURVEY_VERSION)) == 1
 
 
@@ -72,7 +85,7 @@ def test_one_reminder_goes_to_those_who_have_not_answered(house: House) -> None:
     assert assigned(house, reminder=True).keys() == {"g-meera", "g-george"}
     house.school()
     house.advance(REMINDED + timedelta(days=1))
-    assert len([e for e in house.said("surveys.survey_assigned") if e.data["reminder"]]) == 2
+    assert len([e for e in house.invitations() if e.data["reminder"]]) == 2
 
 
 def test_a_restriction_set_after_the_assignment_stops_reminder_and_call(house: House) -> None:

@@ -161,7 +161,7 @@ def test_drafts_go_when_the_grace_is_over(out: House) -> None:
 
 def test_what_was_spoken_stays_when_the_page_is_sent_and_nobody_can_name_anothers_recording(out: House) -> None:
     save(out, "g-george", words=Given(media="rec-own"))
-    asked = {event.data["assignment_id"]: event.data["link"] for event in out.said("surveys.survey_assigned")}
+    asked = {event.data["assignment_id"]: event.data["link"] for event in out.invitations()}
     path = asked[workshop(out, "g-george").assignment_id].removeprefix("https://homeroom.example.org")
     assert "a recording" in out.anyone().get(path).text
     form = {"comes": "evening", "words.text": "", "_rev": "1", "_page": "0", "wish": "send"}

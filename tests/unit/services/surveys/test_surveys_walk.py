@@ -70,7 +70,7 @@ def test_answers_given_on_the_page_are_not_asked_again(sent: House) -> None:
 def test_declining_a_question_about_the_parent_ends_the_walk_of_such_questions(sent: House) -> None:
     sent.as_office().post("/surveys/campaigns", json={"survey": "family_story", "whole_school": True, "due_at": "2026-10-02T17:00"})
     sent.work()
-    story = next(e.data for e in sent.said("surveys.survey_assigned") if e.data["kind"] == "family_story" and e.data["guardian_id"] == "g-george")
+    story = next(e.data for e in sent.invitations() if e.data["kind"] == "family_story" and e.data["guardian_id"] == "g-george")
     sent.reply("g-george", "hi", "Football", "0", assignment_id=story["assignment_id"])
     assert len(sent.asked()) == 2
     assert sent.said("surveys.boundary_set")[0].data["scope"] == "student_only"

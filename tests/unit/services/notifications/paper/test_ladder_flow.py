@@ -223,9 +223,10 @@ def test_what_its_own_service_reminds_of_is_not_followed_twice(mill, monkeypatch
         mill.district.enrol(f"s-{number}", "Kim")
         mill.district.link(f"g-{number}", f"s-{number}", sms=f"+1312555{number:04d}")
         invited = mill.district.event(
-            "surveys.survey_assigned", assignment_id=f"a-{number}", survey_id="intake", kind="intake", guardian_id=f"g-{number}",
-            student_ids=[f"s-{number}"], school_id="greenview", question_ids=["q"], due_at=due, reminder=False, link="https://h.example/s",
-            language="en",
+            "surveys.survey_assigned", survey_id="intake", kind="intake", school_id="greenview", question_ids=["q"], due_at=due,
+            reminder=False, asked=[{
+                "assignment_id": f"a-{number}", "guardian_id": f"g-{number}", "student_ids": [f"s-{number}"], "link": "https://h.example/s",
+            }],
         )  # fmt: skip
         mill.district.hear(asking.survey_assigned, invited)
     mill.district.settle()

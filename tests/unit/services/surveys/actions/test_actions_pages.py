@@ -51,7 +51,7 @@ def votes(house: House, number: int, *, language: str = "en", option: str = "o1"
     """That many further families of the class vote."""
     for each in range(number):
         link = next(
-            e.data["link"] for e in house.said("surveys.survey_assigned")
+            e.data["link"] for e in house.invitations()
             if e.data["kind"] == "poll" and e.data["guardian_id"] == f"g-{language}{each}"
         )  # fmt: skip
         path = link.removeprefix("https://homeroom.example.org")
@@ -61,7 +61,7 @@ def votes(house: House, number: int, *, language: str = "en", option: str = "o1"
 def test_a_teacher_asks_the_own_class_and_nobody_else_s(sent: House) -> None:
     open_trip(sent)
     assert sent.as_staff().post("/surveys/polls", json={**TRIP, "class_id": "class-alg1"}).status_code == 403
-    polls = {e.data["guardian_id"] for e in sent.said("surveys.survey_assigned") if e.data["kind"] == "poll"}
+    polls = {e.data["guardian_id"] for e in sent.invitations() if e.data["kind"] == "poll"}
     assert polls == {"g-ana", "g-meera", "g-george"}
     assert sent.said("surveys.poll_opened")[0].data["options"] == 3
 
@@ -198,7 +198,7 @@ def test_the_card_says_keep_to_the_child_s_learning(sent: House) -> None:
 
 def test_nobody_s_own_vote_is_on_any_page_of_staff(sent: House) -> None:
     poll_id = open_trip(sent, options="Museum\nFarm\nRiver Walk")
-    link = next(e.data["link"] for e in sent.said("surveys.survey_assigned") if e.data["kind"] == "poll" and e.data["guardian_id"] == "g-ana")
+    link = next(e.data["link"] for e in sent.invitations() if e.data["kind"] == "poll" and e.data["guardian_id"] == "g-ana")
     voted = {"answers": {"vote": {"values": ["o3"]}}}
     assert sent.anyone().post(link.removeprefix("https://homeroom.example.org"), json=voted).status_code == 200
     for role in ("teacher", "counselor", "principal"):

@@ -24,7 +24,7 @@ def said(house: House, type_: str) -> list[dict[str, Any]]:
 
 
 def asked(house: House, guardian_id: str, kind: str) -> dict[str, Any]:
-    return next(each for each in said(house, "survey_assigned") if each["guardian_id"] == guardian_id and each["kind"] == kind)
+    return next(each for each in [event.data for event in house.invitations()] if each["guardian_id"] == guardian_id and each["kind"] == kind)
 
 
 def open_poll(house: House, method: Method = Method.PLURALITY, texts: dict[str, Any] | None = None) -> str:
@@ -61,7 +61,7 @@ def sent(house: House) -> House:
 def test_a_poll_is_asked_once_its_words_are_there_and_answered_by_a_digit(sent: House) -> None:
     open_poll(sent)
     sent.work()
-    assert [each["kind"] for each in said(sent, "survey_assigned")] == ["intake"] * 3
+    assert [each["kind"] for each in [event.data for event in sent.invitations()]] == ["intake"] * 3
     for language in ("es", "gu"):
         translate(sent, language)
     sent.work()
@@ -128,7 +128,7 @@ def test_what_was_decided_is_told_to_everybody_who_was_asked_and_only_once(sent:
 def test_october_s_question_goes_to_who_has_nothing_open_about_one_child(house: House) -> None:
     house.school(intake=None, surveys={"curious": {"day": 1}})
     house.advance(datetime(2026, 10, 2, 15, 0, tzinfo=UTC))
-    questions = [each for each in said(house, "survey_assigned") if each["kind"] == "curious"]
+    questions = [each for each in [event.data for event in house.invitations()] if each["kind"] == "curious"]
     october = [each for each in questions if each["due_at"].month == 10]
     assert {each["guardian_id"] for each in october} == {"g-ana", "g-meera", "g-george"}
     assert all(len(each["student_ids"]) == 1 for each in october)
@@ -143,13 +143,13 @@ def test_october_s_question_goes_to_who_has_nothing_open_about_one_child(house: 
 def test_never_two_questions_are_open_at_once(house: House) -> None:
     house.school(surveys={"curious": {"day": 2}})  # the intake is out since the 1st, open until the 11th
     house.advance(datetime(2026, 9, 3, 15, 0, tzinfo=UTC))
-    assert [each for each in said(house, "survey_assigned") if each["kind"] == "curious"] == []
+    assert [each for each in [event.data for event in house.invitations()] if each["kind"] == "curious"] == []
 
 
 def test_after_two_questions_without_an_answer_no_third_is_asked(house: House) -> None:
     house.school(intake=None, surveys={"curious": {"day": 1}})
     house.advance(datetime(2026, 12, 20, 15, 0, tzinfo=UTC))
-    asked_meera = [e for e in said(house, "survey_assigned") if e["kind"] == "curious" and e["guardian_id"] == "g-meera"]
+    asked_meera = [e for e in [event.data for event in house.invitations()] if e["kind"] == "curious" and e["guardian_id"] == "g-meera"]
     assert [each["due_at"].month for each in asked_meera] == [9, 10]
     assert said(house, "response_overdue") == []
 
@@ -159,14 +159,14 @@ def test_a_boundary_keeps_the_month_s_question_away(house: House) -> None:
     with house.unit() as uow:
         change_boundary(uow, "g-george", "no_surveys", active=True)
     house.advance(datetime(2026, 9, 2, 15, 0, tzinfo=UTC))
-    assert {each["guardian_id"] for each in said(house, "survey_assigned")} == {"g-ana", "g-meera"}
+    assert {each["guardian_id"] for each in [event.data for event in house.invitations()]} == {"g-ana", "g-meera"}
     assert {row.asked for row in house.rows(DRAFT)} == {"seen"}
 
 
 def test_the_pulse_of_a_term_is_scored_once_and_hides_a_small_school(house: House) -> None:
     house.school(intake=None, surveys={"pulse": {"days_before_end": 28, "open_days": 12}})
     house.advance(datetime(2026, 11, 21, 15, 0, tzinfo=UTC))
-    invited = [each for each in said(house, "survey_assigned") if each["kind"] == "pulse"]
+    invited = [each for each in [event.data for event in house.invitations()] if each["kind"] == "pulse"]
     assert len(invited) == 3
     house.advance(datetime(2026, 12, 20, 15, 0, tzinfo=UTC))
     scored = said(house, "pulse_scored")
