@@ -172,9 +172,8 @@ def _names(locale: Locale) -> Names:
 
 
 def _half(hour: int, locale: Locale) -> str:
-    return DateTimeFormat(time(hour), locale)[
-        "a"
-    ]  # Babel looks through the widths, which differ in what they leave out
+    half: str = DateTimeFormat(time(hour), locale)["a"]  # Babel looks through the widths, which differ in what they lack
+    return half.replace("\u202f", " ").replace("\xa0", " ")
 
 
 def _in_order(words: Mapping[int, str], numbers: range) -> tuple[str, ...]:
