@@ -51,7 +51,7 @@ class Apertium:
             self._styles[source, target] = style
         return self._styles[source, target]
 
-    def translate(self, batch: Sequence[Segment], *, deadline: float) -> list[Result | Failure]:
+    def translate(self, batch: Sequence[Segment], *, deadline: float, key: str = "") -> list[Result | Failure]:
         found: dict[int, Result | Failure] = {}
         order = sorted(range(len(batch)), key=lambda index: (batch[index].source, batch[index].target))
         for (source, target), indexes in groupby(order, key=lambda index: (batch[index].source, batch[index].target)):

@@ -38,7 +38,7 @@ class TaughtEngine:
     def token_style(self, source: str, target: str) -> TokenStyle | None:
         return TokenStyle.PH
 
-    def translate(self, batch: Sequence[Segment], *, deadline: float) -> list[Result | Failure]:
+    def translate(self, batch: Sequence[Segment], *, deadline: float, key: str = "") -> list[Result | Failure]:
         self.asked += batch
         if self.failure:
             return [Failure(segment.id, self.failure) for segment in batch]
