@@ -36,7 +36,7 @@ EVENTS = [
             "reminder": False,
             "link": "https://homeroom.example.org/surveys/s/token",
         },
-        purpose="A guardian is asked a survey (or reminded of one still open): said no more, heard while one may still be under way.",
+        purpose="A guardian is asked a survey (or reminded of one still open): heard, said no more.",
         lane=Lane.BULK,
     ),
     event(

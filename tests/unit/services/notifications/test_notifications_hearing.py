@@ -336,7 +336,7 @@ def test_an_invitation_said_before_invitations_came_in_pages_is_still_sent(distr
     single = {name: value for name, value in page.data.items() if name != "asked"} | page.data["asked"][0]
     district.hear(asking.survey_assigned, replace(page, version=1, data=single), assigned(district, "g-daniel"))
     district.settle()
-    assert {d["guardian_id"] for d in district.rows(DELIVERY) if d["opens"]} == {"g-ana", "g-daniel"}
+    assert {d["recipient_id"] for d in district.rows(DELIVERY) if d["opens"]} == {"g-ana", "g-daniel"}
 
 
 def test_everything_said_twice_is_sent_once(district):
