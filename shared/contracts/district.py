@@ -47,6 +47,7 @@ EVENTS = [
             "voice": fields.Dict(allow_none=True, load_default=None),
             "loop": fields.Dict(allow_none=True, load_default=None),
             "interpreting": fields.Dict(allow_none=True, load_default=None),
+            "review": fields.Dict(allow_none=True, load_default=None),
             "checkins": fields.Dict(allow_none=True, load_default=None),
             "iep": fields.Dict(allow_none=True, load_default=None),
             "surveys": fields.Dict(allow_none=True, load_default=None),
@@ -84,6 +85,7 @@ EVENTS = [
             "voice": {"note_words": 120, "tries": 3, "apart_minutes": 15},
             "loop": {"mediation_school_days": 5, "services": {"winter_coats": {"vi": "Nhà thờ Thánh Anna, thứ Bảy"}}},
             "interpreting": {"longer_percent": 50, "decide_hours": 48, "phone_line": "+18005550100"},
+            "review": {"readers": {"so": ["i-abdi"]}, "hours": 24, "notice": True},
             "rounds": [
                 {
                     "key": "fall-2026",

@@ -241,6 +241,29 @@ class Interpreting(Strict):
     phone_line = _text(PHONE, "a phone number like +13125550100")
 
 
+class Review(Strict):
+    """Who reads translations: staff by language, two of them where it counts; by when, and what families hear meanwhile."""
+
+    readers = fields.Dict(
+        keys=_text(LANGUAGE, "a language tag, like so"),
+        values=fields.List(
+            fields.String(validate=validate.Length(1, 255)), required=True, validate=validate.Length(1, 100)
+        ),
+    )
+    two_readers = fields.List(_text(LANGUAGE, "a language tag, like so"), validate=validate.Length(max=60))
+    hours = _whole(1, 168)
+    warn_hours = _whole(1, 168)
+    notice = fields.Boolean()
+    phone = _text(PHONE, "a phone number like +13125550100")
+    read_sensitive = fields.Boolean()
+
+    @validates_schema
+    def _warned_before(self, data: dict[str, int], **_: object) -> None:
+        hours, warn = data.get("hours", 24), data.get("warn_hours")
+        if warn is not None and warn >= hours:
+            raise ValidationError(f"expected fewer than the {hours} hours a reader has", "warn_hours")
+
+
 class CuriousQuestions(Strict):
     """One small question a month to each home: from which day of the month, out of which surveys, open for how long."""
 
@@ -304,6 +327,7 @@ class Settings(Strict):
     voice = fields.Nested(Voice)
     loop = fields.Nested(Loop)
     interpreting = fields.Nested(Interpreting)
+    review = fields.Nested(Review)
     checkins = fields.Nested(Checkins)
     iep = fields.Nested(Iep)
     surveys = fields.Nested(Surveys)
@@ -372,6 +396,7 @@ DEFAULTS: dict[str, object] = {
     "voice": None,
     "loop": None,
     "interpreting": None,
+    "review": None,
     "checkins": None,
     "iep": None,
     "surveys": None,
