@@ -1,4 +1,4 @@
-"""The peers' own environment: made from `tests/bench/requirements.lock` on first use."""
+"""The peers' own environments: each made from its lock in `tests/bench/` on first use."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PEERS = ROOT / "tests" / "bench" / "peers"
-_LOCK = ROOT / "tests" / "bench" / "requirements.lock"
-_VENV = ROOT / ".venv-bench"
+LIBRETRANSLATE = "libretranslate"  # pins what the other peers cannot live with
 
 
-def python() -> Path:
-    """The peers' interpreter; installs what is missing (a minute, once)."""
-    stamp = _VENV / "lock.sha256"
-    wanted = hashlib.sha256(_LOCK.read_bytes()).hexdigest()
-    interpreter = _VENV / "bin" / "python"
+def python(peer: str | None = None) -> Path:
+    """The interpreter of the peers, or of one that needs an environment of its own; installs it (a minute, once)."""
+    lock = ROOT / "tests" / "bench" / f"{peer or 'requirements'}.lock"
+    venv = ROOT / (f".venv-{peer}" if peer else ".venv-bench")
+    stamp = venv / "lock.sha256"
+    wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
+    interpreter = venv / "bin" / "python"
     if stamp.exists() and stamp.read_text() == wanted:
         return interpreter
-    print("installing the peers into .venv-bench …", file=sys.stderr)
-    subprocess.run([sys.executable, "-m", "venv", "--clear", str(_VENV)], check=True, stdout=sys.stderr)
-    command = [str(interpreter), "-m", "pip", "install", "-q", "--require-hashes", "-r", str(_LOCK)]
+    print(f"installing {lock.name} into {venv.name} …", file=sys.stderr)
+    subprocess.run([sys.executable, "-m", "venv", "--clear", str(venv)], check=True, stdout=sys.stderr)
+    command = [str(interpreter), "-m", "pip", "install", "-q", "--require-hashes", "-r", str(lock)]
     subprocess.run(command, check=True, stdout=sys.stderr)
     stamp.write_text(wanted)
     return interpreter
