@@ -39,6 +39,7 @@ class LetterState(StrEnum):
     POSTED = "posted"
     NOT_GIVEN = "not_given"
     PULLED = "pulled"  # must not go any more
+    WITHHELD = "withheld"  # the guardian's words alone: never the office's paper, a person who may know calls
 
 
 SETTLED = frozenset({LetterState.HANDED_OVER, LetterState.POSTED, LetterState.NOT_GIVEN, LetterState.PULLED})

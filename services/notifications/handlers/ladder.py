@@ -11,7 +11,8 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from services.notifications.domain.ladder import End, LetterState, Reason, Rules, Seen, begins, call_at, read
-from services.notifications.handlers import lettering, paper
+from services.notifications.domain.sending import GUARDED
+from services.notifications.handlers import guarded, lettering, paper
 from services.notifications.handlers.grounds import INVITATIONS
 from services.notifications.handlers.rendering import school_zone
 from services.notifications.handlers.tasks import task
@@ -52,13 +53,18 @@ def _take_up(uow: UnitOfWork, rows: Sequence[Row]) -> None:
     steps = []
     for row in rows:
         school = row["school_id"] or homes.get(row["guardian_id"])
+        if row["category"] == GUARDED:
+            steps.append(_step(uow, {**row, "delivery_id": row["letter_id"]}, school, _why(row), None))
+            continue
         followed = call_at(row["kind"], row["created_at"], rules.get(school or "", Rules()))
         steps.append(_step(uow, {**row, "delivery_id": row["letter_id"]}, school, _why(row), followed))
     store.adopt(uow.connection, {row["letter_id"]: homes.get(row["guardian_id"]) for row in rows if row["school_id"] is None})
-    store.queue(uow.connection, [], [_state(step) for step in steps], steps)
-    for row, step in zip(rows, steps, strict=True):
+    pairs = list(zip(rows, steps, strict=True))
+    store.queue(uow.connection, [], [_state(step, row["category"]) for row, step in pairs], steps)
+    for row, step in pairs:
         _say(uow, row, step)
-    lettering.ask(uow, {row["language"] for row in rows})
+    guarded.call_instead(uow, [(row, step) for row, step in pairs if row["category"] == GUARDED])
+    lettering.ask(uow, {row["language"] for row in rows if row["category"] != GUARDED})
 
 
 def _why(row: Row) -> Reason:
@@ -90,11 +96,11 @@ def _step(uow: UnitOfWork, row: Row, school_id: str | None, why: Reason, calls_a
     }
 
 
-def _state(step: Row) -> dict[str, Any]:
+def _state(step: Row, category: str | None) -> dict[str, Any]:
     return {
         "letter_id": step["delivery_id"],
         "school_id": step["school_id"],
-        "state": LetterState.WAITING.value,
+        "state": (LetterState.WITHHELD if category == GUARDED else LetterState.WAITING).value,
         "why": step["reason"],
         "run_id": None,
         "part": None,
@@ -105,7 +111,7 @@ def _state(step: Row) -> dict[str, Any]:
 
 
 def _say(uow: UnitOfWork, row: Row, step: Row) -> None:
-    """That screens are exhausted, and that a letter waits."""
+    """That screens are exhausted, and that a letter waits: not of what no office may print."""
     used = dict.fromkeys([*row["tried"], *([row["channel"]] if row.get("channel") else [])])
     uow.emit(
         "notifications.channel_exhausted",
@@ -119,6 +125,8 @@ def _say(uow: UnitOfWork, row: Row, step: Row) -> None:
         school=step["school_id"],
         subject=row["message_id"],
     )
+    if row["category"] == GUARDED:
+        return
     uow.emit(
         "notifications.letter_queued",
         {
@@ -162,8 +170,13 @@ def _put_on_paper(uow: UnitOfWork, school_id: str, rules: Rules, silent: Sequenc
     refused = paper.refusals(uow, [row["delivery_id"] for row in silent])
     going = [{**row, "guardian_id": row["recipient_id"]} for row in silent if row["delivery_id"] not in refused]
     steps = [
-        _step(uow, row, school_id, Reason.UNOPENED, call_at(row["kind"], row["sent_at"], rules)) for row in going
-    ]
+        _step(
+            uow, row, school_id, Reason.UNOPENED,
+            None if row["category"] == GUARDED else call_at(row["kind"], row["sent_at"], rules),
+        )
+        for row in going
+    ]  # fmt: skip
+    pairs = list(zip(going, steps, strict=True))
     letters = [
         {
             "letter_id": row["delivery_id"],
@@ -175,13 +188,15 @@ def _put_on_paper(uow: UnitOfWork, school_id: str, rules: Rules, silent: Sequenc
         }
         for row in going
     ]
-    store.queue(uow.connection, letters, [_state(step) for step in steps], steps)
+    store.queue(uow.connection, letters, [_state(step, row["category"]) for row, step in pairs], steps)
+    guarded.call_instead(uow, [(row, step) for row, step in pairs if row["category"] == GUARDED])
     hours = round(rules.unopened_after / timedelta(hours=1))
-    words = [(row["delivery_id"], "letter queued", f"not opened in {hours} hours") for row in going]
+    printed = [row for row in going if row["category"] != GUARDED]
+    words = [(row["delivery_id"], "letter queued", f"not opened in {hours} hours") for row in printed]
     messages.trace(uow.connection, words, uow.now)
-    for row, step in zip(going, steps, strict=True):
+    for row, step in pairs:
         _say(uow, row, step)
-    lettering.ask(uow, {row["language"] for row in going})
+    lettering.ask(uow, {row["language"] for row in printed})
 
 
 def _seen(row: Row) -> Seen:
@@ -203,7 +218,8 @@ def _stop(uow: UnitOfWork, school_id: str, rules: Rules) -> None:
             ended.setdefault(how, []).append(row["delivery_id"])
     for how, ids in ended.items():
         paper.leave(uow, ids, how)
-        waiting = [row["letter_id"] for row in store.letters(uow.connection, ids) if row["state"] == LetterState.WAITING]
+        unsent = (LetterState.WAITING, LetterState.WITHHELD)
+        waiting = [row["letter_id"] for row in store.letters(uow.connection, ids) if row["state"] in unsent]
         store.settle_letters(uow.connection, waiting, LetterState.PULLED, now=uow.now, by=None, settled=True)
         words = [(known, "ladder ends", f"{how.value}, no letter is needed" if known in waiting else how.value) for known in ids]
         messages.trace(uow.connection, words, uow.now)

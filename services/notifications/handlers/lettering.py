@@ -7,7 +7,7 @@ from typing import Any
 
 from babel.dates import format_date
 
-from services.notifications.domain.sending import Weight
+from services.notifications.domain.sending import GUARDED, Weight
 from services.notifications.domain.wording import locale_of
 from services.notifications.handlers import grounds, planning, rendering
 from services.notifications.handlers.composing import SCHOOL_LANGUAGE, Draft, ask_texts
@@ -55,6 +55,9 @@ def write(uow: UnitOfWork, ports: Ports, letters: Sequence[Row], deliveries: Seq
     facts = grounds.ground(uow, deliveries)
     told = {row["delivery_id"]: row for row in deliveries}
     # announcements say what may be told now, of whom it may be told: what a letter told of is kept with it
+    # whoever queued it: what is the guardian's alone to read is no office's paper
+    guarded = {known for known, message in facts.messages.items() if message["category"] == GUARDED}
+    letters = [row for row in letters if told[row["letter_id"]]["message_id"] not in guarded]
     several = [row for row in deliveries if row["lane"] != messages.PERSONAL and row["reason"] != "digest"]
     anew = planning.announced_anew(uow, ports, several, facts)
     messages.change(

@@ -44,7 +44,10 @@ def silent(
             DELIVERY.c.sent_at,
             DELIVERY.c.delivered_at,
             DELIVERY.c.opened_at,
+            DELIVERY.c.students,
             MESSAGE.c.kind,
+            MESSAGE.c.category,
+            MESSAGE.c.sender_id,
             _ANSWERED.label("answered_at"),
         )
         .join(MESSAGE, MESSAGE.c.message_id == DELIVERY.c.message_id)

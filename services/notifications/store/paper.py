@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.notifications.domain.ladder import LetterState
+from services.notifications.domain.sending import GUARDED
 from services.notifications.store.people import GUARDIAN, SCHOOL
 from services.notifications.tables import DELIVERY, LETTER, MESSAGE
 from services.notifications.tables.paper import LADDER, LETTER_STATE, PRINT_PART, PRINT_RUN
@@ -25,7 +26,17 @@ _LETTERS = LETTER.outerjoin(LETTER_STATE, LETTER_STATE.c.letter_id == LETTER.c.l
 def unqueued(connection: sa.Connection, *, limit: int) -> list[Row]:
     """Letters of deliveries that the ladder does not know yet, with the delivery and its message's kind."""
     query = (
-        sa.select(LETTER, DELIVERY.c.message_id, DELIVERY.c.tried, DELIVERY.c.reason, DELIVERY.c.created_at, MESSAGE.c.kind)
+        sa.select(
+            LETTER,
+            DELIVERY.c.message_id,
+            DELIVERY.c.students,
+            DELIVERY.c.tried,
+            DELIVERY.c.reason,
+            DELIVERY.c.created_at,
+            MESSAGE.c.kind,
+            MESSAGE.c.category,
+            MESSAGE.c.sender_id,
+        )
         .select_from(_LETTERS)
         .join(MESSAGE, MESSAGE.c.message_id == DELIVERY.c.message_id)
         .where(LETTER.c.printed_at.is_(None), LETTER_STATE.c.letter_id.is_(None))
@@ -46,12 +57,29 @@ def waiting(connection: sa.Connection, school_ids: Iterable[str], *, limit: int 
     """What may be printed next, the oldest first, with the reader's name."""
     query = (
         sa.select(LETTER, GUARDIAN.c.given_name, GUARDIAN.c.family_name, LETTER_STATE.c.why)
-        .select_from(_LETTERS.join(GUARDIAN, GUARDIAN.c.guardian_id == LETTER.c.guardian_id))
-        .where(among(LETTER.c.school_id, school_ids), _STATE == LetterState.WAITING, LETTER.c.printed_at.is_(None))
+        .select_from(
+            _LETTERS.join(GUARDIAN, GUARDIAN.c.guardian_id == LETTER.c.guardian_id).join(
+                MESSAGE, MESSAGE.c.message_id == DELIVERY.c.message_id
+            )
+        )
+        .where(
+            among(LETTER.c.school_id, school_ids),
+            _STATE == LetterState.WAITING,
+            LETTER.c.printed_at.is_(None),
+            sa.or_(MESSAGE.c.category.is_(None), MESSAGE.c.category != GUARDED),
+        )
         .order_by(LETTER.c.queued_at, LETTER.c.letter_id)
         .limit(limit)
     )
     return list(connection.execute(query).mappings())
+
+
+def withheld(connection: sa.Connection, school_ids: Iterable[str]) -> int:
+    """How many messages are kept off paper, since their words are the guardian's alone."""
+    query = sa.select(sa.func.count()).where(
+        among(LETTER_STATE.c.school_id, school_ids), LETTER_STATE.c.state == LetterState.WITHHELD
+    )
+    return int(connection.execute(query).scalar_one())
 
 
 def save_run(connection: sa.Connection, run: Row, parts: Sequence[Row], places: Sequence[Row]) -> None:

@@ -77,6 +77,7 @@ def print_queue(request: Request) -> Response:
         mine = [school] if school else []
         zone = zone_for(uow, tuple(mine))
         waiting = store.waiting(uow.connection, mine)
+        withheld = store.withheld(uow.connection, mine)
         runs = store.runs(uow.connection, mine)
         parts = store.parts(uow.connection, (run["run_id"] for run in runs))
     return page(
@@ -95,6 +96,7 @@ def print_queue(request: Request) -> Response:
             for row in waiting[:SHOWN]
         ],
         count=len(waiting),
+        withheld=withheld,
         runs=[
             {
                 "id": run["run_id"],

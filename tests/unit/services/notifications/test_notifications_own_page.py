@@ -22,6 +22,6 @@ def test_the_link_reaches_who_wants_no_surveys_and_opens_no_question(district):
         district.hear(own_page.own_page_asked, event)
     district.settle()
     took = [*district.sms.took, *district.email.took]
-    assert ["https://h/surveys/preferences/t" in letter.text for letter in took] == [True]
+    assert ["https://h/surveys/preferences/t" in letter.body for letter in took] == [True]
     assert [row["category"] for row in district.rows(MESSAGE)] == [GUARDED]
     assert district.rows(OPEN_QUESTION) == []
