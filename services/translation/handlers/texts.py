@@ -11,6 +11,7 @@ from services.translation.domain import memory
 from services.translation.domain.languages import normal, same
 from services.translation.domain.risk import ROUTINE, Ruling, Tier, ruling
 from services.translation.handlers import review
+from services.translation.handlers.written_in import written_in
 from services.translation.ports import Ports
 from services.translation.store import review as reviews
 from services.translation.store import texts as store
@@ -73,12 +74,12 @@ def reply_received(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> No
             Request(
                 text_id=event.data["reply_id"],
                 version=1,
-                source=normal(event.data["language"]),
+                source=language,
                 target=SCHOOL_LANGUAGE,
                 text=event.data["text"],
             ),
         )
-        for event in events
+        for event, language in zip(events, written_in(uow, events), strict=True)
     ]
     _answer(uow, ports, wanted)
 
