@@ -5,6 +5,8 @@ from tests.browser import PHONE, assert_axe_clean, open_page, serve
 def test_…(…):
     with serve(app) as url, open_page(url + "/surveys/…", size=PHONE, language="ar") as page:
         assert_axe_clean(page)
+
+One Chromium serves every test of a process: a start costs 1.5 s of processor, a fresh profile nearly nothing.
 """
 
 from __future__ import annotations
@@ -12,12 +14,21 @@ from __future__ import annotations
 import socketserver
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    Page,
+    Playwright,
+    TimeoutError,
+    ViewportSize,
+    sync_playwright,
+)
 
 CHROMIUM = "/usr/bin/chromium"
 # No sandbox: tests may run as root. The rest keeps the browser from calling home.
@@ -27,7 +38,10 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--disable-extensions",
+    "--disable-gpu",  # there is none; to pretend one costs more than to draw
 )
+PATIENCE = 60_000  # milliseconds: a busy machine is slow, not wrong; pytest's timeout ends a hang
 PHONE = ViewportSize(width=360, height=740)
 DESK = ViewportSize(width=1280, height=900)
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
@@ -35,13 +49,49 @@ WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """A browser process of one's own, closed afterwards."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
-        try:
-            yield browser
-        finally:
-            browser.close()
+    """The browser of this process; what a test opened in it is closed afterwards."""
+    browser = _RUNNING.browser()
+    try:
+        yield browser
+    except BaseException:
+        _RUNNING.stop()  # whatever went wrong, the next test gets a fresh one
+        raise
+    else:
+        for context in list(browser.contexts):
+            context.close()
+
+
+class _Running:
+    """Playwright and Chromium, from the first test that asks to the end of the session (`tests/conftest.py`)."""
+
+    def __init__(self) -> None:
+        self._driver: Playwright | None = None
+        self._browser: Browser | None = None
+
+    def browser(self) -> Browser:
+        if self._browser is not None and not self._browser.is_connected():
+            self.stop()
+        if self._browser is None:
+            self._driver = sync_playwright().start()
+            self._browser = self._driver.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        return self._browser
+
+    def stop(self) -> None:
+        browser, self._browser = self._browser, None
+        driver, self._driver = self._driver, None
+        if browser:
+            with suppress(Error):  # it may be gone
+                browser.close()
+        if driver:
+            driver.stop()
+
+
+_RUNNING = _Running()
+
+
+def close() -> None:
+    """End the browser of this process, if one runs."""
+    _RUNNING.stop()
 
 
 @contextmanager
@@ -55,6 +105,7 @@ def open_context(
         java_script_enabled=javascript,
         color_scheme="dark" if dark else "light",
     )
+    context.set_default_timeout(PATIENCE)
     try:
         yield context
     finally:
@@ -115,3 +166,12 @@ def assert_fits(page: Page) -> None:
             .filter(e => e.getBoundingClientRect().height < 43.5).map(e => e.outerHTML)"""
     )
     assert not small, "\n".join(small)
+
+
+def assert_focused(page: Page, selector: str) -> None:
+    """The focus is there, or comes there soon: `autofocus` is heeded only after a page has been drawn."""
+    try:
+        page.wait_for_function("chosen => document.activeElement?.matches(chosen)", arg=selector)
+    except TimeoutError:
+        focused = page.evaluate("document.activeElement?.cloneNode(false).outerHTML")
+        raise AssertionError(f"{selector} has not the focus, but {focused}") from None

@@ -5,6 +5,7 @@ Whoever asks for a server gets it: the session starts RabbitMQ and PostgreSQL wh
 
 from __future__ import annotations
 
+import sys
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -25,6 +26,12 @@ from shared.clock import SimulatedClock
 settings.register_profile("homeroom", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("fast", parent=settings.get_profile("homeroom"), max_examples=25)
 settings.load_profile("homeroom")
+
+
+def pytest_sessionfinish() -> None:
+    """End the browser, if a test started it."""
+    if browser := sys.modules.get("tests.browser"):
+        browser.close()
 
 
 @pytest.fixture(scope="session")

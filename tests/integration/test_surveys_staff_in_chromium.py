@@ -13,7 +13,7 @@ from services.surveys.handlers.life import code_for
 from services.surveys.tables import ANSWER, RESPONSE
 from shared.identity import Kind
 from shared.identity.sessions import COOKIE
-from tests.browser import DESK, PHONE, assert_axe_clean, assert_fits, chromium, open_context, open_page, serve
+from tests.browser import DESK, PHONE, assert_axe_clean, assert_fits, assert_focused, chromium, open_context, open_page, serve
 from tests.unit.services.surveys.surveyhouse import DISTRICT, GREEN, SENT, House, provisioned, settled
 from tests.unit.services.surveys.surveykinds import put_to
 
@@ -73,7 +73,8 @@ def test_a_paper_form_is_typed_in_with_the_keyboard_alone_and_the_next_one_follo
         signed_in(house, context, url)
         page = context.new_page()
         page.goto(f"{url}/surveys/enter")
-        page.keyboard.type(f"{code.code.lower()}{code.pin}")  # the field has the focus
+        assert_focused(page, "#code")
+        page.keyboard.type(f"{code.code.lower()}{code.pin}")
         page.keyboard.press("Enter")
         page.wait_for_selector("#q-mode")
         page.focus("#via-1")
@@ -85,7 +86,7 @@ def test_a_paper_form_is_typed_in_with_the_keyboard_alone_and_the_next_one_follo
         page.focus("button[name=wish]")
         page.keyboard.press("Enter")
         page.wait_for_selector("[role=status]")
-        assert page.evaluate("document.activeElement.id") == "code"
+        assert_focused(page, "#code")
         assert "Meera" in page.inner_text("[role=status]")
         assert "She sings" not in page.content()
     kept = {answer.question_id: answer.content for answer in house.rows(ANSWER)}
@@ -106,7 +107,7 @@ def test_the_rest_of_a_guardians_pages_are_accessible(house: House, language: st
         page.select_option("#order-2", "1")
         page.click("button[value=next]")
         page.wait_for_selector("#faults")
-        assert page.evaluate("document.activeElement.id") == "faults"
+        assert_focused(page, "#faults")
         look_at_faults(page, f"faults-{language}")
         page.goto(f"{url}{link}?lang={language}&page=2")
         page.fill("#story-text", "x" * 300)
@@ -123,4 +124,4 @@ def look_at_faults(page: Any, name: str) -> None:
     page.evaluate("document.querySelectorAll('[hidden]').forEach(e => e.remove())")
     look(page, name)
     page.click("#faults a")
-    assert page.evaluate("document.activeElement.id") == "q-order"
+    assert_focused(page, "#q-order")

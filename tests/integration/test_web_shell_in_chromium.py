@@ -19,7 +19,7 @@ from shared.identity.demo import SamplePerson
 from shared.web import Api, Request, Response, build_app, guardian, json_response, mount, page, redirect, web_tables
 from shared.web.nav import nav_of
 from shared.web.signin import signin_api
-from tests.browser import DESK, PHONE, assert_axe_clean, assert_fits, chromium, open_context, serve
+from tests.browser import DESK, PHONE, assert_axe_clean, assert_fits, assert_focused, chromium, open_context, serve
 
 PEOPLE = [
     SamplePerson(Kind.GUARDIAN, "guardian", "g-1", "riverside", (), "Ana Rivera", "es", "/forms"),
@@ -179,9 +179,9 @@ def test_the_keyboard_reaches_the_page_past_the_menu_first(browser: Browser, sit
         page = context.new_page()
         page.goto(f"{site}/identity/sign-in")
         page.keyboard.press("Tab")
-        assert page.evaluate("document.activeElement.className") == "skip"
+        assert_focused(page, ".skip")
         page.keyboard.press("Enter")
-        assert page.evaluate("document.activeElement.id") == "main"
+        assert_focused(page, "#main")
 
 
 def test_a_link_in_the_browser_shows_a_button_and_works_once(browser: Browser, site: str, identity: Identity) -> None:

@@ -21,8 +21,10 @@ from shared.messaging.envelope import Event, new_event, open_envelope, parse
 from shared.messaging.tables import DUE_WORK, OUTBOX
 from shared.messaging.uow import UnitOfWork
 from shared.privacy.keyring import Keyring, new_master_key
+from shared.tenancy.cell import Durability
 from shared.tenancy.database import sqlite_engine
 from shared.tenancy.migrate import upgrade
+from tests.migrated import write_migrated
 
 DISTRICT = "riverside"
 NOW = datetime(2026, 9, 29, 15, 0, tzinfo=UTC)  # a Tuesday, 10:00 in Chicago
@@ -193,16 +195,17 @@ class World:
 
 
 def on_sqlite(folder: Path) -> World:
-    engine = sqlite_engine(folder / "scheduling.sqlite")
-    return _world(engine, folder)
+    path = folder / "scheduling.sqlite"
+    write_migrated(path, MIGRATIONS)
+    return _world(sqlite_engine(path, durability=Durability.PROCESS), folder)
 
 
 def on_postgresql(url: str, folder: Path) -> World:
     engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg"), pool_size=20)
+    with engine.begin() as connection:
+        upgrade(connection, MIGRATIONS)
     return _world(engine, folder)
 
 
 def _world(engine: sa.Engine, folder: Path) -> World:
-    with engine.begin() as connection:
-        upgrade(connection, MIGRATIONS)
     return World(engine, Keyring.create(folder / "keys.json", new_master_key()))
