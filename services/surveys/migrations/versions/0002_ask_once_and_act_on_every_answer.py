@@ -159,6 +159,8 @@ def upgrade() -> None:
     sa.Column('recording', sa.Text(), nullable=False, comment="the provider's name for it; the sound stays there"),
     sa.Column('seconds', sa.Integer(), nullable=False),
     sa.Column('at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('heard_at', shared.store.types.UtcDateTime(timezone=True), nullable=True, comment='by the safeguarding lead, who heard nothing alarming; before, nobody else listens'),
+    sa.Column('heard_by', sa.Text(), nullable=True),
     sa.PrimaryKeyConstraint('media_id'),
     comment='spoken answers, kept by reference'
     )
@@ -226,6 +228,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('assignment_id'),
     comment='where a survey stands by text message'
     )
+    with op.batch_alter_table('campaign', schema=None) as batch_op:
+        batch_op.create_index('campaign_by_round', ['survey_id', 'round'], unique=False)
+
     with op.batch_alter_table('draft', schema=None) as batch_op:
         batch_op.add_column(sa.Column('revision', sa.Integer(), server_default='0', nullable=False, comment='one more with every save'))
         batch_op.add_column(sa.Column('history', sa.JSON(), nullable=True, comment='by question: [revision, digest of the answer] since which it stands'))
@@ -252,6 +257,9 @@ def downgrade() -> None:
     with op.batch_alter_table('draft', schema=None) as batch_op:
         batch_op.drop_column('history')
         batch_op.drop_column('revision')
+
+    with op.batch_alter_table('campaign', schema=None) as batch_op:
+        batch_op.drop_index('campaign_by_round')
 
     op.drop_table('walk')
     with op.batch_alter_table('taught', schema=None) as batch_op:
