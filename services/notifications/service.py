@@ -29,6 +29,7 @@ from services.notifications.handlers import (
     receipts,
     releasing,
     reporting,
+    reviews,
     rhythm,
     welcome,
 )
@@ -64,6 +65,18 @@ class NotificationsService(FromDistrict, FromSurveys, FromScheduling):
     @on("translation.voice_rendered")
     def voice_rendered(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         calling.voice_rendered(uow, self.ports, events)
+
+    @on("translation.review_requested")
+    def review_requested(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        reviews.review_requested(uow, self.ports, events)
+
+    @on("translation.review_completed")
+    def review_completed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        reviews.review_completed(uow, self.ports, events)
+
+    @due("review_late")
+    def review_late(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        reviews.review_late(uow, self.ports, items)
 
     @due("delivery_due")
     def delivery_due(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:

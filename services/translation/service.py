@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.translation.handlers import texts
+from services.translation.handlers import review, review_drafts, texts
 from services.translation.ports import build_ports
 from shared.directory import projection
-from shared.messaging.entrypoint import Ports, on
+from shared.messaging.entrypoint import Ports, due, on
 from shared.messaging.envelope import Event
-from shared.messaging.uow import UnitOfWork
+from shared.messaging.uow import DueItem, UnitOfWork
 
 
 class ClosingPorts(Ports):
@@ -41,6 +41,14 @@ class TranslationService:
     @on("surveys.words_written")
     def survey_words_written(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         texts.words_written(uow, self.ports, events)
+
+    @on("notifications.person_asked")
+    def person_asked(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        review.person_asked(uow, events)
+
+    @due("review_draft")
+    def review_draft(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        review_drafts.review_draft(uow, self.ports, items)
 
     @on("district.school_onboarded")
     def school_onboarded(self, uow: UnitOfWork, events: Sequence[Event]) -> None:

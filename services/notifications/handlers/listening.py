@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from services.notifications.domain.inbound import Inbound
 from services.notifications.domain.replies import Keyword, keyword, keyword_of_mail
 from services.notifications.domain.sending import Weight
-from services.notifications.handlers import concerns, conversation, whose, wishes
+from services.notifications.handlers import concerns, conversation, reviews, whose, wishes
 from services.notifications.handlers.composing import Draft, Recipient, compose
 from services.notifications.handlers.tasks import task
 from services.notifications.ports import Ports
@@ -44,6 +45,8 @@ def received(uow: UnitOfWork, ports: Ports, inbound: Inbound) -> str:
         whose.ask_a_person(uow, candidates, provider_id=inbound.provider_id, text=text)
         return "shared"
     question = asked.get(guardian_id)
+    if word is Keyword.PERSON and not reviews.ask_person(uow, guardian_id, via=inbound.channel):
+        word, inbound = None, replace(inbound, call_back=True)  # nothing of theirs was translated: they want to talk
     reply = {
         "reply_id": derived_id(inbound.channel, inbound.provider_id),
         "guardian_id": guardian_id,
@@ -164,6 +167,8 @@ def _obey(
     settings = school["settings"] if school else {}
     scope = (settings.get("conversation") or {}).get("stop_scope")
     evidence = derived_id(inbound.channel, inbound.provider_id)
+    if word is Keyword.PERSON:  # they hear when translation has it in its queue
+        return
     if word is Keyword.WRONG:
         wishes.wrong_number(uow, everyone, inbound.channel, evidence=evidence)
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from services.translation.catalogue import Wording
@@ -15,6 +16,7 @@ from services.translation.handlers.written_in import written_in
 from services.translation.ports import Ports
 from services.translation.store import review as reviews
 from services.translation.store import texts as store
+from services.translation.store.glossary import glossary_of
 from services.translation.translator import Outcome, Refusal, Request, Translation
 from shared.clock import monotonic
 from shared.messaging.envelope import Event
@@ -55,6 +57,7 @@ def message_composed(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> 
                 target=target,
                 text=event.data["text"],
                 catalogue_key=event.data["catalogue_key"],
+                context=event.data["kind"],
                 names=tuple(event.data["protected"]),
                 needs_person=ruled.tier is Tier.ESSENTIAL,
             ),
@@ -154,19 +157,24 @@ def sign(uow: UnitOfWork, wordings: Sequence[Wording], *, by: str) -> None:
     )
 
 
+def outcomes(uow: UnitOfWork, ports: Ports, requests: Sequence[Request]) -> list[Outcome]:
+    """What there is for each request: memory and signatures asked for all of them at once."""
+    translator = ports.translator
+    return translator.translate(
+        requests,
+        remembered=store.remembered(uow.connection, chain.from_iterable(map(translator.memory_keys, requests))),
+        glossary=glossary_of(uow.connection),
+        signed=store.signatures(uow.connection),
+        deadline=monotonic() + ENGINE_SECONDS,
+    )
+
+
 def _answer(uow: UnitOfWork, ports: Ports, wanted: Sequence[_Wanted]) -> None:
     """Translate what has not been translated before; say every text that was asked for."""
     known = store.versions(uow.connection, (each.request.text_id for each in wanted))
     fresh = {_key(each.request): each for each in wanted if _key(each.request) not in known}
     requests = [each.request for each in fresh.values()]
-    translator = ports.translator
-    outcomes = translator.translate(
-        requests,
-        remembered=store.remembered(uow.connection, filter(None, map(translator.memory_key, requests))),
-        signed=store.signatures(uow.connection),
-        deadline=monotonic() + ENGINE_SECONDS,
-    )
-    made = dict(zip(fresh, outcomes, strict=True))
+    made = dict(zip(fresh, outcomes(uow, ports, requests), strict=True))
     _save(uow, ports, fresh, made)
     waiting = _waiting(uow, wanted)
     for each in wanted:
@@ -232,7 +240,7 @@ def _version_row(uow: UnitOfWork, request: Request, made: Translation) -> dict[s
         "machine": made.machine,
         "labelled": made.labelled,
         "approved_by": made.approved_by,
-        "glossary_hits": 0,
+        "glossary_hits": made.glossary_hits,
         "checks": made.checks.as_dict(),
         "reasons": list(made.reasons),
         "made_at": uow.now,

@@ -300,4 +300,25 @@ EVENTS = [
         },
         purpose="A photo or a piece of work did not go, because this child's family has not agreed or it is another child's.",
     ),
+    event(
+        "notifications.person_asked",
+        "T A",
+        {
+            "text_id": ident(),
+            "content_version": integer(),
+            "language": word(),
+            "guardian_id": ident(),
+            "via": word(*CHANNELS),
+            "proposal": Sealed(allow_none=True),
+        },
+        sample={
+            "text_id": "0198c0de-0000-7000-8000-000000000001",
+            "content_version": 1,
+            "language": "so",
+            "guardian_id": "g-halima",
+            "via": "sms",
+            "proposal": None,
+        },
+        purpose="A family wants a person to look at the translation that they were sent. `proposal`: what they say it should be.",
+    ),
 ]

@@ -21,6 +21,7 @@ class Keyword(StrEnum):
     HELP = "help"
     START = "start"
     WRONG = "wrong"  # "wrong number": somebody else has it
+    PERSON = "person"  # somebody is to look at what a machine translated
 
 
 def keyword(text: str) -> Keyword | None:
