@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
+
+from requests.adapters import HTTPAdapter
 
 from services.translation.engines.codes import known
 from services.translation.engines.port import Capabilities, FailureKind, GlossaryMode, SizeUnit, TagMode
@@ -45,6 +48,7 @@ class DeepL(Remote):
         self._key, self._url, self._formality = key, url, formality
         self._glossaries = {pair.lower(): found for pair, found in (glossaries or {}).items()}
         self._client: Any = None
+        self._retry_after: float | None = None
 
     def languages(self) -> Languages:
         client = self._connected()
@@ -81,7 +85,7 @@ class DeepL(Remote):
         if isinstance(error, deepl.AuthorizationException):
             return Refused(FailureKind.AUTH)
         if isinstance(error, deepl.TooManyRequestsException):
-            return Refused(FailureKind.RATE)
+            return Refused(FailureKind.RATE, self._retry_after)
         if isinstance(error, deepl.GlossaryNotFoundException):
             return Refused(FailureKind.AUTH)  # somebody has to set the right glossary
         if isinstance(error, deepl.ConnectionException):
@@ -102,8 +106,27 @@ class DeepL(Remote):
 
             # one try: whoever asks has a deadline and another engine (the library would try for minutes)
             deepl.http_client.max_network_retries = 0
-            self._client = deepl.DeepLClient(self._key, server_url=self._url, send_platform_info=False)
+            client = deepl.DeepLClient(self._key, server_url=self._url, send_platform_info=False)
+            session = getattr(getattr(client, "_client", None), "_session", None)
+            if session is not None:
+                session.mount(f"{urlsplit(client.server_url).scheme}://", _Noting(self._note))
+            self._client = client
         return self._client
+
+    def _note(self, after: str) -> None:
+        self._retry_after = float(after) if after.isdecimal() else None
 
     def _installed(self) -> bool:
         return importlib.util.find_spec("deepl") is not None
+
+
+class _Noting(HTTPAdapter):
+    """Reads Retry-After, which the library keeps to itself."""
+
+    def __init__(self, note: Callable[[str], None]) -> None:
+        super().__init__()
+        self._note = note
+
+    def build_response(self, req: Any, resp: Any) -> Any:
+        self._note(str(resp.headers.get("Retry-After", "")))
+        return super().build_response(req, resp)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -41,6 +41,7 @@ class LibreTranslate(Remote):
         self._session.headers["Accept-Language"] = "en"  # its reasons are read below
 
     def languages(self) -> Languages:
+        self._heed(self._call("GET", "/frontend/settings"))
         found = self._call("GET", "/languages")
         codes = known("libretranslate", (each["code"] for each in found))
         targets = {each["code"]: set(each["targets"]) for each in found}
@@ -84,6 +85,12 @@ class LibreTranslate(Remote):
         if error.status == 504:
             return Refused(FailureKind.TIMEOUT)
         return Refused(FailureKind.UNAVAILABLE if error.status >= 500 else FailureKind.CORRUPT)
+
+    def _heed(self, settings: Mapping[str, Any]) -> None:
+        """The operator's own limit, in characters; -1 is none."""
+        limit = settings.get("charLimit")
+        if isinstance(limit, int) and limit > 0:
+            self._spec = replace(self._spec, max_size=min(limit, SPEC.max_size))
 
     def _call(self, method: str, path: str, body: Any = None) -> Any:
         answer = self._session.request(method, self._url + path, json=body, timeout=LONGEST_WAIT)

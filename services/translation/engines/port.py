@@ -47,7 +47,7 @@ class Result:
     """The answer to a segment.
 
     `unknown_ratio`: share of words that the engine did not know, 0 to 1. `score`: the engine's own confidence, 0 to 1.
-    `billed`: units of `Capabilities.unit` that were paid for (0: nothing is paid).
+    `billed`: characters that are paid for (every vendor bills by these, whatever it limits by; 0: nothing is paid).
     """
 
     segment_id: str
@@ -124,7 +124,7 @@ class Capabilities:
     """What an engine can do.
 
     `pairs` holds every (source, target), pivots included. `max_size` is of one text and `max_request` of one request,
-    both in `unit`. `price_per_million` is in US dollars for a million units. `residency`: where the text is while it is
+    both in `unit`. `price_per_million` is in US dollars for a million characters. `residency`: where the text is while it is
     being translated; `leaves_district` if that is not the district's own machines.
     """
 

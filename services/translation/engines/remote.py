@@ -128,7 +128,7 @@ class Remote(ABC):
             target = known.targets[run[0].target]
             asked = [segment.text for segment in run]
             one = f"{key}.{number}" if key else ""
-            running.append((members, self._pool.submit(self.ask, asked, source, target, key=one)))
+            running.append((members, self._started(asked, source, target, one)))
         wait([future for _, future in running], timeout=max(0.0, deadline - monotonic()))
         for members, future in running:
             found.update(self._collected(members, [fit[index] for index in members], future))
@@ -136,6 +136,14 @@ class Remote(ABC):
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _started(self, texts: Sequence[str], source: str | None, target: str, key: str) -> Future[Sequence[Translated]]:
+        try:
+            return self._pool.submit(self.ask, texts, source, target, key=key)
+        except RuntimeError:  # closed meanwhile
+            closed: Future[Sequence[Translated]] = Future()
+            closed.set_exception(Refused(FailureKind.UNAVAILABLE))
+            return closed
 
     def _problem(self, segment: Segment, known: Languages, deadline: float) -> FailureKind | None:
         if not known.targets:
@@ -180,7 +188,7 @@ class Remote(ABC):
                 model_version=answer.model,
                 score=answer.score,
                 detected=answer.detected,
-                billed=self._spec.unit.of(segment.text) if answer.billed is None else answer.billed,
+                billed=self._billed(segment) if answer.billed is None else answer.billed,
             )
             for index, segment, answer in zip(members, segments, answers, strict=True)
         }
@@ -197,6 +205,10 @@ class Remote(ABC):
                 except Exception:  # whatever it is: the engine is left out until the next time
                     self._languages_until = monotonic() + ASK_AGAIN
         return self._languages
+
+    def _billed(self, segment: Segment) -> int:
+        """Characters, which every vendor bills by, whatever it limits by."""
+        return len(segment.text) if self._spec.price_per_million else 0
 
     def _installed(self) -> bool:
         """Whether the library is there; a missing one is no outage."""
