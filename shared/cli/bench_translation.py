@@ -12,6 +12,7 @@ from shared.cli.console import Console
 
 def register(group: typer.Typer) -> None:
     group.command("coach")(coach)
+    group.command("langid")(langid)
 
 
 def coach(
@@ -23,4 +24,13 @@ def coach(
 
     console = Console(as_json=as_json)
     figures = bench.run(rounds=rounds, say=console.progress_line)
+    verdict(console, figures, bench.met(figures))
+
+
+def langid(as_json: Json = False) -> None:
+    """Replies of up to four words in over 40 languages: how often their language is found, beside py3langid and lingua."""
+    from shared.benches import langid as bench
+
+    console = Console(as_json=as_json)
+    figures = bench.run(say=console.progress_line)
     verdict(console, figures, bench.met(figures))
