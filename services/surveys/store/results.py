@@ -61,6 +61,48 @@ def campaigns_of(connection: sa.Connection, survey_id: str, round_: str) -> list
     return list(connection.execute(query))
 
 
+def campaigns_by_round(
+    connection: sa.Connection, school_ids: Collection[str] | None = None
+) -> dict[tuple[str, str], list[sa.Row[Any]]]:
+    """The campaigns of the rounds that `rounds` lists for these schools, by survey and round; in one statement."""
+    newest = (
+        sa.select(CAMPAIGN.c.survey_id, CAMPAIGN.c.round)
+        .where(_NO_POLL, *([] if school_ids is None else [CAMPAIGN.c.school_id.in_(school_ids)]))
+        .group_by(CAMPAIGN.c.survey_id, CAMPAIGN.c.round)
+        .order_by(sa.func.min(CAMPAIGN.c.send_at).desc(), CAMPAIGN.c.survey_id, CAMPAIGN.c.round)
+        .limit(ROUNDS)
+        .subquery("newest")
+    )
+    same = sa.and_(CAMPAIGN.c.survey_id == newest.c.survey_id, CAMPAIGN.c.round == newest.c.round)
+    query = sa.select(CAMPAIGN.c.survey_id, CAMPAIGN.c.round, CAMPAIGN.c.school_id, CAMPAIGN.c.class_id).join(newest, same)
+    found: dict[tuple[str, str], list[sa.Row[Any]]] = {}
+    for row in connection.execute(query.distinct()):
+        found.setdefault((row.survey_id, row.round), []).append(row)
+    return found
+
+
+def newest_titles(
+    connection: sa.Connection, rounds: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], dict[str, str]]:
+    """By survey and round, the title of the version that was last published of those the round has asked."""
+    if not rounds:
+        return {}
+    asked = (
+        sa.select(CAMPAIGN.c.survey_id, CAMPAIGN.c.round, ASSIGNMENT.c.version)
+        .join(ASSIGNMENT, ASSIGNMENT.c.campaign_id == CAMPAIGN.c.campaign_id)
+        .where(CAMPAIGN.c.survey_id.in_({survey_id for survey_id, _ in rounds}))
+        .where(CAMPAIGN.c.round.in_({round_ for _, round_ in rounds}))
+        .distinct()
+        .subquery("asked")
+    )
+    query = (
+        sa.select(asked.c.survey_id, asked.c.round, SURVEY_VERSION.c.content["title"].label("title"))
+        .join(SURVEY_VERSION, SURVEY_VERSION.c.version == asked.c.version)
+        .order_by(SURVEY_VERSION.c.published_at, SURVEY_VERSION.c.version.desc())
+    )
+    return {(row.survey_id, row.round): row.title for row in connection.execute(query)}  # the last stands
+
+
 def hold(connection: sa.Connection, survey_id: str, round_: str) -> None:
     """One at a time from here to the end of the transaction: two snapshots that did not know of each other could be subtracted."""
     query = sa.select(CAMPAIGN.c.campaign_id).where(CAMPAIGN.c.survey_id == survey_id, CAMPAIGN.c.round == round_)
@@ -139,10 +181,28 @@ def invitations(connection: sa.Connection, survey_id: str, round_: str) -> Itera
     yield from connection.execute(query, execution_options={"yield_per": AT_ONCE})
 
 
+def _of_round(survey_id: str, round_: str) -> sa.Subquery:
+    """Ids of the round's responses, with the school that asked: each half by an index.
+
+    An older response names its campaign only through its assignment; an anonymous one has no assignment.
+    """
+    asked = sa.and_(CAMPAIGN.c.survey_id == survey_id, CAMPAIGN.c.round == round_)
+    named = sa.select(RESPONSE.c.assignment_id, CAMPAIGN.c.school_id).join(
+        CAMPAIGN, CAMPAIGN.c.campaign_id == RESPONSE.c.campaign_id
+    )
+    older = (
+        sa.select(RESPONSE.c.assignment_id, CAMPAIGN.c.school_id)
+        .join(ASSIGNMENT, ASSIGNMENT.c.assignment_id == RESPONSE.c.assignment_id)
+        .join(CAMPAIGN, CAMPAIGN.c.campaign_id == ASSIGNMENT.c.campaign_id)
+        .where(RESPONSE.c.campaign_id.is_(None))
+    )
+    return sa.union_all(named.where(asked), older.where(asked)).subquery("of_round")
+
+
 def _responses(survey_id: str, round_: str, until: datetime | None) -> sa.Subquery:
     """Responses of the round, each with its place among those of its home. Anonymous ones have no home: each its own."""
     families = _families()
-    campaign = sa.func.coalesce(RESPONSE.c.campaign_id, ASSIGNMENT.c.campaign_id)
+    theirs = _of_round(survey_id, round_)
     home = sa.func.coalesce(families.c.household_id, sa.literal("response:") + RESPONSE.c.assignment_id)
     place = sa.func.row_number().over(partition_by=home, order_by=(RESPONSE.c.submitted_at, RESPONSE.c.assignment_id))
     query = (
@@ -154,16 +214,14 @@ def _responses(survey_id: str, round_: str, until: datetime | None) -> sa.Subque
             RESPONSE.c.language,
             RESPONSE.c.late,
             RESPONSE.c.submitted_at,
-            CAMPAIGN.c.school_id,
+            theirs.c.school_id,
             families.c.grade,
             (GUARDIAN.c.given_name + " " + GUARDIAN.c.family_name).label("guardian"),
             place.label("place"),
         )
-        .outerjoin(ASSIGNMENT, ASSIGNMENT.c.assignment_id == RESPONSE.c.assignment_id)
+        .join(theirs, theirs.c.assignment_id == RESPONSE.c.assignment_id)
         .outerjoin(GUARDIAN, GUARDIAN.c.guardian_id == RESPONSE.c.guardian_id)
-        .join(CAMPAIGN, CAMPAIGN.c.campaign_id == campaign)
         .outerjoin(families, families.c.guardian_id == RESPONSE.c.guardian_id)
-        .where(CAMPAIGN.c.survey_id == survey_id, CAMPAIGN.c.round == round_)
     )
     if until is not None:
         query = query.where(RESPONSE.c.submitted_at <= until)

@@ -32,6 +32,7 @@ CAMPAIGN = sa.Table(
     sa.Column("remind_at", UtcDateTime),
     sa.Column("due_at", UtcDateTime, nullable=False),
     sa.Column("started_by", sa.Text, nullable=False, comment="staff id, or configuration"),
+    sa.Index("campaign_by_round", "survey_id", "round"),
     comment="a survey put to the families of a school or a class",
 )
 

@@ -31,6 +31,14 @@ def school_of(request: Request) -> str:
     return str(school)
 
 
+def staff_facts(uow: UnitOfWork, request: Request, *, zone: str = "UTC") -> Facts:
+    """What policy is told of a member of staff who asks about schools and classes: read once, decided on often."""
+    taught, classes = roster.staff_facts(uow.connection, request.person_id)
+    return Facts(
+        on=request.now.astimezone(ZoneInfo(zone)).date(), restrictions=(), schools_of={}, taught=taught, classes=classes
+    )
+
+
 def staff_decision(
     uow: UnitOfWork, request: Request, action: Action, resource: Resource, *, zone: str = "UTC"
 ) -> Decision:

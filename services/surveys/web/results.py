@@ -16,13 +16,13 @@ from services.surveys.results.report import ALL, blocks, means, overall, unheard
 from services.surveys.schemas import ResultsQuery
 from services.surveys.store import results as store
 from services.surveys.store import roster
-from services.surveys.web.access import staff_decision
+from services.surveys.web.access import staff_facts, subject_of
 from services.surveys.web.results_seen import write_seen
 from services.surveys.web.results_words import Wording
 from services.surveys.web.routes import api
 from shared.disclosure import LEAST
 from shared.messaging.uow import UnitOfWork
-from shared.policy import Action, Resource, ResourceKind
+from shared.policy import Action, Facts, Resource, ResourceKind, decide
 from shared.web import Request, Response, not_found, page, redirect, staff
 
 READERS = staff("teacher", "office", "principal", "administrator")
@@ -43,7 +43,8 @@ def scope_of(uow: UnitOfWork, request: Request, survey_id: str, round_: str) -> 
     """Asked of policy for every school or class that the round was put to (Problem 404 if none of them is the reader's)."""
     campaigns = store.campaigns_of(uow.connection, survey_id, round_)
     known = roster.schools(uow.connection, {row.school_id for row in campaigns})
-    allowed = {row.school_id for row in campaigns if row.school_id in known and _may(uow, request, row)}
+    facts = staff_facts(uow, request)
+    allowed = {row.school_id for row in campaigns if row.school_id in known and _may(request, facts, row)}
     if not allowed:
         raise not_found("results")
     names = {school: known[school].name for school in sorted(allowed)}
@@ -51,14 +52,14 @@ def scope_of(uow: UnitOfWork, request: Request, survey_id: str, round_: str) -> 
     return Scope(survey_id, round_, names, whole, ZoneInfo(known[min(allowed)].timezone))
 
 
-def _may(uow: UnitOfWork, request: Request, campaign: Any) -> bool:
+def _may(request: Request, facts: Facts, campaign: Any) -> bool:
     kind, key = ResourceKind.SCHOOL, campaign.school_id
     if campaign.class_id is not None:
         kind, key = ResourceKind.CLASS, campaign.class_id
     elif request.role == "teacher":
         return False
     resource = Resource(kind, key, request.district, school=campaign.school_id)
-    return bool(staff_decision(uow, request, Action.VIEW, resource).allowed)
+    return decide(subject_of(request), Action.VIEW, resource, facts).allowed
 
 
 @api.get("/results", access=READERS, page=True, nav="results.nav")
@@ -66,13 +67,19 @@ def results(request: Request) -> Response:
     """Surveys that were put to families this reader works with."""
     with request.unit_of_work() as uow:
         wanted = None if request.role == "administrator" else list(request.schools)
-        found = []
-        for row in store.rounds(uow.connection, wanted):
-            campaigns = store.campaigns_of(uow.connection, row.survey_id, row.round)
-            if any(_may(uow, request, campaign) for campaign in campaigns):
-                content = store.newest_content(uow.connection, row.survey_id, row.round)
-                title = text_in(content["title"], request.locale) if content else row.survey_id
-                found.append({"path": f"{row.survey_id}/{row.round}", "title": title, "due_at": row.due_at})
+        facts = staff_facts(uow, request)
+        campaigns = store.campaigns_by_round(uow.connection, wanted)
+        rounds = [
+            row
+            for row in store.rounds(uow.connection, wanted)
+            if any(_may(request, facts, campaign) for campaign in campaigns.get((row.survey_id, row.round), ()))
+        ]
+        titles = store.newest_titles(uow.connection, [(row.survey_id, row.round) for row in rounds])
+    found = []
+    for row in rounds:
+        title = titles.get((row.survey_id, row.round))
+        name = text_in(title, request.locale) if title else row.survey_id
+        found.append({"path": f"{row.survey_id}/{row.round}", "title": name, "due_at": row.due_at})
     wording = Wording(request.t, request.locale, zone=ZoneInfo("UTC"))
     return page("surveys/results.html", request, title=request.t("results.nav"), rounds=found, wording=wording)
 
