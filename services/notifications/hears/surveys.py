@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.notifications.handlers import asking, barriers, concerns, insights, own_page, polls, wishes
+from services.notifications.handlers import asking, barriers, concerns, insights, insights_spoken, own_page, polls, wishes
 from services.notifications.ports import Ports
 from shared.messaging.entrypoint import on
 from shared.messaging.envelope import Event
@@ -25,6 +25,10 @@ class FromSurveys:
     @on("surveys.own_page_asked")
     def own_page_asked(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         own_page.own_page_asked(uow, self.ports, events)
+
+    @on("surveys.words_spoken")
+    def words_spoken(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        insights_spoken.words_spoken(uow, self.ports, events)
 
     @on("surveys.call_asked")
     def call_asked(self, uow: UnitOfWork, events: Sequence[Event]) -> None:

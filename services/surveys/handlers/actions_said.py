@@ -35,7 +35,12 @@ def concern(uow: UnitOfWork, assignment: Any, said: Concern, *, language: str, c
     student_id, school_id, school = _child(uow, assignment, said.about)
     due_at = concern_due(uow.now, school.timezone, terms=school.terms, holidays=school.holidays)
     concern_id = derived_id("concern", assignment.assignment_id, said.question_id)
-    who = {"concern_id": concern_id, "guardian_id": assignment.guardian_id, "student_id": student_id, "topic": said.topic}
+    who = {
+        "concern_id": concern_id,
+        "guardian_id": assignment.guardian_id,
+        "student_id": student_id,
+        "topic": said.topic,
+    }
     row = {**who, "assignment_id": assignment.assignment_id, "due_at": due_at, "raised_at": uow.now}
     responses.add_concern(uow.connection, row)
     uow.emit(
@@ -62,25 +67,66 @@ def guard(
     who = {"assignment_id": assignment.assignment_id, "guardian_id": assignment.guardian_id, "at": uow.now}
     store.guard(uow.connection, [{**who, "question_id": question} for question in questions])
     for effect in found:
-        student_id, school_id, _ = _child(uow, assignment, effect.given.about)
-        minutes = settings.get("within_minutes")
-        uow.emit(
-            "surveys.safeguarding_raised",
-            {
-                "concern_id": derived_id("safeguarding", assignment.assignment_id, *effect.key),
-                "guardian_id": assignment.guardian_id,
-                "student_id": student_id,
-                "school_id": school_id,
-                "role": settings.get("role") or LEAD,
-                "language": language,
-                "text": effect.value,
-                "due_at": uow.now + (timedelta(minutes=minutes) if minutes else LEAD_WITHIN),
-            },
-            school=school_id,
-            subject=student_id,
-            cause=cause,
-        )
+        concern_id = derived_id("safeguarding", assignment.assignment_id, *effect.key)
+        _raise(
+            uow, assignment, settings, concern_id, effect.given.about,
+            language=language, text=effect.value, cause=cause,
+        )  # fmt: skip
     return frozenset(questions)
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What somebody has heard in a recording (`media_id`); `danger`: what the listener thinks of it."""
+
+    media_id: str
+    question_id: str
+    text: str = field(repr=False)
+    about: str | None
+    danger: bool
+
+
+def guard_spoken(uow: UnitOfWork, assignment: Any, said: Spoken, *, language: str) -> bool:
+    """The same for what was spoken: the listener's word counts, and the list of words where it was written down."""
+    settings = _safeguarding(uow, assignment)
+    if not said.danger and not alarming(said.text, settings.get("words")):
+        return False
+    who = {"assignment_id": assignment.assignment_id, "guardian_id": assignment.guardian_id, "at": uow.now}
+    store.guard(uow.connection, [{**who, "question_id": said.question_id}])
+    concern_id = derived_id("safeguarding", assignment.assignment_id, said.question_id, said.media_id)
+    _raise(uow, assignment, settings, concern_id, said.about, language=language, text=said.text, cause=None)
+    return True
+
+
+def _raise(
+    uow: UnitOfWork,
+    assignment: Any,
+    settings: Mapping[str, Any],
+    concern_id: str,
+    about: str | None,
+    *,
+    language: str,
+    text: str,
+    cause: Event | None,
+) -> None:
+    student_id, school_id, _ = _child(uow, assignment, about)
+    minutes = settings.get("within_minutes")
+    uow.emit(
+        "surveys.safeguarding_raised",
+        {
+            "concern_id": concern_id,
+            "guardian_id": assignment.guardian_id,
+            "student_id": student_id,
+            "school_id": school_id,
+            "role": settings.get("role") or LEAD,
+            "language": language,
+            "text": text,
+            "due_at": uow.now + (timedelta(minutes=minutes) if minutes else LEAD_WITHIN),
+        },
+        school=school_id,
+        subject=student_id,
+        cause=cause,
+    )
 
 
 def _safeguarding(uow: UnitOfWork, assignment: Any) -> Mapping[str, Any]:

@@ -16,6 +16,7 @@ from services.surveys.handlers.life import Opening, open_assignment, save_draft
 from services.surveys.handlers.replies_saying import Saying
 from services.surveys.handlers.replies_setting import goes_by, setting_of, walk_row
 from services.surveys.handlers.responses import AnswersRefused, SurveyClosed, Wish, submit
+from services.surveys.handlers.spoken import ask_to_listen
 from services.surveys.handlers.voice_saying import spoken_lines
 from services.surveys.ports import Ports
 from services.surveys.store import phones
@@ -67,7 +68,14 @@ def call_begun(uow: UnitOfWork, ports: Ports, assignment_id: str, *, sid: str) -
 
 
 def call_turn(
-    uow: UnitOfWork, ports: Ports, assignment_id: str, *, sid: str, turn: int, keys: str = "", recording: Recording | None = None
+    uow: UnitOfWork,
+    ports: Ports,
+    assignment_id: str,
+    *,
+    sid: str,
+    turn: int,
+    keys: str = "",
+    recording: Recording | None = None,
 ) -> Spoken:
     """What was pressed or spoken at the question before."""
     opening = open_assignment(uow, assignment_id, lock=True)
@@ -99,7 +107,9 @@ class _Turn:
         # who chose without a time elsewhere has chosen so
         times = [each.key for each in self._setting.prompts(self._answers) if each.time]
         self._walk = replace(self._walk, passed=tuple(dict.fromkeys((*self._walk.passed, *times))))
-        return self._then(onwards(self._walk, self._answers, self._setting), [self._say("voice.resumed")] if began else [])
+        return self._then(
+            onwards(self._walk, self._answers, self._setting), [self._say("voice.resumed")] if began else []
+        )
 
     def heard(self, keys: str, recording: Recording | None) -> Spoken:
         self._call["turn"] += 1
@@ -141,6 +151,10 @@ class _Turn:
         taken = take(self._walk, current, Given(media=media), self._answers, self._setting)
         if taken.outcome is Outcome.ASK_AGAIN:
             return taken
+        first = not any(
+            row.at >= self._call["begun_at"]
+            for row in phones.recordings(self._uow.connection, self._call["assignment_id"])
+        )
         phones.keep_recording(
             self._uow.connection,
             {
@@ -156,6 +170,8 @@ class _Turn:
                 "at": self._uow.now,
             },
         )
+        if first:
+            ask_to_listen(self._uow, self._ports, self._opening, call_sid=self._call["call_sid"])
         return taken
 
     def _then(self, taken: Step, before: Sequence[str]) -> Spoken:

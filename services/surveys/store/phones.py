@@ -43,6 +43,12 @@ def recordings(connection: sa.Connection, assignment_id: str) -> list[sa.Row[Any
     return list(connection.execute(query))
 
 
+def mark_heard(connection: sa.Connection, media_id: str, *, by: str, now: datetime) -> None:
+    """Somebody who may has listened first; the first time stands."""
+    unheard = sa.and_(RECORDED.c.media_id == media_id, RECORDED.c.heard_at.is_(None))
+    connection.execute(sa.update(RECORDED).where(unheard).values(heard_at=now, heard_by=by))
+
+
 def end_calls(connection: sa.Connection, assignment_id: str, outcome: str, now: datetime) -> None:
     """Calls of an assignment that nobody has ended: who hung up has no last word."""
     on = sa.and_(CALL.c.assignment_id == assignment_id, CALL.c.ended_at.is_(None))

@@ -81,6 +81,29 @@ def response(connection: sa.Connection, assignment_id: str) -> sa.Row[Any] | Non
     return connection.execute(sa.select(RESPONSE).where(RESPONSE.c.assignment_id == assignment_id)).first()
 
 
+def write_down(connection: sa.Connection, assignment_id: str, question_id: str, *, media: str, text: str) -> None:
+    """What was spoken, as words beside the recording: in the answer, or in the draft where nothing was sent yet."""
+    answer = sa.and_(ANSWER.c.assignment_id == assignment_id, ANSWER.c.question_id == question_id)
+    content = connection.execute(sa.select(ANSWER.c.content).where(answer).with_for_update()).scalar()
+    if content is not None:
+        connection.execute(sa.update(ANSWER).where(answer).values(content=_worded(content, media, text)))
+        return
+    draft = DRAFT.c.assignment_id == assignment_id
+    row = connection.execute(sa.select(DRAFT.c.answers).where(draft).with_for_update()).first()
+    if row is not None and question_id in row.answers:
+        answers = {**row.answers, question_id: _worded(row.answers[question_id], media, text)}
+        connection.execute(sa.update(DRAFT).where(draft).values(answers=answers))
+
+
+def _worded(content: Mapping[str, Any], media: str, text: str) -> dict[str, Any]:
+    """The answer, or the child's within it, that this recording is."""
+    if content.get("media") == media:
+        return {**content, "text": text}
+    children = content.get("children") or {}
+    worded = {child: {**each, "text": text} if each.get("media") == media else each for child, each in children.items()}
+    return {**content, "children": worded} if children else dict(content)
+
+
 def claim_effects(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> set[tuple[str, str]]:
     """Take effects that were not applied yet; returns (question, effect) of those taken now."""
     if not rows:

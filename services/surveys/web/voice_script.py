@@ -6,9 +6,11 @@ from typing import Any
 from urllib.parse import quote
 
 import urllib3
+from marshmallow import Schema, fields, validate
 
 from services.surveys.domain.definition import FALLBACK, Privacy
 from services.surveys.domain.walk_prompts import filled
+from services.surveys.handlers import spoken
 from services.surveys.handlers.life import Opening, open_assignment, survey_version
 from services.surveys.handlers.replies_setting import setting_of
 from services.surveys.handlers.voice_saying import script_lines
@@ -35,6 +37,7 @@ def call_script(request: Request) -> Response:
             for row in phones.recordings(uow.connection, opening.assignment.assignment_id)
             if _may_hear(request, opening)
         ]
+        guarded = actions.guarded(uow.connection, [opening.assignment.guardian_id])
     language = opening.assignment.language
     reader = request.locale if request.locale in opening.survey.languages else FALLBACK
     setting = setting_of(opening, language)
@@ -47,7 +50,17 @@ def call_script(request: Request) -> Response:
         }
         for each in asked
     ]
-    recordings = [{"media_id": row.media_id, "question": row.question_id, "seconds": row.seconds} for row in heard]
+    lead = spoken.may_screen(request.role, opening.settings)
+    recordings = [
+        {
+            "media_id": row.media_id,
+            "question": row.question_id,
+            "seconds": row.seconds,
+            "heard": row.heard_at is not None,
+            "open": lead or (row.heard_at is not None and (row.assignment_id, row.question_id) not in guarded),
+        }
+        for row in heard
+    ]
     if not request.wants_html:
         return json_response({"language": language, "prompts": prompts, "recordings": recordings})
     return page(
@@ -56,6 +69,7 @@ def call_script(request: Request) -> Response:
         title=request.t("staff.call_script"),
         prompts=prompts,
         recordings=recordings,
+        lead=lead,
         language=language,
         reader=reader,
         enter=f"/surveys/assignments/{opening.assignment.assignment_id}/answers",
@@ -74,13 +88,45 @@ def spoken_answer(request: Request) -> Response:
         assignment = campaigns.assignments(uow.connection, [row.assignment_id])[row.assignment_id]
         private = survey_version(uow, assignment.version).identified is not Privacy.IDENTIFIED
         guarded = (row.assignment_id, row.question_id) in actions.guarded(uow.connection, [row.guardian_id])
-    if guarded or (private and request.role not in CONFIDANTS):
+        lead = _lead(uow, request, assignment.school_id)
+    if not lead and (guarded or (private and request.role not in CONFIDANTS)):
         raise forbidden("This was said in confidence.")
+    if not lead and row.heard_at is None:
+        raise forbidden("The safeguarding lead listens first.")
     account = next((one for one in request.ports.telephones if one.get("account_sid") == row.account), None)
     if account is None:
         raise Problem(404, "RECORDING_GONE", "The account that keeps this recording is not configured any more.",
                       remedy="Ask the district's IT for the recording.")  # fmt: skip
     return Response(200, _sound(account, row.recording), "audio/mpeg")
+
+
+class HeardIn(Schema):
+    """`danger`: a child may be in danger; `text`: what was said, if the listener writes it down."""
+
+    danger = fields.Bool(load_default=False)
+    text = fields.Str(load_default="", validate=validate.Length(max=4000))
+
+
+@api.post("/recordings/{media_id}/heard", access=staff("teacher", *OFFICE), body=HeardIn())
+def heard_recording(request: Request) -> Response:
+    """The safeguarding lead, or the principal, has listened: for all who work with the child, or for the lead alone."""
+    with request.unit_of_work() as uow:
+        row = phones.recording(uow.connection, str(request.params["media_id"]))
+        if row is None:
+            raise not_found("recording")
+        _may_hear_about(uow, request, row)
+        assignment = campaigns.assignments(uow.connection, [row.assignment_id])[row.assignment_id]
+        if not _lead(uow, request, assignment.school_id):
+            raise forbidden("The safeguarding lead listens first.")
+        text = request.data["text"].strip()
+        guarded = spoken.heard(uow, row, by=request.person_id, danger=request.data["danger"], text=text)
+    then = f"/surveys/assignments/{row.assignment_id}/script"
+    return json_response({"media_id": row.media_id, "guarded": guarded}, then=then)
+
+
+def _lead(uow: UnitOfWork, request: Request, school_id: str) -> bool:
+    school = roster.schools(uow.connection, [school_id]).get(school_id)
+    return spoken.may_screen(request.role, school.settings if school else None)
 
 
 def _opened(uow: UnitOfWork, request: Request) -> Opening:

@@ -42,6 +42,29 @@ EVENTS: list[Contract] = [
         "surveys.preference_changed.",
     ),
     event(
+        "surveys.words_spoken",
+        "N",
+        {
+            "listen_id": ident(),
+            "guardian_id": ident(),
+            "student_id": ident(),
+            "school_id": ident(),
+            "role": word(),
+            "page": Sealed(),
+            "due_at": instant(),
+        },
+        sample={
+            "listen_id": "0198c0de-0000-7000-8000-0000000000d9",
+            "guardian_id": "g-meera",
+            "student_id": "s-0002",
+            "school_id": "org-greenview",
+            "role": "counselor",
+            "page": "https://homeroom.example.org/surveys/assignments/0198c0de/script",
+            "due_at": "2026-09-03T21:00:00+00:00",
+        },
+        purpose="A guardian has answered aloud on the telephone: the safeguarding lead listens first, before anybody else.",
+    ),
+    event(
         "surveys.own_page_asked",
         "N",
         {

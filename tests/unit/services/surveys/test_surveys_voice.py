@@ -273,6 +273,8 @@ def test_a_spoken_answer_is_heard_by_who_works_with_the_child_and_by_nobody_else
 ) -> None:
     ring().press("3", "2", "0", "1", "1", "1").speak(7)
     (row,) = sent.rows(RECORDED)
+    lead = sent.as_staff("c-reed", "counselor")
+    assert lead.post(f"/surveys/recordings/{row.media_id}/heard", json={}).json["guarded"] is False
     heard = sent.as_staff().get(f"/surveys/recordings/{row.media_id}")
     assert (heard.status_code, heard.content, heard.headers["content-type"]) == (200, b"ID3 sound", "audio/mpeg")
     assert keeper == ["/2010-04-01/Accounts/AC1/Recordings/RE1.mp3 Basic "]
@@ -283,12 +285,67 @@ def test_a_spoken_answer_is_heard_by_who_works_with_the_child_and_by_nobody_else
     assert len(keeper) == 1
 
 
+def test_a_spoken_answer_is_heard_by_the_safeguarding_lead_before_anybody_else(
+    sent: House, ring: Callable[..., Telephone], keeper: list[str]
+) -> None:
+    ring().press("3", "2", "0", "1", "1", "1").speak(7)
+    (row,) = sent.rows(RECORDED)
+    (told,) = sent.said("surveys.words_spoken")
+    assert (told.data["role"], told.data["guardian_id"]) == ("counselor", "g-ana")
+    assert told.data["page"].endswith(f"/surveys/assignments/{row.assignment_id}/script")
+    path = f"/surveys/recordings/{row.media_id}"
+    assert sent.as_staff().get(path).status_code == 403
+    assert sent.as_staff().post(f"{path}/heard", json={}).status_code == 403
+    assert keeper == []
+    lead = sent.as_staff("c-reed", "counselor")
+    assert lead.get(path).status_code == 200
+    said = {"text": "tiene miedo de volver a casa"}
+    assert lead.post(f"{path}/heard", json=said).json["guarded"] is True
+    (raised,) = sent.said("surveys.safeguarding_raised")
+    assert (raised.data["text"], raised.data["role"]) == (said["text"], "counselor")
+    assert sent.as_staff().get(path).status_code == 403
+    assert lead.get(path).status_code == 200
+    assert row.media_id not in sent.as_staff().get("/surveys/students/s-mateo").text
+
+
+def test_the_listeners_word_guards_a_spoken_answer_that_no_list_knows(
+    sent: House, ring: Callable[..., Telephone], keeper: list[str]
+) -> None:
+    ring().press("3", "2", "0", "1", "1", "1").speak(7)
+    (row,) = sent.rows(RECORDED)
+    lead = sent.as_staff("p-1", "principal")
+    assert lead.post(f"/surveys/recordings/{row.media_id}/heard", form={"danger": "true"}).status_code == 303
+    assert [each.data["guardian_id"] for each in sent.said("surveys.safeguarding_raised")] == ["g-ana"]
+    assert sent.as_staff().get(f"/surveys/recordings/{row.media_id}").status_code == 403
+
+
+def test_what_the_lead_writes_down_is_read_by_who_works_with_the_child(
+    sent: House, ring: Callable[..., Telephone], keeper: list[str]
+) -> None:
+    ring().press("3", "2", "0", "1", "1", "1").speak(7)
+    (row,) = sent.rows(RECORDED)
+    page = sent.as_staff("c-reed", "counselor").get(f"/surveys/assignments/{row.assignment_id}/script", headers={"Accept": "text/html"})
+    assert f'action="/surveys/recordings/{row.media_id}/heard"' in page.text
+    teachers = sent.as_staff().get(f"/surveys/assignments/{row.assignment_id}/script", headers={"Accept": "text/html"})
+    assert "The safeguarding lead listens first" in teachers.text
+    sent.as_staff("c-reed", "counselor").post(f"/surveys/recordings/{row.media_id}/heard", json={"text": "Le gusta cantar"})
+    assert "Le gusta cantar" in sent.as_staff().get("/surveys/students/s-mateo").text
+    assert sent.said("surveys.safeguarding_raised") == []
+
+
+def test_one_call_asks_the_lead_once_however_much_is_spoken(sent: House, ring: Callable[..., Telephone]) -> None:
+    call = ring().press("3", "2", "0", "1", "1", "1").speak(7)
+    if call.asks == "Record":
+        call.speak(5, recording="RE3")
+    assert len(sent.said("surveys.words_spoken")) == 1
+
+
 def test_a_recording_that_the_provider_does_not_give_is_a_clear_answer(
     sent: House, ring: Callable[..., Telephone], keeper: list[str]
 ) -> None:
     ring().press("3", "2", "0", "1", "1", "1").speak(7, recording="RE2")
     (row,) = sent.rows(RECORDED)
-    answer = sent.as_staff().get(f"/surveys/recordings/{row.media_id}")
+    answer = sent.as_staff("c-reed", "counselor").get(f"/surveys/recordings/{row.media_id}")
     assert (answer.status_code, answer.json["code"]) == (502, "RECORDING_UNREACHABLE")
 
 
