@@ -15,6 +15,7 @@ from services.translation.catalogue.load import SOURCE
 from services.translation.domain import checks as checking
 from services.translation.domain import memory
 from services.translation.domain.checks import Checks
+from services.translation.domain.glossary import NO_TERMS, Glossary, Shielded
 from services.translation.domain.languages import base, normal, same
 from services.translation.domain.polish import polished
 from services.translation.domain.protection import Protected, ProtectionLost, has_words, protect, recased
@@ -33,6 +34,7 @@ class Request:
     catalogue_key: str | None = None
     names: tuple[str, ...] = ()
     needs_person: bool = False
+    context: str = ""  # the kind of message: what was approved in the same kind goes first
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Translation:
     approved_by: str | None = None
     checks: Checks = field(default_factory=Checks)
     reasons: tuple[str, ...] = ()
+    glossary_hits: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ class _Draft:
     engine: Engine
     pair: tuple[str, str]
     protected: Protected
+    shielded: Shielded
 
 
 class Translator:
@@ -83,13 +87,14 @@ class Translator:
         wording = self.catalogue.find(request.catalogue_key, SOURCE)
         return wording.text if wording else None
 
-    def memory_key(self, request: Request) -> str | None:
-        """Where the memory would have this request."""
+    def memory_keys(self, request: Request) -> tuple[str, ...]:
+        """Where the memory would have this request: in its own context first, then anywhere."""
         text = self.text_of(request)
         if not text:
-            return None
+            return ()
         slots = memory.slotted(text, names=request.names, source=normal(request.source))
-        return memory.key(slots, source=request.source, target=request.target)
+        key = memory.key(slots, source=request.source, target=request.target)
+        return (memory.in_context(key, request.context), key) if request.context else (key,)
 
     def translate(
         self,
@@ -98,18 +103,19 @@ class Translator:
         remembered: Mapping[str, memory.Approved],
         signed: Signatures,
         deadline: float,
+        glossary: Glossary = NO_TERMS,
     ) -> list[Outcome]:
         """One outcome per request, in order; engines are given until `deadline` (monotonic seconds)."""
         outcomes: list[Outcome | None] = [self._without_engine(each, remembered, signed) for each in requests]
         drafts: list[_Draft] = []
         for index, request in enumerate(requests):
             if outcomes[index] is None:
-                prepared = self._draft(index, request)
+                prepared = self._draft(index, request, glossary)
                 if isinstance(prepared, _Draft):
                     drafts.append(prepared)
                 else:
                     outcomes[index] = prepared
-        for index, outcome in self._by_engine(drafts, deadline):
+        for index, outcome in self._by_engine(drafts, deadline, glossary):
             outcomes[index] = outcome
         return [outcome or Refusal("no_text") for outcome in outcomes]
 
@@ -127,8 +133,7 @@ class Translator:
             return _catalogued(wording, signed)
         if same(request.source, request.target) or not has_words(text, source=normal(request.source)):
             return Translation(text, "source")
-        approved = remembered.get(self.memory_key(request) or "")
-        if approved:
+        for approved in (remembered[key] for key in self.memory_keys(request) if key in remembered):
             slots = memory.slotted(text, names=request.names, source=normal(request.source))
             found = memory.recall(approved, slots, source=normal(request.source), target=normal(request.target))
             if found is not None:
@@ -137,7 +142,7 @@ class Translator:
             return _as_source(text, "needs_person")
         return None
 
-    def _draft(self, index: int, request: Request) -> _Draft | Outcome:
+    def _draft(self, index: int, request: Request, glossary: Glossary) -> _Draft | Outcome:
         text = self.text_of(request) or ""
         for engine in self._engines:
             pair = _pair(engine, request)
@@ -146,11 +151,12 @@ class Translator:
             style = engine.token_style(*pair)
             if style is None:
                 return _as_source(text, "engine_unfit")
-            protected = protect(text, names=request.names, style=style, source=base(request.source))
-            return _Draft(index, request, engine, pair, protected)
+            shielded = glossary.shield(text, source=request.source, target=request.target, names=request.names)
+            protected = protect(shielded.text, names=request.names, style=style, source=base(request.source))
+            return _Draft(index, request, engine, pair, protected, shielded)
         return _as_source(text, "no_engine")
 
-    def _by_engine(self, drafts: Sequence[_Draft], deadline: float) -> list[tuple[int, Outcome]]:
+    def _by_engine(self, drafts: Sequence[_Draft], deadline: float, glossary: Glossary) -> list[tuple[int, Outcome]]:
         """Each masked text once per engine and pair, however many messages hold it."""
         wanted: dict[Engine, dict[tuple[tuple[str, str], str], list[_Draft]]] = defaultdict(lambda: defaultdict(list))
         for draft in drafts:
@@ -160,10 +166,10 @@ class Translator:
             segments = [Segment(str(number), *pair, text) for number, (pair, text) in enumerate(groups)]
             answers = engine.translate(segments, deadline=deadline)
             for members, answer in zip(groups.values(), answers, strict=True):
-                outcomes += [(draft.index, self._judged(draft, answer)) for draft in members]
+                outcomes += [(draft.index, self._judged(draft, answer, glossary)) for draft in members]
         return outcomes
 
-    def _judged(self, draft: _Draft, answer: Result | Failure) -> Outcome:
+    def _judged(self, draft: _Draft, answer: Result | Failure, glossary: Glossary) -> Outcome:
         original = self.text_of(draft.request) or ""
         if isinstance(answer, Failure):
             return _as_source(original, f"engine_{answer.kind}")
@@ -178,11 +184,19 @@ class Translator:
             return replace(_as_source(original, *checks.reasons), checks=checks)
         translated = polished(translated, target)
         checks = checking.check_machine(
-            draft.protected, original, translated, languages=(source, target), unknown=answer.unknown_ratio
+            draft.protected, draft.shielded.text, translated, languages=(source, target), unknown=answer.unknown_ratio
         )
         if not checks.passed:
             return replace(_as_source(original, *(checks.reasons or ("changed",))), checks=checks)
-        return Translation(translated, answer.engine, machine=True, checks=checks)
+        translated = draft.shielded.restore(translated)
+        request, hits = draft.request, len(draft.shielded.hits)
+        breaches = glossary.breaches(
+            original, translated, source=request.source, target=request.target, names=request.names
+        )
+        if breaches:
+            held = _as_source(original, *dict.fromkeys(str(breach.kind) for breach in breaches))
+            return replace(held, checks=checks, glossary_hits=hits)
+        return Translation(translated, answer.engine, machine=True, checks=checks, glossary_hits=hits)
 
 
 def _catalogued(wording: Wording, signed: Signatures) -> Translation:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -30,6 +31,7 @@ class Entry:
     key: str
     source_text: str
     target_text: str
+    context: str = ""
 
 
 class NotTheSame(ValueError):
@@ -41,14 +43,29 @@ def slotted(text: str, *, names: Sequence[str], source: str) -> Protected:
     return protect(" ".join(text.split()), names=names, style=TokenStyle.SLOT, source=source)
 
 
+_QUOTES = str.maketrans("’‘ʼ“”„–—\u00a0\u202f", "'\'\'\"\"\"--  ")
+
+
+def comparable(masked: str) -> str:
+    """A slotted text as it is compared: no capitals, one kind of quotes, dashes and spaces, one form of every letter."""
+    return unicodedata.normalize("NFC", " ".join(masked.translate(_QUOTES).split())).casefold()
+
+
+def in_context(key: str, context: str) -> str:
+    """Where what was approved in one context (a kind of message) stays when another approval speaks for all others."""
+    return hashlib.blake2b(f"{key}\x1f{context}".encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
 def key(text: Protected, *, source: str, target: str) -> str:
     """32 hex digits (blake2b) for a slotted text between two languages; kinds of the slots are part of it."""
     kinds = ",".join(token.kind for token in text.tokens)
-    parts = (normal(source), normal(target), kinds, text.masked.casefold())
-    return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()
+    parts = (normal(source), normal(target), kinds, comparable(text.masked))
+    return hashlib.blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def remember(text: str, translation: str, *, names: Sequence[str], source: str, target: str) -> Entry:
+def remember(
+    text: str, translation: str, *, names: Sequence[str], source: str, target: str, context: str = ""
+) -> Entry:
     """The entry for an approved pair (NotTheSame if the translation drops something that must stay)."""
     original = slotted(text, names=names, source=source)
     kept, missing = " ".join(translation.split()), set()
@@ -62,7 +79,7 @@ def remember(text: str, translation: str, *, names: Sequence[str], source: str, 
             missing.add(str(token.kind))
     if missing:
         raise NotTheSame(", ".join(sorted(missing)))
-    return Entry(key(original, source=source, target=target), original.masked, kept)
+    return Entry(key(original, source=source, target=target), original.masked, kept, context)
 
 
 def recall(approved: Approved, text: Protected, *, source: str, target: str) -> str | None:

@@ -20,7 +20,7 @@ from rapidfuzz import fuzz, process
 
 KEY_BYTES = 16
 FLOOR = 70.0  # below this, editing a match takes longer than writing anew
-_POSTINGS = 150_000  # rows looked at for one text, the rarest words first
+_POSTINGS = 260_000  # rows looked at for one text, the rarest words first
 _COMMON = 10  # a term of more than a tenth of the segments
 _HEAVIEST = 255  # letters weighed of one text: what a byte can hold
 _CANDIDATES = 2_500  # compared letter by letter

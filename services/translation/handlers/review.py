@@ -203,7 +203,8 @@ def _open(uow: UnitOfWork, key: store.Key, by: str) -> store.Row:
 def _entry(source: store.Row, text: str, target: str, *, names: Sequence[str], sure: bool) -> memory.Entry | None:
     kept = tuple(dict.fromkeys((*source["names"], *names)))
     try:
-        return memory.remember(source["text"], text, names=kept, source=source["source_language"], target=target)
+        language, context = source["source_language"], source.get("context", "")
+        return memory.remember(source["text"], text, names=kept, source=language, target=target, context=context)
     except NotTheSame:
         if not sure:
             raise

@@ -211,6 +211,7 @@ def _save(
             "text": ports.translator.text_of(request) or "",
             "catalogue_key": request.catalogue_key,
             "names": list(request.names),
+            "context": request.context,
             "risk": str(each.ruling.tier),
             "created_at": uow.now,
         }

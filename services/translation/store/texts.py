@@ -8,7 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from services.translation.domain.memory import Approved, Entry
+from services.translation.domain.memory import Entry
+from services.translation.store import memory
+from services.translation.store.memory import remembered as remembered  # asked for by its callers here
 from services.translation.tables import MEMORY, REVIEW, SIGNATURE, TEXT, TEXT_VERSION
 from shared.store import insert_rows
 
@@ -49,27 +51,11 @@ def save_versions(connection: sa.Connection, rows: Sequence[Row]) -> None:
         insert_rows(connection, TEXT_VERSION, rows, on_conflict="update")
 
 
-def remembered(connection: sa.Connection, keys: Iterable[str]) -> dict[str, Approved]:
-    """Approved translations by memory key."""
-    wanted = sorted(set(keys))
-    query = sa.select(MEMORY.c.key, MEMORY.c.target_text, MEMORY.c.approved_by).where(MEMORY.c.key.in_(wanted))
-    return {row.key: Approved(row.key, row.target_text, row.approved_by) for row in connection.execute(query)}
-
-
 def remember(
     connection: sa.Connection, entry: Entry, *, source: str, target: str, approved_by: str, now: datetime
 ) -> None:
     """The newest approval of a text wins."""
-    row = {
-        "key": entry.key,
-        "source_language": source,
-        "target_language": target,
-        "source_text": entry.source_text,
-        "target_text": entry.target_text,
-        "approved_by": approved_by,
-        "approved_at": now,
-    }
-    insert_rows(connection, MEMORY, [row], on_conflict="update")
+    memory.remember(connection, [entry], source=source, target=target, approved_by=approved_by, now=now)
 
 
 def memory_page(connection: sa.Connection, *, limit: int = 50) -> list[Row]:

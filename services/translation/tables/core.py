@@ -22,6 +22,7 @@ TEXT = sa.Table(
     sa.Column("catalogue_key", sa.Text),
     sa.Column("names", sa.JSON, nullable=False, comment="kept as they are in every language"),
     sa.Column("risk", sa.Text, nullable=False),
+    sa.Column("context", sa.Text, nullable=False, server_default="", comment="the kind of message, for the memory"),
     sa.Column("created_at", UtcDateTime, nullable=False),
 )
 
@@ -52,6 +53,10 @@ MEMORY = sa.Table(
     sa.Column("target_text", sa.Text, nullable=False),
     sa.Column("approved_by", sa.Text, nullable=False),
     sa.Column("approved_at", UtcDateTime, nullable=False),
+    sa.Column("context", sa.Text, nullable=False, server_default="", comment="the kind of message it was approved in"),
+    sa.Column("origin", sa.Text, nullable=False, server_default="approval", comment="approval, or the file it came from"),
+    sa.Column("kept", sa.JSON, comment="notes and properties of that file, for the way out"),
+    sa.Index("memory_by_time", "approved_at"),
 )
 
 SIGNATURE = sa.Table(
