@@ -30,6 +30,9 @@ def review_requested(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> 
     held = store.hold(uow.connection, [_key(e) for e in events if e.data["waits"]], uow.now)
     messages.trace(uow.connection, [(row["delivery_id"], "held", "waits for a person's translation") for row in held], uow.now)
     known = names(uow, schools={event.school for event in events} | {row["school_id"] for row in held})
+    children: dict[str, list[str]] = {}
+    for guardian, student in people.children_of(uow.connection, {e.data["asked_by"] for e in events if e.data["asked_by"]}):
+        children.setdefault(guardian, []).append(student)
     drafts: list[Draft] = []
     for event in events:
         data, key = event.data, _key(event)
@@ -41,7 +44,7 @@ def review_requested(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> 
             mine = [row for row in held if _of(row) == key and row["lane"] == messages.PERSONAL]
             drafts += _notice(event, mine, known.school(event.school or (mine[0]["school_id"] if mine else None)))
         if data["asked_by"]:
-            drafts.append(_asked(event, known.schools.get(event.school or "")))
+            drafts.append(_asked(event, known.schools.get(event.school or ""), children.get(data["asked_by"], ())))
     _tell_office(uow, ports, [(e, NOBODY) for e in events if not e.data["readers"] and e.data["ground"] != "sensitive"])
     compose(uow, ports, drafts)
 
@@ -161,7 +164,7 @@ def _notice(event: Event, rows: Sequence[Mapping[str, Any]], school: str) -> lis
     ]
 
 
-def _asked(event: Event, school: people.Row | None) -> Draft:
+def _asked(event: Event, school: people.Row | None, children: Sequence[str]) -> Draft:
     """Whoever asked for a person hears when."""
     settings = school["settings"] if school else {}
     phone = (settings.get("review") or {}).get("phone") or settings.get("office_phone")
@@ -171,7 +174,7 @@ def _asked(event: Event, school: people.Row | None) -> Draft:
         kind="info",
         weight=Weight.ANSWER,
         school_id=event.school,
-        recipients=[Recipient(event.data["asked_by"], (), params, solicited=True)],
+        recipients=[Recipient(event.data["asked_by"], tuple(children), params, solicited=True)],
         catalogue_key="review.asked_phone" if phone else "review.asked",
         cause=event,
     )
