@@ -172,7 +172,9 @@ def _names(locale: Locale) -> Names:
 
 
 def _half(hour: int, locale: Locale) -> str:
-    half: str = DateTimeFormat(time(hour), locale)["a"]  # Babel looks through the widths, which differ in what they lack
+    half: str = DateTimeFormat(time(hour), locale)[
+        "a"
+    ]  # Babel looks through the widths, which differ in what they lack
     return half.replace("\u202f", " ").replace("\xa0", " ")
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_time, get_day_names
+from babel import Locale
 
-_SLOT = re.compile(r"\{([a-z_]+)\}")
+from shared.language.conventions import Conventions, conventions
+from shared.language.patterns import as_moment
+from shared.language.templates import template
+
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 Value = str | Mapping[str, Any]
@@ -44,55 +46,52 @@ def hours(windows: Sequence[Mapping[str, str]]) -> dict[str, Any]:
 
 def fill(text: str, params: Mapping[str, Value], *, language: str, zone: ZoneInfo) -> str:
     """`text` with its {params} in place; braces that name no param stay as they are (a person wrote them)."""
-    locale = locale_of(language)
-
-    def value(match: re.Match[str]) -> str:
-        given = params.get(match[1])
-        if match[1] == "children" and isinstance(given, Mapping):  # an announcement's: names by id
-            return ", ".join(map(str, given.values()))
-        return match[0] if given is None else written(given, locale, zone)
-
-    return _SLOT.sub(value, text)
+    return template(text, language).fill(params, zone=zone, write=written)
 
 
 def locale_of(language: str) -> Locale:
     """The language's own conventions, those of its primary subtag, else plain English ones."""
-    for tag in (language, language.split("-")[0], "en"):
-        try:
-            return Locale.parse(tag, sep="-")
-        except (UnknownLocaleError, ValueError):
-            continue
-    raise AssertionError("English is always known")
+    return conventions(language).locale
 
 
-def written(value: Value, locale: Locale, zone: ZoneInfo) -> str:
+def long_day(value: date, language: str) -> str:
+    """`2 October 2026`, as a letter is dated."""
+    return conventions(language).writer("::yMMMMd")(as_moment(value))
+
+
+def written(value: Value, how: Conventions, zone: ZoneInfo) -> str:
     """One param as text."""
     if isinstance(value, str):
         return value
     if "day" in value:
-        return format_date(date.fromisoformat(value["day"]), "EEE d MMM", locale=locale)
+        return _day(value["day"], how.tag)
     if "moment" in value:
-        return _moment(datetime.fromisoformat(value["moment"]), locale, zone)
+        return _moment(value["moment"], how.tag, zone)
     if "slots" in value:
-        return "; ".join(
-            f"{number}) {_moment(datetime.fromisoformat(start), locale, zone)}" for number, start in value["slots"]
-        )
+        return "; ".join(f"{number}) {_moment(start, how.tag, zone)}" for number, start in value["slots"])
     if "visits" in value:
-        return "; ".join(f"{_moment(datetime.fromisoformat(start), locale, zone)} {who}" for who, start in value["visits"])
-    names = get_day_names("abbreviated", locale=locale)
-    return ", ".join(
-        f"{names[_WEEKDAYS.index(weekday)]} {_clock(start, locale)}–{_clock(end, locale)}"
-        for weekday, start, end in value["hours"]
-    )
+        return "; ".join(f"{_moment(start, how.tag, zone)} {who}" for who, start in value["visits"])
+    if "hours" in value:
+        names = how.names.days_short
+        return ", ".join(
+            f"{names[_WEEKDAYS.index(weekday)]} {_clock(start, how)}–{_clock(end, how)}"
+            for weekday, start, end in value["hours"]
+        )
+    return ", ".join(map(str, value.values()))  # an announcement's children: names by id
 
 
-def _moment(instant: datetime, locale: Locale, zone: ZoneInfo) -> str:
-    on = format_datetime(instant, "EEE d MMM", tzinfo=zone, locale=locale)
-    return f"{on}, {format_time(instant, 'short', tzinfo=zone, locale=locale)}".replace("\u202f", " ")
+@lru_cache(maxsize=4096)
+def _day(text: str, language: str) -> str:
+    return conventions(language).day(date.fromisoformat(text))
 
 
-def _clock(text: str, locale: Locale) -> str:
-    return format_time(time.fromisoformat(text), "short", locale=locale).replace("\u202f", " ")
+@lru_cache(maxsize=16384)
+def _moment(text: str, language: str, zone: ZoneInfo) -> str:
+    return conventions(language).moment(datetime.fromisoformat(text), zone)
+
+
+def _clock(text: str, how: Conventions) -> str:
+    return how.clock(time.fromisoformat(text))
 
 
 def family_form(given: str, family: str) -> str:

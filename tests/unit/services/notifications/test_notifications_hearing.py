@@ -241,7 +241,7 @@ def test_grades_of_one_batch_are_judged_in_order_and_an_older_one_is_ignored(dis
 def test_an_offer_is_written_on_the_guardians_own_clock_and_opens_its_question(district):
     district.hear(meetings.meeting_offered, offered(district))
     district.settle()
-    assert "1) mar 6 oct, 18:00" in district.sms.took[0].body
+    assert "1) mar, 6 oct, 18:00" in district.sms.took[0].body
     assert [(q["kind"], q["ref"]) for q in district.rows(OPEN_QUESTION)] == [("meeting_offer", "o-1")]
 
 
@@ -252,7 +252,7 @@ def test_a_booking_is_confirmed_to_both_sides_with_the_calendar_file(district):
     district.settle()
     (teacher,) = district.email.to("t-alvarez@school.example.org")
     assert "VCALENDAR" in teacher.extras["ics"] and teacher.extras["ics_method"] == "REQUEST" and "Ana" not in teacher.body
-    assert "Booked: mar 6 oct, 18:00" in district.sms.took[-1].body and "/notifications/calendar/" in district.sms.took[-1].body
+    assert "Booked: mar, 6 oct, 18:00" in district.sms.took[-1].body and "/notifications/calendar/" in district.sms.took[-1].body
     assert district.rows(OPEN_QUESTION) == []
 
 

@@ -63,7 +63,7 @@ def test_a_template_finds_its_texts_key_and_the_persons_values(lan):
     lan.mill.district.hear(meetings.meeting_booked, booked(lan.mill.district, guardian_id=LAN, student_id="s-bao"))
     lan.mill.district.settle()
     letter = next(one for one in lan.account.took if one.extras["template"] == "meeting.booked")
-    assert (letter.values["student"], letter.values["when"]) == ("Bao", "Th 3 6 thg 10, 18:00"), "as Vietnamese writes it"
+    assert (letter.values["student"], letter.values["when"]) == ("Bao", "18:00 Th 3, 6 thg 10"), "as Vietnamese writes it"
     assert letter.link is not None and "/notifications/inbox/" in letter.link
 
 
