@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -62,11 +62,10 @@ class Rules:
     active: frozenset[str]
 
     def of(self, school_id: str | None) -> Reading:
-        """The school's; of a text without a school, or a school that sets nothing, the first that sets readers."""
-        own = self.readings.get(school_id or "")
-        if own is not None and (own.readers or not any(each.readers for each in self.readings.values())):
-            return own
-        return next((each for each in self.readings.values() if each.readers), own or Reading())
+        """The school's own. Where it names no readers, or there is no school: those of the first school that names some."""
+        own = self.readings.get(school_id or "") or next(iter(self.readings.values()), Reading())
+        named = next((each for each in self.readings.values() if each.readers), own)
+        return own if own.readers else replace(own, readers=named.readers)
 
     def readers(self, school_id: str | None, language: str) -> tuple[str, ...]:
         """Who may read this language; only those who work here now."""
@@ -99,6 +98,8 @@ def open_(uow: UnitOfWork, openings: Sequence[Opening]) -> None:
     rows: dict[store.Key, dict[str, Any]] = {}
     steps = []
     for each in openings:
+        if each.ground == "sensitive" and not district.of(each.school_id).after:
+            continue
         before = rows.get(each.key) or known.get(each.key)
         if before is not None and before["closed_at"] is None and each.asked_by is None:
             continue

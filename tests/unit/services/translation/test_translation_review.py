@@ -1,0 +1,236 @@
+"""What waits for a person is read by who may, by one or two, goes out as they wrote it and is remembered."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from services.translation.domain.memory import NotTheSame
+from services.translation.domain.risk_reading import Reading
+from services.translation.handlers import review, review_drafts, texts
+from services.translation.handlers.review import ReviewRefused
+from services.translation.store import review as store
+from services.translation.tables import METADATA, REVIEW
+from shared.messaging.envelope import new_event
+from shared.messaging.uow import DueItem
+from shared.store import insert_rows
+
+NOTICE = "Riya is suspended for 1 day."
+SPANISH = "Riya queda suspendida por 1 día."
+KEY = ("m-1", 1, "es")
+
+
+@pytest.fixture
+def district(uow: Any) -> Any:
+    """Sets the district's `review` block and lists its staff."""
+
+    def onboard(review: dict[str, Any] | None = None, **settings: Any) -> None:
+        school = {"school_id": "green", "revision": 1, "config_version": "v", "name": "Greenview", "timezone": "UTC"}
+        row = school | {"settings": {"review": review, "office_phone": "+13125550100", **settings}}
+        insert_rows(uow.connection, METADATA.tables["school"], [row], on_conflict="update")
+        people = [
+            {"staff_id": who, "revision": 1, "active": True, "role": role, "school_ids": ["green"], "class_ids": [], "given_name": who,
+             "family_name": "X", "email": None}
+            for who, role in (("i-abdi", "interpreter"), ("i-rosa", "interpreter"), ("t-luz", "teacher"))
+        ]  # fmt: skip
+        insert_rows(uow.connection, METADATA.tables["staff"], people, on_conflict="ignore")
+
+    return onboard
+
+
+@pytest.fixture
+def waiting(uow: Any, ports: Any, composed: Any, district: Any) -> None:
+    district()
+    texts.message_composed(uow, ports, [composed(kind="concern", text=NOTICE, protected=["Riya"])])
+
+
+def of(said: Any, type_: str) -> list[dict[str, Any]]:
+    return [data for event, data in said() if event == f"translation.{type_}"]
+
+
+def test_an_essential_text_asks_for_a_person_and_says_nothing_else(waiting, said, engine):
+    [asked] = of(said, "review_requested")
+    assert (asked["ground"], asked["waits"], asked["topics"], asked["readers"]) == ("essential", True, ["discipline"], ["i-abdi", "i-rosa"])
+    assert asked["due_at"] - asked["opened_at"] == timedelta(hours=24)
+    assert asked["warn_at"] - asked["opened_at"] == timedelta(hours=20)
+    assert of(said, "text_translated") == []
+    assert engine.asked == []
+
+
+def test_asked_for_again_it_still_waits(waiting, uow, ports, composed, said):
+    texts.message_composed(uow, ports, [composed(kind="concern", text=NOTICE, protected=["Riya"])])
+    assert of(said, "text_translated") == []
+    assert [data["round"] for data in of(said, "review_requested")] == [1, 1]
+
+
+def test_the_source_s_own_readers_have_it_at_once(uow, ports, composed, said, district):
+    district()
+    texts.message_composed(uow, ports, [composed(kind="concern", text=NOTICE, targets=["en", "es"])])
+    assert [data["target"] for data in of(said, "text_translated")] == ["en"]
+
+
+def test_what_the_person_writes_is_what_is_sent_and_is_remembered_for_another_child(waiting, uow, ports, composed, said):
+    review.complete(uow, KEY, SPANISH, by="i-abdi")
+    [told] = of(said, "text_translated")
+    assert (told["text"], told["engine"], told["machine"], told["approved_by"]) == (SPANISH, "person", False, "i-abdi")
+    [done] = of(said, "review_completed")
+    assert (done["decision"], done["edited"], done["waited"], done["reviewer_id"]) == ("edited", True, True, "i-abdi")
+    texts.message_composed(uow, ports, [composed(message_id="m-2", kind="concern", text="Bao is suspended for 3 day.", protected=["Bao"])])
+    assert of(said, "text_translated")[-1]["text"] == "Bao queda suspendida por 3 día."
+    assert len(of(said, "review_requested")) == 1
+
+
+def test_heard_again_afterwards_it_is_answered_with_the_person_s_text(waiting, uow, ports, composed, said):
+    review.complete(uow, KEY, SPANISH, by="i-abdi")
+    texts.message_composed(uow, ports, [composed(kind="concern", text=NOTICE, protected=["Riya"])])
+    assert [data["text"] for data in of(said, "text_translated")] == [SPANISH, SPANISH]
+
+
+def test_a_translation_that_lost_the_name_or_the_number_is_not_taken_unless_its_reader_is_sure(waiting, uow, said):
+    with pytest.raises(NotTheSame, match="number"):
+        review.complete(uow, KEY, "Riya queda suspendida por un día.", by="i-abdi")
+    assert of(said, "review_completed") == []
+    done = review.complete(uow, KEY, "Riya queda suspendida por un día.", by="i-abdi", sure=True)
+    assert not done.remembered
+
+
+def test_it_is_done_once(waiting, uow):
+    review.complete(uow, KEY, SPANISH, by="i-abdi")
+    with pytest.raises(ReviewRefused, match="gone"):
+        review.complete(uow, KEY, SPANISH, by="i-rosa")
+
+
+def test_while_one_works_on_it_another_does_not(waiting, uow):
+    review.claim(uow, KEY, by="i-abdi")
+    for act in (review.claim, review.withdraw):
+        with pytest.raises(ReviewRefused, match="held"):
+            act(uow, KEY, by="i-rosa")
+    review.release(uow, KEY, by="i-abdi")
+    review.claim(uow, KEY, by="i-rosa")
+
+
+def test_a_withdrawn_text_goes_to_nobody(waiting, uow, said):
+    review.withdraw(uow, KEY, by="i-abdi")
+    assert of(said, "text_translated") == []
+    assert [(data["decision"], data["text"]) for data in of(said, "review_completed")] == [("withdrawn", None)]
+
+
+def test_where_two_are_wanted_the_first_reading_sends_nothing_and_the_second_is_another_person_s(uow, ports, composed, said, district):
+    district({"readers": {"es": ["i-abdi", "t-luz"]}, "two_readers": ["es"]})
+    texts.message_composed(uow, ports, [composed(kind="concern", text=NOTICE, protected=["Riya"])])
+    assert review.complete(uow, KEY, SPANISH, by="i-abdi").second
+    assert of(said, "text_translated") == []
+    with pytest.raises(ReviewRefused, match="same_reader"):
+        review.complete(uow, KEY, SPANISH, by="i-abdi")
+    assert review.complete(uow, KEY, SPANISH, by="t-luz").decision == "edited"
+    assert {(step["what"], step["by"]) for step in store.steps_of(uow.connection, "m-1")} == {
+        ("opened", None), ("read", "i-abdi"), ("edited", "t-luz"),
+    }  # fmt: skip
+
+
+def test_only_those_whom_the_district_names_read_a_language(uow, ports, composed, said, district):
+    district({"readers": {"so": ["i-abdi"], "es": ["t-luz", "gone"]}})
+    texts.message_composed(uow, ports, [composed(kind="concern", text=NOTICE, targets=["es", "so", "ar"])])
+    assert {data["target"]: data["readers"] for data in of(said, "review_requested")} == {"es": ["t-luz"], "so": ["i-abdi"], "ar": []}
+
+
+def test_families_are_told_meanwhile_only_where_the_district_wants_it(uow, ports, composed, said, district):
+    district({"notice": True, "phone": "+18005550199"})
+    texts.message_composed(uow, ports, [composed(kind="concern", text=NOTICE)])
+    assert of(said, "review_requested")[0]["notice_phone"] == "+18005550199"
+
+
+def test_a_sensitive_text_goes_and_is_read_after(uow, ports, composed, said, district):
+    district()
+    texts.message_composed(uow, ports, [composed(kind="concern", text="Bao was quiet.", targets=["so"])])
+    assert [data["target"] for data in of(said, "text_translated")] == ["so"]
+    [asked] = of(said, "review_requested")
+    assert (asked["ground"], asked["waits"]) == ("sensitive", False)
+    assert asked["due_at"] - asked["opened_at"] == timedelta(hours=72)
+
+
+def test_a_district_may_leave_sensitive_texts_to_the_machine(uow, ports, composed, said, district):
+    district({"read_sensitive": False})
+    texts.message_composed(uow, ports, [composed(kind="concern", text="Bao was quiet.", targets=["so"])])
+    assert of(said, "review_requested") == []
+
+
+def test_an_emergency_goes_at_once_as_it_was_written_and_a_person_has_an_hour(uow, ports, composed, said, engine, district):
+    district()
+    texts.message_composed(uow, ports, [composed(kind="emergency", text="Lockdown. Do not come to the school.")])
+    [told] = of(said, "text_translated")
+    assert (told["engine"], told["labelled"]) == ("source", True)
+    assert engine.asked == []
+    [asked] = of(said, "review_requested")
+    assert asked["due_at"] - asked["opened_at"] == timedelta(hours=1)
+
+
+def test_words_of_a_plan_that_no_machine_may_translate_are_said_as_written_and_again_as_translated(uow, ports, said, district):
+    district()
+    data = {"text_id": "m-1", "source_language": "en", "targets": ["es"], "text": "He takes his medication at 9.", "protected": []}
+    texts.words_written(uow, ports, [new_event("scheduling.words_written", data, district="riverside", source="scheduling", now=uow.now)])
+    review.complete(uow, KEY, "Toma su medicamento a las 9.", by="i-abdi")
+    assert [(data["text"], data["labelled"]) for data in of(said, "text_translated")] == [
+        ("He takes his medication at 9.", True),
+        ("Toma su medicamento a las 9.", False),
+    ]
+
+
+def asked(uow: Any, guardian: str = "g-ana", *, proposal: str | None = None, language: str = "es", text_id: str = "m-1") -> Any:
+    data = {"text_id": text_id, "content_version": 1, "language": language, "guardian_id": guardian, "via": "sms", "proposal": proposal}
+    return new_event("notifications.person_asked", data, district="riverside", source="notifications", now=uow.now)
+
+
+def test_a_family_that_asks_for_a_person_opens_a_reading_and_others_join_it(uow, ports, composed, said, district):
+    district()
+    texts.message_composed(uow, ports, [composed(targets=["so"])])
+    review.person_asked(uow, [asked(uow, language="so"), asked(uow, "g-leo", language="so", proposal="Baska wuu daahay.")])
+    requests = of(said, "review_requested")
+    assert [(data["asked_by"], data["waits"], data["round"]) for data in requests] == [("g-ana", False, 1), ("g-leo", False, 1)]
+    [row] = store.queue(uow.connection, schools=None)
+    assert (row["asked_by"], row["proposal"], row["ground"]) == (["g-ana", "g-leo"], "Baska wuu daahay.", "corrected")
+
+
+def test_a_text_found_right_is_said_to_be_so(uow, ports, composed, said, district, engine):
+    engine.answers["The bus is late."] = "El bus llega tarde."
+    district()
+    texts.message_composed(uow, ports, [composed()])
+    review.person_asked(uow, [asked(uow)])
+    shown = store.version(uow.connection, KEY)["text"]
+    done = review.complete(uow, KEY, shown, by="i-abdi")
+    assert (done.decision, of(said, "review_completed")[0]["asked_by"]) == ("approved", ["g-ana"])
+
+
+def test_a_text_asked_about_after_it_was_read_is_read_again(waiting, uow, said):
+    review.complete(uow, KEY, SPANISH, by="i-abdi")
+    review.person_asked(uow, [asked(uow)])
+    assert of(said, "review_requested")[-1]["round"] == 2
+    review.complete(uow, KEY, "Riya queda suspendida de la escuela por 1 día.", by="i-rosa")
+    assert (of(said, "review_completed")[-1]["edited"], of(said, "review_completed")[-1]["waited"]) == (True, False)
+
+
+@pytest.mark.parametrize(("text_id", "language"), [("unknown", "es"), ("m-1", "en")])
+def test_there_is_nothing_to_read_in_a_text_that_does_not_exist_or_in_its_own_language(waiting, uow, said, text_id, language):
+    review.person_asked(uow, [asked(uow, text_id=text_id, language=language)])
+    assert len(of(said, "review_requested")) == 1
+
+
+def test_a_machine_s_draft_is_for_the_reader_and_is_never_said(waiting, uow, ports, engine, said):
+    engine.answers["PH0X is suspended for PH1X day."] = "PH0X está suspendida por PH1X día."
+    review_drafts.review_draft(uow, ports, [DueItem(review.DRAFT, "k", uow.now, {"text_id": "m-1", "version": 1, "language": "es"}, 1)])
+    assert of(said, "text_translated") == []
+    row = uow.connection.execute(sa.select(REVIEW)).one()
+    assert row.draft is None or row.draft.startswith("Riya")
+
+
+def test_an_approval_from_the_memory_page_releases_what_waits(waiting, uow, said):
+    texts.approve(uow, texts.Approval(NOTICE, SPANISH, "en", "es", ("Riya",)), by="o-pat", text_id="m-1")
+    assert [data["text"] for data in of(said, "text_translated")] == [SPANISH]
+
+
+def test_a_school_that_sets_nothing_has_twenty_four_hours_and_a_warning_at_twenty():
+    assert Reading.of({}) == Reading()
+    assert Reading.of({"review": {"hours": 6}}).warn_hours == 5
