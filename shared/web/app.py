@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -86,7 +87,12 @@ def _send(response: Response, req: falcon.Request, resp: falcon.Response, *, sec
         resp.append_header(name, value)
     if response.status not in (204, 304):  # RFC 9110 §8.3: a type is of content
         resp.content_type = response.media_type
-    resp.data = compressed(response.body, req, resp, media_type=response.media_type)
+    if response.file is not None:
+        length = response.file.seek(0, os.SEEK_END)
+        response.file.seek(0)
+        resp.set_stream(response.file, length)
+    else:
+        resp.data = compressed(response.body, req, resp, media_type=response.media_type)
     add_headers(resp, media_type=response.media_type, secure=secure)
 
 

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from shared.web import templating
 
@@ -20,7 +20,10 @@ PROBLEM = "application/problem+json"
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A finished answer. `data` (JSON) is dumped by the route's response schema; `then` is where a form post goes."""
+    """A finished answer. `data` (JSON) is dumped by the route's response schema; `then` is where a form post goes.
+
+    `file` stands in place of `body` where that would be long: it is read in pieces, and closed when it has been sent.
+    """
 
     status: int | None = None
     body: bytes = b""
@@ -28,6 +31,7 @@ class Response:
     headers: tuple[tuple[str, str], ...] = ()
     data: Any = None
     then: str | None = None
+    file: IO[bytes] | None = None
 
     def with_header(self, name: str, value: str) -> Response:
         """A copy with one more header; the same name may come several times (Set-Cookie)."""
@@ -56,13 +60,15 @@ def no_content() -> Response:
     return Response(status=204)
 
 
-def file_response(body: bytes, *, media_type: str, filename: str | None = None) -> Response:
-    """A document; with `filename` the browser saves it (an .ics, a PDF)."""
+def file_response(body: bytes | IO[bytes], *, media_type: str, filename: str | None = None) -> Response:
+    """A document; with `filename` the browser saves it (an .ics, a PDF). An open file (seekable) is sent from its start."""
     headers: tuple[tuple[str, str], ...] = ()
     if filename is not None:
         safe = "".join(char if char.isascii() and (char.isalnum() or char in "._-") else "_" for char in filename)
         headers = (("Content-Disposition", f'attachment; filename="{safe}"'),)
-    return Response(status=200, body=body, media_type=media_type, headers=headers)
+    if isinstance(body, bytes):
+        return Response(status=200, body=body, media_type=media_type, headers=headers)
+    return Response(status=200, file=body, media_type=media_type, headers=headers)
 
 
 _BLANK = re.compile(r"[\x00-\x20]")

@@ -63,7 +63,7 @@ def campaigns_of(connection: sa.Connection, survey_id: str, round_: str) -> list
 
 def campaigns_by_round(
     connection: sa.Connection, school_ids: Collection[str] | None = None
-) -> dict[tuple[str, str], list[sa.Row[Any]]]:
+) -> dict[tuple[str, str], list[Any]]:
     """The campaigns of the rounds that `rounds` lists for these schools, by survey and round; in one statement."""
     newest = (
         sa.select(CAMPAIGN.c.survey_id, CAMPAIGN.c.round)
@@ -75,7 +75,7 @@ def campaigns_by_round(
     )
     same = sa.and_(CAMPAIGN.c.survey_id == newest.c.survey_id, CAMPAIGN.c.round == newest.c.round)
     query = sa.select(CAMPAIGN.c.survey_id, CAMPAIGN.c.round, CAMPAIGN.c.school_id, CAMPAIGN.c.class_id).join(newest, same)
-    found: dict[tuple[str, str], list[sa.Row[Any]]] = {}
+    found: dict[tuple[str, str], list[Any]] = {}
     for row in connection.execute(query.distinct()):
         found.setdefault((row.survey_id, row.round), []).append(row)
     return found

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import io
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO, cast
 
 from services.surveys.domain.kinds import Privacy
 from services.surveys.handlers import results as handlers
@@ -19,6 +20,7 @@ from shared.policy import Action, Resource, ResourceKind
 from shared.web import Request, Response, conflict, file_response, not_found, staff
 from shared.web.problems import forbidden
 
+HELD = 1_000_000  # bytes in memory; a longer file is written to a nameless one on disk, and sent from there
 KEEPERS = staff("principal", "administrator")
 
 
@@ -62,13 +64,14 @@ def results_responses(request: Request) -> Response:
             resource = Resource(ResourceKind.SCHOOL, school, request.district, school=school)
             decision = staff_decision(uow, request, Action.VIEW, resource)
             request.require(decision, action="export", subject=school, record_type="survey_responses")
-        out = io.BytesIO()
+        out = SpooledTemporaryFile(max_size=HELD)  # noqa: SIM115 - closed by the server when it has been sent
         as_of = request.query.get("as_of")
         try:
             results_export.export(
-                uow, out, form, survey=survey, round_=round_, schools=list(scope.schools), as_of=as_of
+                uow, cast(BinaryIO, out), form, survey=survey, round_=round_, schools=list(scope.schools), as_of=as_of
             )
         except results_export.NotYet as refused:
+            out.close()
             raise conflict(refused.message, code=refused.code, remedy=refused.remedy) from None
     ending, media_type = FORMATS[form]
-    return file_response(out.getvalue(), media_type=media_type, filename=f"{survey_id}.{ending}")
+    return file_response(out, media_type=media_type, filename=f"{survey_id}.{ending}")
