@@ -10,14 +10,17 @@ from typing import Any
 
 import yaml
 
-from services.translation.domain.checks import placeholders
 from services.translation.domain.languages import serving
 from shared.errors import HomeroomError
 from shared.ids import fingerprint
+from shared.language.icu_nodes import MessageError
+from shared.language.templates import params_of
 
 FOLDER = Path(__file__).parent
+KEYS = "keys.yaml"
 SOURCE = "en"
 DRAFT = "draft"
+WHOLE, CORE = "all", "core"
 
 Signatures = Mapping[tuple[str, str], tuple[str, str]]  # (key, language) → (version signed, by whom)
 
@@ -47,10 +50,11 @@ class Wording:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Every wording, by language and key."""
+    """Every wording, by language and key. `core`: the keys that every language has."""
 
     keys: Mapping[str, frozenset[str]]  # key → its params
     wordings: Mapping[str, Mapping[str, Wording]]
+    core: frozenset[str] = frozenset()
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -64,42 +68,61 @@ class Catalogue:
 
 @cache
 def load(folder: Path = FOLDER) -> Catalogue:
-    """The catalogue of `folder` (CatalogueError where a key is missing, unknown, or has other {params} than declared)."""
-    declared = {key: frozenset(entry["params"]) for key, entry in _read(folder / "keys.yaml")["keys"].items()}
+    """The catalogue of `folder` (CatalogueError where a key is missing, unknown, or has other params than declared)."""
+    content = _read(folder / KEYS)
+    declared = {key: frozenset(entry["params"]) for key, entry in content["keys"].items()}
+    core = frozenset(content.get("core", []))
+    if core - declared.keys():
+        stray = sorted(core - declared.keys())[0]
+        raise CatalogueError("CATALOGUE_KEYS", "a core key is not declared", "declare it under keys", f"{KEYS}:{stray}")
     wordings: dict[str, Mapping[str, Wording]] = {}
     for path in sorted(folder.glob("*.yaml")):
-        if path.name != "keys.yaml":
-            wordings[path.stem] = _language(path, declared)
-    return Catalogue(declared, wordings)
+        if path.name != KEYS:
+            wordings[path.stem] = _language(path, declared, core)
+    return Catalogue(declared, wordings, core)
 
 
-def _language(path: Path, declared: Mapping[str, frozenset[str]]) -> Mapping[str, Wording]:
+def _language(path: Path, declared: Mapping[str, frozenset[str]], core: frozenset[str]) -> Mapping[str, Wording]:
     content = _read(path)
-    entries: dict[str, Any] = content["entries"]
-    for key in sorted(declared.keys() ^ entries.keys()):
+    entries, needed = content.get("entries"), core if content.get("covers") == CORE else declared.keys()
+    if not isinstance(entries, dict):
+        raise CatalogueError("CATALOGUE_FILE", "has no entries", "write `entries:` and one text per key", path.name)
+    for key in sorted((needed - entries.keys()) | (entries.keys() - declared.keys())):
         what = "has no text for" if key in declared else "has a text for the undeclared key"
         raise CatalogueError(
             "CATALOGUE_KEYS", f"{what} {key}", "give every key of keys.yaml one text", f"{path.name}:{key}"
         )
-    found: dict[str, Wording] = {}
-    for key, entry in entries.items():
-        text, signed = (entry, None) if isinstance(entry, str) else (entry["text"], entry.get("approved_by"))
-        approved = signed or content["approved_by"]
-        if set(placeholders(text)) != {f"{{{param}}}" for param in declared[key]}:
-            raise CatalogueError(
-                "CATALOGUE_PARAMS",
-                f"{key} has other params than keys.yaml",
-                "use each declared param",
-                f"{path.name}:{key}",
-            )
-        found[key] = Wording(key, path.stem, text, None if approved == DRAFT else approved)
-    return found
+    stands = str(content.get("approved_by", DRAFT))
+    return {key: _wording(path, key, entry, stands, declared[key]) for key, entry in entries.items()}
+
+
+def _wording(path: Path, key: str, entry: Any, stands: str, params: frozenset[str]) -> Wording:
+    text, signed = (entry, None) if isinstance(entry, str) else (entry.get("text"), entry.get("approved_by"))
+    where = f"{path.name}:{key}"
+    if not isinstance(text, str) or not text.strip():
+        raise CatalogueError("CATALOGUE_TEXT", "is no text", "write the text in quotes", where)
+    try:
+        used = params_of(text)
+    except MessageError as error:
+        place = f"{where}: {error.where}" if error.where else where
+        raise CatalogueError(error.code, error.message, error.remedy, place) from None
+    if used != params:
+        raise CatalogueError(
+            "CATALOGUE_PARAMS", f"{key} has other params than keys.yaml", "use each declared param", where
+        )
+    approved = signed or stands
+    return Wording(key, path.stem, text, None if approved == DRAFT else approved)
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
+    except (OSError, UnicodeError, yaml.YAMLError) as error:
         where = f"{path.name}: {type(error).__name__}"
         raise CatalogueError("CATALOGUE_FILE", "cannot be read", "restore the file", where) from None
+    if not isinstance(content, dict):
+        raise CatalogueError("CATALOGUE_FILE", "holds no entries", "begin with `language: <tag>`", path.name)
     return content
+
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
