@@ -111,8 +111,8 @@ class Google(Remote):
 
     def _connected(self) -> Any:
         if self._client is None:
+            import google.cloud.translate_v3 as translate_v3
             from google.auth.credentials import AnonymousCredentials
-            from google.cloud import translate_v3
             from google.cloud.translate_v3.services.translation_service import transports
 
             if self._url:

@@ -14,7 +14,7 @@ from services.translation.engines.remote import LONGEST_WAIT, Languages, Refused
 
 SPEC = Capabilities(
     "libretranslate",
-    max_items=50,
+    max_items=16,  # it works on them one after the other
     max_size=5_000,
     max_request=20_000,
     tags=TagMode.HTML,
