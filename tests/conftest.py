@@ -22,6 +22,8 @@ from shared.cli.backing import ensure
 from shared.cli.console import Console
 from shared.clock import SimulatedClock
 
+pytest_plugins = ["tests.timing"]
+
 # A busy machine is slow, not wrong: examples have no deadline of their own, pytest's timeout ends a hang.
 settings.register_profile("homeroom", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("fast", parent=settings.get_profile("homeroom"), max_examples=25)

@@ -42,6 +42,7 @@ def running() -> Iterator[dict[str, subprocess.Popen[str]]]:
         process.wait()
 
 
+@pytest.mark.always
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", COMMANDS)
 def test_finds_nothing(name: str, running: dict[str, subprocess.Popen[str]]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -17,38 +18,33 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """Records what would be run; pytest "fails" with code 1."""
     seen: list[list[str]] = []
 
-    def fake(runs: Sequence[Sequence[str]], *, quiet: bool) -> int:
-        seen.extend(list(run) for run in runs)
+    def fake(arguments: Sequence[str], *, quiet: bool) -> int:
+        seen.append(list(arguments))
         return 1
 
-    monkeypatch.setattr(verb, "_together", fake)
+    monkeypatch.setattr(verb, "_pytest", fake)
     monkeypatch.setattr(verb, "ensure", lambda console: seen.append(["servers"]))
+    monkeypatch.setattr(verb.os, "sched_getaffinity", lambda process: {0, 1})
     return seen
 
 
 def test_everything_needs_the_servers_and_has_pytests_exit_code(asked: list[list[str]]) -> None:
     assert cli.main(["test"]) == 1
-    servers, *halves = asked
-    assert servers == ["servers"] and len(halves) == 2
+    servers, arguments = asked
+    assert servers == ["servers"] and [each for each in arguments if not each.startswith("-")] == ["2"]
 
 
-def test_the_halves_leave_no_test_out_and_run_none_twice() -> None:
-    for file in (verb.REPOSITORY / "tests").rglob("test_*.py"):
-        left_out = f"--ignore={file.relative_to(verb.REPOSITORY)}"
-        by = [
-            half
-            for half in verb.halves()
-            if left_out not in half
-            and any(file.is_relative_to(verb.REPOSITORY / place) for place in half if not place.startswith("--"))
-        ]
-        assert len(by) == 1, file
+def test_every_core_takes_files_from_one_queue(asked: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    for cores, workers in ((2, ["-n", "2"]), (64, ["-n", "8"]), (1, [])):
+        monkeypatch.setattr(verb.os, "sched_getaffinity", lambda process, cores=cores: set(range(cores)))
+        cli.main(["test"])
+        assert asked[-1][:2] == workers
 
 
 def test_fast_needs_no_server(asked: list[list[str]]) -> None:
     cli.main(["test", "--fast"])
-    asked_for = {argument for run in asked for argument in run}
-    assert {"tests/unit/services", "tests/unit/shared", "tests/fitness"} <= asked_for
-    assert "servers" not in asked_for
+    (arguments,) = asked
+    assert {"tests/unit", "tests/fitness", "--quick"} <= {*arguments}
 
 
 def test_other_arguments_are_pytests(asked: list[list[str]]) -> None:
@@ -61,21 +57,42 @@ def test_json_ends_with_one_object(asked: list[list[str]], capsys: pytest.Captur
     assert json.loads(capsys.readouterr().out.splitlines()[-1]) == {"ok": False, "exit_code": 1}
 
 
-def test_a_failure_in_either_part_fails_the_run_and_both_are_shown(
+def test_pytests_words_are_not_mixed_with_the_object(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     pytest_itself = tmp_path / "python"
     pytest_itself.write_text('#!/bin/sh\necho "ran $3"\n[ "$3" != bad ]\n', encoding="utf-8")
     pytest_itself.chmod(0o755)
     monkeypatch.setattr(verb.sys, "executable", str(pytest_itself))
-    assert verb._together([["good"], ["also-good"]], quiet=False) == 0
-    assert capfd.readouterr().out.split("\n")[:2] == ["ran good", "ran also-good"]
-    assert verb._together([["bad"], ["good"]], quiet=True) == verb._together([["good"], ["bad"]], quiet=True) == 1
+    assert verb._pytest(["good"], quiet=False) == 0
+    assert capfd.readouterr() == ("ran good\n", "")
+    assert verb._pytest(["bad"], quiet=True) == 1
+    assert capfd.readouterr() == ("", "ran bad\n")
 
 
-def test_counts_of_all_parts_are_added(tmp_path: Path) -> None:
-    reports = [tmp_path / "one.xml", tmp_path / "two.xml", tmp_path / "absent.xml"]
-    for report, seconds in zip(reports, ("3.5", "2.0"), strict=False):
-        suite = f'<testsuite tests="4" failures="1" errors="0" skipped="0" time="{seconds}"/>'
-        report.write_text(f"<testsuites>{suite}</testsuites>", encoding="utf-8")
-    assert verb._counts(reports) == {"tests": 8, "failures": 2, "errors": 0, "skipped": 0, "seconds": 3.5}
+def test_modules_compiled_once_are_kept_for_all_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    assert "PYTHONDONTWRITEBYTECODE" not in verb.environment()
+
+
+@pytest.mark.parametrize(
+    ("free", "flags", "kept"), [(3 * 1024**3, 0, True), (64 * 1024**2, 0, False), (3 * 1024**3, 8, False)]
+)
+def test_temporary_files_stay_in_memory_where_there_is_room_for_programs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, flags: int, kept: bool
+) -> None:
+    monkeypatch.delenv("PYTEST_DEBUG_TEMPROOT", raising=False)
+    monkeypatch.setattr(verb, "MEMORY_DISK", tmp_path)
+    monkeypatch.setattr(verb.shutil, "disk_usage", lambda disk: SimpleNamespace(free=free))
+    monkeypatch.setattr(verb.os, "statvfs", lambda disk: SimpleNamespace(f_flag=flags))
+    assert (verb.environment().get("PYTEST_DEBUG_TEMPROOT") == str(tmp_path)) is kept
+
+
+def test_what_pytest_counted_is_passed_on(tmp_path: Path) -> None:
+    report = tmp_path / "report.xml"
+    assert verb._counts(report) == {}
+    report.write_text(
+        '<testsuites><testsuite tests="4" failures="1" errors="0" skipped="0" time="3.5"/></testsuites>',
+        encoding="utf-8",
+    )
+    assert verb._counts(report) == {"tests": 4, "failures": 1, "errors": 0, "skipped": 0, "seconds": 3.5}
