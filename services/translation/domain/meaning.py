@@ -1,148 +1,147 @@
-"""Refuses a machine translation that may have turned a "must not" into a "need not".
+"""Refuses a translation that may have turned a "must not" into a "need not", sentence by sentence.
 
 No checking tool catches a flipped negation or obligation, so there are word lists on both sides (translation notes §1
 and §5: "must not eat peanuts" came back as "no tiene que comer", "do not come" as "no viene"). The rules are coarse on
-purpose: a good text refused goes out in its source language, labelled; a wrong one let through sends a child to school
-with a fever. Without lists for the reader's language, a text that forbids, obliges or denies is refused.
+purpose: a good text refused goes out in its source language, labelled, and to a person; a wrong one let through sends a
+child to school with a fever. Without lists for the reader's language, a text that binds its reader is refused.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
+from services.translation.domain.findings import Code, Finding, Side
 from services.translation.domain.languages import base
+from services.translation.domain.meaning_pairs import RULES
+from services.translation.domain.meaning_words import Force, Words, plain, words
+from services.translation.domain.sentences import Sentence, sentences
 
-_FLAGS = re.IGNORECASE | re.UNICODE
-
-
-class Danger(StrEnum):
-    """What may have been lost."""
-
-    NEGATION = "negation"
-    PROHIBITION = "prohibition"
-    EXEMPTION = "exemption"
-    OBLIGATION = "obligation"
-    COMMAND = "command"
-    WORD = "word"
+_DENIES = (Force.PROHIBITION, Force.EXEMPTION, Force.NEGATION)
+_BINDS = (*_DENIES, Force.OBLIGATION)
+_GAP = re.compile(r"[^\s,;:.!?()。，；！？、—–]")
+_CLAUSES = re.compile(r"[,;:.!?()。，；！？、؛،—–\n]")
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """Where `when` is in the source, the translation must have `needs` and must not have `forbids`."""
+class Reading:
+    """What a sentence says by its words: where each force stands, denials of one clause taken together."""
 
-    danger: Danger
-    when: re.Pattern[str]
-    needs: re.Pattern[str] | None = None
-    forbids: re.Pattern[str] | None = None
+    spans: Mapping[Force, tuple[Span, ...]]
+    denials: int
 
-    def broken_by(self, source: str, translation: str) -> bool:
-        if self.when.search(source) is None:
-            return False
-        missing = self.needs is not None and self.needs.search(translation) is None
-        return missing or (self.forbids is not None and self.forbids.search(translation) is not None)
+    def has(self, *forces: Force) -> bool:
+        return any(self.spans[force] for force in forces)
+
+    def at(self, *forces: Force) -> Span | None:
+        return next((span for force in forces for span in self.spans[force]), None)
 
 
-def _of(*alternatives: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{'|'.join(alternatives)})(?!\w)", _FLAGS)
-
-
-_NEGATION = {
-    "en": _of("not", "no", "never", "none", "nobody", "nothing", "neither", "nor", "without", "cannot", r"\w+n['’]t"),
-    "es": _of("no", "nunca", "jamás", "nadie", "nada", "ni", "sin", "tampoco", "ning[uú]n", r"ningun[oa]s?"),
-}
-_OBLIGATION = {
-    "en": _of(
-        "must",
-        "have to",
-        "has to",
-        "had to",
-        "needs?",
-        "needs? to",
-        "required",
-        "mandatory",
-        "should",
-        "ought",
-        "shall",
-    ),
-    "es": _of(
-        r"deb(?:o|e|es|emos|en|a|as|an|ía|ían|ería|erían|erá|erán)",
-        r"t(?:engo|iene|ienes|ienen|enemos|endrá|endrán)\s+que",
-        "hay que",
-        r"necesit\w+",
-        r"obligad\w+",
-        r"obligatori\w+",
-        r"requier\w+",
-        r"requerid\w+",
-    ),
-}
-_CAN = r"(?:se\s+)?(?:le\s+|les\s+|lo\s+|la\s+)?(?:deb\w+|pued\w+|podr\w+|permit\w+)"
-_PROHIBITION = {
-    "en": _of(
-        r"(?:must|may|should|shall)\s*(?:not|n['’]t)",
-        r"can\s*not",
-        r"can['’]t",
-        "must never",
-        r"not\s+(?:be\s+)?(?:allowed|permitted)",
-        "forbidden",
-        "prohibited",
-    ),
-    "es": _of(rf"no\s+{_CAN}", r"prohib\w+", r"no\s+est\w+\s+permitid\w+"),
-}
-_EXEMPTION = {
-    "en": _of(
-        r"(?:do|does|did)\s*(?:not|n['’]t)\s+(?:have|need)(?:\s+to)?",
-        r"need\s*(?:not|n['’]t)",
-        "not required",
-        "optional",
-    ),
-    "es": _of(
-        r"no\s+(?:t\w+\s+que|necesit\w+|hace falta|hay que|es\s+necesari\w+|es\s+obligatori\w+)",
-        r"opcional\w*",
-        r"voluntari\w+",
-    ),
-}
-_START = r"(?:^|[.!?:;\n]\s*)"
-_FORBIDDING_COMMAND = {
-    "en": re.compile(rf"{_START}(?:please\s+)?(?:do\s*(?:not|n['’]t)|never)\s+\w+", _FLAGS | re.MULTILINE),
-    "es": re.compile(rf"{_START}(?:por favor,?\s+)?(?:no|nunca)\s+\w+[eaé]n?\b", _FLAGS | re.MULTILINE),
-}
-
-_WORDS = {
-    ("en", "es"): (
-        # "please call" came back as the infinitive "complacer", "are safe" as "are reliable"
-        Rule(Danger.COMMAND, _of("please"), forbids=_of(r"complac\w+")),
-        Rule(Danger.WORD, _of("safe", "safely"), forbids=_of(r"fiables?", r"confiables?", r"cajas? fuertes?")),
-        Rule(
-            Danger.COMMAND,
-            re.compile(r"\bkeep\b.*\b(?:home|inside|indoors|away|out)\b", _FLAGS),
-            needs=_of(r"qued[ea]\w*", r"mantenga\w*", r"deje\w*", r"tenga\w*"),
-        ),
-    ),
-}
-
-
-def dangers(source: str, translation: str, *, languages: tuple[str, str]) -> tuple[Danger, ...]:
+def dangers(source: str, translation: str, *, languages: tuple[str, str]) -> tuple[Finding, ...]:
     """What `translation` may have lost; empty when nothing is known against it. `languages`: (source, target)."""
-    here, there = base(languages[0]), base(languages[1])
-    if here not in _NEGATION:
-        return (Danger.NEGATION,)  # we cannot even tell what there is to lose
-    if there not in _NEGATION:
-        heavy = (_NEGATION, _OBLIGATION, _PROHIBITION, _EXEMPTION)
-        return (Danger.NEGATION,) if any(lists[here].search(source) for lists in heavy) else ()
-    found = [rule.danger for rule in _rules(here, there) if rule.broken_by(source, translation)]
-    if _NEGATION[there].search(translation) and not _NEGATION[here].search(source):
-        found.append(Danger.NEGATION)
+    here, there = words(languages[0]), words(languages[1])
+    source, translation = plain(source), plain(translation)
+    if here is None:
+        # we cannot even tell what there is to lose
+        return (Finding(Code.UNREADABLE_SOURCE, (0, len(source)), Side.SOURCE),)
+    if there is None:
+        return _without_lists(source, here)
+    found = [
+        finding
+        for before, after in _aligned(source, translation)
+        for finding in _compared(before, after, here, there, pair=(base(languages[0]), base(languages[1])))
+    ]
     return tuple(dict.fromkeys(found))
 
 
-def _rules(here: str, there: str) -> tuple[Rule, ...]:
-    return (
-        Rule(Danger.NEGATION, _NEGATION[here], needs=_NEGATION[there]),
-        Rule(Danger.PROHIBITION, _PROHIBITION[here], needs=_PROHIBITION[there], forbids=_EXEMPTION[there]),
-        Rule(Danger.EXEMPTION, _EXEMPTION[here], needs=_EXEMPTION[there], forbids=_PROHIBITION[there]),
-        Rule(Danger.COMMAND, _FORBIDDING_COMMAND[here], needs=_PROHIBITION[there]),
-        Rule(Danger.OBLIGATION, _OBLIGATION[here], needs=_OBLIGATION[there]),
-        *_WORDS.get((here, there), ()),
-    )
+def read(sentence: str, language: Words) -> Reading:
+    """The forces of a sentence; each passage is claimed once, by the first force that knows it."""
+    rest = sentence
+    spans: dict[Force, tuple[Span, ...]] = {}
+    for force in Force:
+        found = tuple(match.span() for match in language.forces[force].finditer(rest) if match[0].strip())
+        spans[force] = found
+        if force not in (Force.PERMISSION, Force.SOFT):
+            for start, end in found:
+                rest = rest[:start] + "\x00" * (end - start) + rest[end:]
+    clauses = [match.start() for match in _CLAUSES.finditer(sentence)]
+    denied = {(force, _clause(start, clauses)) for force in _DENIES for start, _ in spans[force]}
+    return Reading(spans, len({clause for _, clause in denied}))
+
+
+def _clause(position: int, ends: list[int]) -> int:
+    return sum(end < position for end in ends)
+
+
+def _aligned(source: str, translation: str) -> Iterator[tuple[Sentence, Sentence]]:
+    """Sentences side by side where there are as many; else the two texts whole."""
+    before, after = sentences(source), sentences(translation)
+    if len(before) == len(after):
+        yield from zip(before, after, strict=True)
+    else:
+        yield Sentence(source, 0), Sentence(translation, 0)
+
+
+def _without_lists(source: str, here: Words) -> tuple[Finding, ...]:
+    for sentence in sentences(source):
+        span = read(sentence.text, here).at(*_BINDS)
+        if span:
+            return (Finding(Code.NO_WORD_LIST, _moved(span, sentence), Side.SOURCE),)
+    return ()
+
+
+def _compared(
+    before: Sentence, after: Sentence, here: Words, there: Words, *, pair: tuple[str, str]
+) -> Iterator[Finding]:
+    said, kept = read(before.text, here), read(after.text, there)
+    yield from _forces(said, kept, before, after)
+    yield from _contrasts(before, after, here, there)
+    for rule in RULES.get(pair, ()):
+        if span := rule.broken_by(before.text, after.text):
+            yield Finding(rule.code, _moved(span, before), Side.SOURCE)
+
+
+def _forces(said: Reading, kept: Reading, before: Sentence, after: Sentence) -> Iterator[Finding]:
+    def lost(code: Code, *forces: Force) -> Finding:
+        return Finding(code, _moved(said.at(*forces) or (0, len(before.text)), before), Side.SOURCE)
+
+    def added(code: Code, *forces: Force) -> Finding:
+        return Finding(code, _moved(kept.at(*forces) or (0, len(after.text)), after), Side.TRANSLATION)
+
+    if said.has(Force.PROHIBITION) and not kept.has(Force.PROHIBITION):
+        yield lost(Code.PROHIBITION, Force.PROHIBITION)
+    if said.has(Force.EXEMPTION) and not kept.has(Force.EXEMPTION):
+        yield lost(Code.EXEMPTION, Force.EXEMPTION)
+    if kept.has(Force.EXEMPTION) and not said.has(Force.EXEMPTION):
+        yield added(Code.EXEMPTION, Force.EXEMPTION)
+    if said.has(Force.OBLIGATION) and not kept.has(Force.OBLIGATION):
+        yield lost(Code.OBLIGATION, Force.OBLIGATION)
+    freed = said.has(Force.PERMISSION, Force.EXEMPTION)
+    if freed and not said.has(Force.OBLIGATION) and kept.has(Force.OBLIGATION):
+        yield added(Code.OBLIGATION, Force.OBLIGATION)
+    if said.has(Force.PERMISSION) and not kept.has(Force.PERMISSION) and kept.has(Force.PROHIBITION):
+        yield added(Code.PROHIBITION, Force.PROHIBITION)
+    if said.denials and not kept.denials:
+        yield lost(Code.NEGATION, *_DENIES)
+    elif kept.denials and not said.denials and not said.has(Force.SOFT):
+        yield added(Code.NEGATION, *_DENIES)
+    elif 1 <= kept.denials < said.denials:
+        yield lost(Code.NEGATION, *_DENIES)
+
+
+def _contrasts(before: Sentence, after: Sentence, here: Words, there: Words) -> Iterator[Finding]:
+    """ "Today" where it said "tomorrow": one side of a contrast came back as the other."""
+    for name in here.contrasts.keys() & there.contrasts.keys():
+        told = {side for side, pattern in here.contrasts[name].items() if pattern.search(before.text)}
+        shown = {
+            side: match for side, pattern in there.contrasts[name].items() if (match := pattern.search(after.text))
+        }
+        for side in shown.keys() - told:
+            if told and not told & shown.keys():
+                yield Finding(Code.CONTRAST, _moved(shown[side].span(), after), Side.TRANSLATION)
+
+
+def _moved(span: Span, sentence: Sentence) -> Span:
+    return span[0] + sentence.start, span[1] + sentence.start

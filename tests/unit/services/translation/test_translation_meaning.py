@@ -6,10 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.translation.domain.meaning import Danger, dangers
+from services.translation.domain.findings import Code
+from services.translation.domain.meaning import dangers
 
 EN_ES = ("en", "es")
 ES_EN = ("es", "en")
+
+
+def codes(source, translation, languages):
+    return {finding.code for finding in dangers(source, translation, languages=languages)}
 
 
 @pytest.mark.parametrize(
@@ -19,34 +24,34 @@ ES_EN = ("es", "en")
             "Students must not eat peanuts in class.",
             "El alumnado no tiene que comer cacahuetes en clase.",
             EN_ES,
-            Danger.PROHIBITION,
+            Code.PROHIBITION,
         ),
-        ("Children can't leave alone.", "Los niños no necesitan salir solos.", EN_ES, Danger.PROHIBITION),
-        ("Do not come to the school today.", "No viene al escolar hoy.", EN_ES, Danger.COMMAND),
-        ("Please don't send nuts.", "Por favor envíe nueces.", EN_ES, Danger.NEGATION),
-        ("All students are safe.", "Todos los estudiantes son fiables.", EN_ES, Danger.WORD),
+        ("Children can't leave alone.", "Los niños no necesitan salir solos.", EN_ES, Code.PROHIBITION),
+        ("Do not come to the school today.", "No viene al escolar hoy.", EN_ES, Code.PROHIBITION),
+        ("Please don't send nuts.", "Por favor envíe nueces.", EN_ES, Code.NEGATION),
+        ("All students are safe.", "Todos los estudiantes son fiables.", EN_ES, Code.WORD),
         (
             "Keep your child home if they have a fever.",
             "Mantener vuestra casa de niño si tienen una fiebre.",
             EN_ES,
-            Danger.COMMAND,
+            Code.COMMAND,
         ),
-        ("Please call the office.", "Complacer llamada la oficina.", EN_ES, Danger.COMMAND),
-        ("You must sign the form.", "Usted firma el formulario.", EN_ES, Danger.OBLIGATION),
-        ("You don't have to sign.", "No puede firmar.", EN_ES, Danger.EXEMPTION),
-        ("We will meet on Friday.", "No nos reuniremos el viernes.", EN_ES, Danger.NEGATION),
+        ("Please call the office.", "Complacer llamada la oficina.", EN_ES, Code.COMMAND),
+        ("You must sign the form.", "Usted firma el formulario.", EN_ES, Code.OBLIGATION),
+        ("You don't have to sign.", "No puede firmar.", EN_ES, Code.EXEMPTION),
+        ("We will meet on Friday.", "No nos reuniremos el viernes.", EN_ES, Code.NEGATION),
         (
             "Está enfermo y no debe comer nueces.",
             "It is ailing and does not have to eat walnuts.",
             ES_EN,
-            Danger.PROHIBITION,
+            Code.PROHIBITION,
         ),
-        ("No tiene fiebre.", "He has fever.", ES_EN, Danger.NEGATION),
-        ("Tiene que tomar su medicina.", "He takes his medicine.", ES_EN, Danger.OBLIGATION),
+        ("No tiene fiebre.", "He has fever.", ES_EN, Code.NEGATION),
+        ("Tiene que tomar su medicina.", "He takes his medicine.", ES_EN, Code.OBLIGATION),
     ],
 )
 def test_a_meaning_that_may_be_lost_is_refused(source, translation, languages, danger):
-    assert danger in dangers(source, translation, languages=languages)
+    assert danger in codes(source, translation, languages)
 
 
 @pytest.mark.parametrize(
@@ -66,17 +71,17 @@ def test_a_text_that_kept_its_meaning_passes(source, translation, languages):
 
 
 def test_a_language_without_word_lists_gets_no_text_that_forbids_or_obliges():
-    assert dangers("You must sign.", "Heu de signar.", languages=("en", "ca"))
-    assert not dangers("Good news from the class.", "Bones notícies de la classe.", languages=("en", "ca"))
+    assert dangers("You must sign.", "Sie müssen unterschreiben.", languages=("en", "de"))
+    assert not dangers("Good news from the class.", "Gute Nachrichten.", languages=("en", "de"))
 
 
 def test_a_source_that_we_cannot_read_is_refused():
-    assert dangers("Il ne faut pas venir.", "No hay que venir.", languages=("fr", "es"))
+    assert dangers("Sie dürfen nicht kommen.", "No hay que venir.", languages=("de", "es"))
 
 
-@given(st.text(max_size=120), st.text(max_size=120), st.sampled_from([EN_ES, ES_EN, ("en", "ca"), ("fr", "es")]))
+@given(st.text(max_size=120), st.text(max_size=120), st.sampled_from([EN_ES, ES_EN, ("en", "de"), ("de", "es")]))
 def test_the_rules_have_an_answer_for_any_two_texts(source, translation, languages):
-    assert set(dangers(source, translation, languages=languages)) <= set(Danger)
+    assert codes(source, translation, languages) <= set(Code)
 
 
 @given(st.text(max_size=80))

@@ -1,0 +1,201 @@
+"""Finds what has a value in a text of any language: links, telephones, times, dates, weekdays, numbers.
+
+A translation writes them its own way ("9:00 AM", "9:00 a. m.", "上午9:00"; "1,000", "1.000"; "October 2", "2 de octubre",
+"10月2日"), so they are read here and compared as values. Digits of other scripts count as digits.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from services.translation.domain.meaning_words import compiled, words
+from shared.language.conventions import conventions
+
+Span = tuple[int, int]
+LINK = re.compile(
+    r"(?:https?://|www\.)[^\s<>\"。，；！？）」]*[^\s<>\".,;:!?)\]}'’。，；！？）」]|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+)
+_PHONE = re.compile(r"\+?\(?\d[\d\s().–-]{5,}\d")
+_CLOCK = re.compile(
+    r"(?<![\d.,:/])(\d{1,2})\s?(?:[:：]|h|H|시|点|點|時|giờ)\s?(\d{2})(?![\d/])(?:\s?(?:분|分|phút))?"
+    r"|(?<![\d.,:/])(\d{1,2})(?=\s?[apAP]\.?\s?[mM]\b)|(?<![\d.,:/])(\d{1,2})\s?(?:시|点|點|時|giờ)(?!\s?\d)"
+)
+_NUMBER = re.compile(r"\d{1,3}(?:[.,'\u00a0\u202f ]\d{3})+(?!\d)|\d+(?:[.,]\d+)?")
+_CURRENCY = re.compile(r"[$€£¥₹₩₽]")
+_HALF = re.compile(r"\s?([apAP])\.?\s?[mM]\b")
+_NEAR = 24  # characters around a time in which its half of the day is named
+_MOST_MONTHS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """A time of day as minutes of a half day; `afternoon` None where the text does not say."""
+
+    minutes: int
+    afternoon: bool | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number in canonical form: "1,000" and "1.000" are "1000", "12,50" is "12.5"."""
+
+    value: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """Everything in a text that has a value, with where it stands."""
+
+    links: tuple[tuple[str, Span], ...]
+    phones: tuple[tuple[str, Span], ...]
+    times: tuple[Time, ...]
+    months: tuple[tuple[int, Span], ...]
+    weekdays: Mapping[int, Span]
+    numbers: tuple[Number, ...]
+    currencies: frozenset[str]
+    digits: str  # the text with every digit as 0 to 9
+
+
+def values(text: str, language: str) -> Values:
+    """What `text`, written in `language`, gives as values; each character is claimed once."""
+    digits = ascii_digits(text)
+    links, rest = _taken(LINK, digits)
+    phones = []
+    for match in _PHONE.finditer(rest):
+        number = re.sub(r"\D", "", match[0])
+        if len(number) >= 7:
+            phones.append((number, match.span()))
+    rest = _blanked(rest, [span for _, span in phones])
+    days = _weekdays(rest, language)
+    rest = _blanked(rest, list(days.values()))
+    times = tuple(_time(match, rest, language) for match in _CLOCK.finditer(rest))
+    rest = _blanked(rest, [time.span for time in times])
+    months = _months(rest, language)
+    rest = _blanked(rest, [span for _, span in months])
+    numbers = tuple(Number(canonical(match[0]), match.span()) for match in _NUMBER.finditer(rest))
+    return Values(
+        tuple((match[0], match.span()) for match in links),
+        tuple(phones),
+        times,
+        months,
+        days,
+        numbers,
+        frozenset(_CURRENCY.findall(text)),
+        digits,
+    )
+
+
+def ascii_digits(text: str) -> str:
+    """`text` with ٣, ३, ૩ and ３ as 3; nothing else changes, nor does any position."""
+    if text.isascii():
+        return text
+    return "".join(
+        str(unicodedata.decimal(character)) if not character.isascii() and character.isdecimal() else character
+        for character in text
+    )
+
+
+def canonical(written: str) -> str:
+    """A number without its separators of thousands, with a point before its fraction and no idle zeros."""
+    if re.fullmatch(r"\d{1,3}(?:[.,'\u00a0\u202f ]\d{3})+", written):
+        return str(int(re.sub(r"\D", "", written)))
+    whole, _, fraction = written.replace(",", ".").partition(".")
+    fraction = fraction.rstrip("0")
+    return f"{int(whole)}.{fraction}" if fraction else str(int(whole))
+
+
+def spelled(number: str, text: str, language: str) -> bool:
+    """Whether `text` says a number in words ("two", "dos")."""
+    held = words(language)
+    if held is None or not number.isdigit():
+        return False
+    pattern = held.numerals.get(int(number))
+    return pattern is not None and pattern.search(text) is not None
+
+
+def _time(match: re.Match[str], text: str, language: str) -> Time:
+    hour, minute = int(match[1] or match[3] or match[4]), int(match[2] or 0)
+    half = _HALF.match(text, match.end())
+    if half:
+        afternoon: bool | None = half[1] in "pP"
+    elif hour > 12 or hour == 0:
+        afternoon = hour > 12
+    else:
+        afternoon = _named_half(text, match.span(), language)
+    return Time(hour % 12 * 60 + minute, afternoon, match.span())
+
+
+def _named_half(text: str, span: Span, language: str) -> bool | None:
+    """Morning or afternoon, where words close by say one and not the other."""
+    held = words(language)
+    if held is None:
+        return None
+    before = re.split(r"[\n.;!?。]|\d", text[max(0, span[0] - 8) : span[0]])[-1]
+    after = re.split(r"[\n;,!?。，]|\d", text[span[1] : span[1] + _NEAR])[0]
+    for near in (after, before):
+        morning = held.mornings.search(near)
+        evening = held.afternoons.search(near)
+        if bool(morning) != bool(evening):
+            return evening is not None
+    return None
+
+
+def _weekdays(text: str, language: str) -> dict[int, Span]:
+    held = words(language)
+    found = ((number, pattern.search(text)) for number, pattern in enumerate(held.weekdays if held else ()))
+    return {number: match.span() for number, match in found if match}
+
+
+def _months(text: str, language: str) -> tuple[tuple[int, Span], ...]:
+    """Months that stand beside a number: "May 3", not "you may"."""
+    names = month_names(language)
+    found = []
+    for number, pattern in enumerate(names, start=1):
+        for match in pattern.finditer(text):
+            beside = text[max(0, match.start() - 12) : match.start()] + "|" + text[match.end() : match.end() + 6]
+            if re.search(r"\d(?:st|nd|rd|th|º|°|er|re|-?[ae])?\.?(?:\s\w{1,3}['’]?)?\s?\|", beside) or re.search(
+                r"\|\.?,?\s(?:\w{1,3}['’ -])?\d", beside
+            ):
+                found.append((number, match.span()))
+    return tuple(sorted(found, key=lambda each: each[1]))
+
+
+@cache
+def month_names(language: str) -> Sequence[re.Pattern[str]]:
+    """A pattern for each of the twelve months, from its conventions and its own list; none where neither has names."""
+    held = words(language)
+    own = held.months if held else ()
+    how = conventions(language)
+    if how.origin == "none":
+        return own  # the names that stand in there are English
+    names_of, made = how.names, []
+    for number in range(_MOST_MONTHS):
+        names = {
+            listed[number].rstrip(".")
+            for listed in (names_of.months, names_of.months_alone, names_of.months_short)
+            if listed
+        }
+        written = tuple(sorted(name for name in names if len(name) > 2 and not any(map(str.isdigit, name))))
+        made.append(compiled(written, spaced=True))
+    return [_either(one, other) for one, other in zip(made, own, strict=True)] if own else made
+
+
+def _either(one: re.Pattern[str], other: re.Pattern[str]) -> re.Pattern[str]:
+    return re.compile(f"(?:{one.pattern})|(?:{other.pattern})", one.flags)
+
+
+def _taken(pattern: re.Pattern[str], text: str) -> tuple[list[re.Match[str]], str]:
+    found = list(pattern.finditer(text))
+    return found, _blanked(text, [match.span() for match in found])
+
+
+def _blanked(text: str, spans: Sequence[Span]) -> str:
+    for start, end in spans:
+        text = text[:start] + "\x00" * (end - start) + text[end:]
+    return text

@@ -1,0 +1,51 @@
+"""Cuts a text into sentences, in any script, so that each can be held against its translation."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_END = re.compile(r"[.!?…]+[\"'»”’)\]]*(?=\s|\Z)|[。！？؟।።။]+[」』”]*|\n+")
+_SHORTENED = re.compile(
+    r"(?:\A|[\s(])(?:mr|mrs|ms|mx|dr|dra|sr|sra|srta|st|ste|prof|no|nº|núm|tel|mme|mlle|m|pág|p|art|vs|ext|bldg|rm|gr|apt"
+    r"|[^\W\d_])\.\Z",
+    re.IGNORECASE,
+)
+_HALF_OF_DAY = re.compile(r"[ap]\.\s?m\.\Z", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence and where it begins in its text."""
+
+    text: str
+    start: int
+
+
+def sentences(text: str) -> tuple[Sentence, ...]:
+    """The sentences of `text` that hold anything; "Mr. Lee", "5:30 p. m. en" and "3.5" end none."""
+    found: list[Sentence] = []
+    start = 0
+    for end in _END.finditer(text):
+        if end[0].startswith(".") and _goes_on(text[start : end.end()].rstrip("\"'»”’)]"), text[end.end() :]):
+            continue
+        _keep(found, text, start, end.end())
+        start = end.end()
+    _keep(found, text, start, len(text))
+    return tuple(found)
+
+
+def _goes_on(before: str, after: str) -> bool:
+    rest = after.lstrip()
+    if not rest:
+        return False
+    if rest[0].islower():
+        return before.endswith("m.") or bool(_SHORTENED.search(before))
+    return bool(_SHORTENED.search(before)) and not _HALF_OF_DAY.search(before)
+
+
+def _keep(found: list[Sentence], text: str, start: int, end: int) -> None:
+    piece = text[start:end]
+    stripped = piece.strip()
+    if any(character.isalnum() for character in stripped):
+        found.append(Sentence(stripped, start + len(piece) - len(piece.lstrip())))
