@@ -251,7 +251,7 @@ def _told(uow: UnitOfWork, event: Event) -> dict[str, Any]:
         "b_failed": False,
         "b_machine": False,
         "b_labelled": False,
-        "b_engine": "person",
+        "b_engine": messages.BY_PERSON,
         "b_told_at": uow.now,
     }
 

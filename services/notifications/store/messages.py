@@ -15,6 +15,8 @@ from shared.store import among, insert_rows, update_rows
 Row = Mapping[str, Any]
 PERSONAL = 1  # the lane of what is written out when it is planned; the others are written out when they are claimed
 
+BY_PERSON = "person"  # the engine of a text that a person wrote or put right
+
 
 def save_messages(connection: sa.Connection, rows: Sequence[Row]) -> None:
     if rows:
@@ -58,13 +60,17 @@ def ask_texts(connection: sa.Connection, wanted: Iterable[tuple[str, int, str]],
 
 
 def tell_texts(connection: sa.Connection, rows: Sequence[Row]) -> None:
-    """Store what translation answered; only where it was asked for (a reply's text is not ours to keep here)."""
+    """Store what translation answered; only where it was asked for (a reply's text is not ours to keep here).
+
+    What a person wrote is not undone by an older answer that comes late.
+    """
     if not rows:
         return
     asked = sa.and_(
         MESSAGE_TEXT.c.message_id == sa.bindparam("b_message"),
         MESSAGE_TEXT.c.content_version == sa.bindparam("b_version"),
         MESSAGE_TEXT.c.language == sa.bindparam("b_language"),
+        sa.or_(MESSAGE_TEXT.c.engine.is_distinct_from(BY_PERSON), sa.bindparam("b_engine") == BY_PERSON),
     )
     connection.execute(
         sa.update(MESSAGE_TEXT)
@@ -176,6 +182,7 @@ def inbox(connection: sa.Connection, guardian_id: str, *, limit: int = 30) -> li
         sa.select(
             DELIVERY.c.delivery_id,
             DELIVERY.c.message_id,
+            DELIVERY.c.content_version,
             DELIVERY.c.recipient_id,
             DELIVERY.c.language,
             DELIVERY.c.params,

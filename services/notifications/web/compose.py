@@ -101,6 +101,7 @@ def _sent(uow: Any, request: Request, message_id: str | None) -> dict[str, int] 
         "planned": sum(row["state"] != "refused" for row in rows),
         "guardians": len(rows),
         "held": len(held),
+        "waits": sum(row["reason"] == "needs_person" for row in rows),
     }
 
 

@@ -14,14 +14,14 @@ from services.notifications.handlers.rendering import school_zone, shown
 from services.notifications.handlers.wishes import stop
 from services.notifications.store import concerns as clocks
 from services.notifications.store import messages, people, threads
-from services.notifications.web import reaching
+from services.notifications.web import reaching, translated
 from services.notifications.web.routes import api, on_the_clock, zone_for
 from shared.ids import new_id
 from shared.messaging.uow import UnitOfWork
 from shared.policy import Action, Resource, Subject, SubjectKind, about_whom, decide
 from shared.web import Request, Response, file_response, json_response, link, not_found, page
 
-INBOX = link("inbox", single_use=False)
+INBOX = translated.INBOX
 LONGEST = 4000
 
 
@@ -81,7 +81,10 @@ def _inbox(request: Request, errors: dict[str, list[str]], text: str) -> Respons
         names = people.students(uow.connection, {row["student_id"] for row in asked})
         zone = zone_for(uow, tuple(sorted(schools)))
         teachers = reaching.teachers(request, uow, guardian)
-    letters = [_letter(request, row, schools.get(row["school_id"] or ""), about) for row, about in rows]
+        made = translated.told(request, uow, [row for row, _ in rows], zone)
+    letters = [
+        {**_letter(request, row, schools.get(row["school_id"] or ""), about), **made[row["delivery_id"]]} for row, about in rows
+    ]
     letters += [_words(request, row, zone) for row in own]
     return page(
         "notifications/inbox.html",
@@ -104,6 +107,8 @@ def _inbox(request: Request, errors: dict[str, list[str]], text: str) -> Respons
 def _words(request: Request, row: Any, zone: Any) -> dict[str, Any]:
     """What the guardian wrote, as they wrote it."""
     return {
+        "made": "",
+        "ask": "",
         "at": row["received_at"],
         "when": on_the_clock(row["received_at"], zone, request.locale),
         "text": row["text"] or request.t("inbox.call_asked"),

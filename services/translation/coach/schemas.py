@@ -24,6 +24,7 @@ class CoachIn(Schema):
     student_id = fields.Str(load_default="", validate=_ID)
     category = fields.Str(load_default="", validate=_ID)
     nudge = fields.Str(load_default="", validate=_ID)
+    risk = fields.Str(load_default="low", validate=validate.OneOf(("low", "high")))
     seen = fields.Bool(load_default=False)
 
 
