@@ -138,3 +138,71 @@ def test_a_form_kept_since_before_an_edit_is_still_taken(house: House, site: str
     phone.set_offline(False)
     page.wait_for_selector("#sent")
     assert len(house.rows(RESPONSE)) == 1
+
+
+class Gate:
+    """The site behind something that answers posts to forms in its place: a limit, a fault, a refusal."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+        self.answers: list[tuple[str, dict[str, str]]] = []
+        self.gone = False  # the link opens nothing any more
+        self.posts = 0
+
+    def __call__(self, environ: Any, start: Any) -> Any:
+        form = environ["PATH_INFO"].startswith("/surveys/s/")
+        self.posts += form and environ["REQUEST_METHOD"] == "POST"
+        if form and environ["REQUEST_METHOD"] == "POST" and self.answers:
+            status, headers = self.answers.pop(0)
+            start(status, [("Content-Type", "text/html"), *headers.items()])
+            return [b"no"]
+        if form and self.gone:
+            start("404 Not Found", [("Content-Type", "text/html")])
+            return [b"no such page"]
+        return self.app(environ, start)
+
+
+@pytest.fixture
+def gate(house: House) -> Iterator[tuple[Gate, str]]:
+    gate = Gate(house.app)
+    with serve(gate) as url:
+        yield gate, url.replace("127.0.0.1", "localhost")
+
+
+@pytest.mark.parametrize("status", ["429 Too Many Requests", "503 Service Unavailable"])
+def test_a_busy_school_is_asked_again_after_the_time_it_names(house: House, gate: tuple[Gate, str], phone: Any, status: str) -> None:
+    behind, site = gate
+    link = put_to(house)
+    page = open_form(phone, f"{site}{link}?page=2")
+    page.fill("#story-text", "She waits her turn")
+    behind.answers = [(status, {"Retry-After": "1"}), (status, {"Retry-After": "1"})]
+    page.click("button[value=send]")
+    page.wait_for_selector("#queue li[data-state=sent]")
+    assert behind.posts == 3
+    assert [row.content["text"] for row in house.rows(ANSWER)] == ["She waits her turn"]
+    assert "She waits" not in page.evaluate(KEPT)
+
+
+@pytest.mark.parametrize("status", ["403 Forbidden", "404 Not Found", "409 Conflict"])
+def test_what_the_school_does_not_take_is_kept_and_shown_until_its_writer_lets_it_go(
+    house: House, gate: tuple[Gate, str], phone: Any, status: str
+) -> None:
+    behind, site = gate
+    link = put_to(house)
+    page = open_form(phone, f"{site}{link}?page=2")
+    page.fill("#story-text", "Words of an hour")
+    behind.answers, behind.gone = [(status, {})], status.startswith("404")
+    page.click("button[value=send]")
+    kept = page.locator("#queue details p", has_text="Words of an hour")
+    kept.wait_for()
+    if behind.gone:
+        assert page.locator("[data-kept=yes]").is_visible()
+        assert not page.locator("[data-kept=no]").first.is_visible()
+        assert_axe_clean(page)
+    page.reload()
+    kept.wait_for()
+    page.click("#queue details button")
+    until(page, "!document.querySelector('#queue details')")
+    rows = page.evaluate(KEPT.replace("{ ...localStorage }", "null"))
+    assert "Words of an hour" not in rows
+    assert house.rows(RESPONSE) == []

@@ -63,22 +63,50 @@
           time.dateTime = one.at;
           time.textContent = new Date(one.at).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
           line.append(time, " · ", list.dataset[one.state] || one.state);
+          if (one.body && one.state !== "waiting") words(line, one);
           list.append(line);
         });
+        var kept = list.querySelector("details");
+        [].forEach.call(document.querySelectorAll("[data-kept]"), function (e) { e.hidden = (e.dataset.kept === "no") === Boolean(kept); });
         if (list.parentElement) list.parentElement.hidden = !list.childElementCount;
       };
     };
   }
 
+  // What was written and not taken: to be copied, or read out on the telephone, and then to go.
+  function words(line, one) {
+    var box = document.createElement("details");
+    var name = document.createElement("summary");
+    var gone = document.createElement("button");
+    name.textContent = list.dataset.words;
+    gone.textContent = list.dataset.forget;
+    gone.type = "button";
+    gone.className = "quiet";
+    gone.onclick = function () { navigator.serviceWorker.controller.postMessage({ what: "drop", key: one.key }); };
+    box.open = true;
+    box.append(name);
+    new URLSearchParams(one.body).forEach(function (said, field) {
+      if (!said || field[0] === "_" || field === "wish") return;
+      var text = document.createElement("p");
+      text.dir = "auto";
+      text.textContent = said;
+      box.append(text);
+    });
+    box.append(gone);
+    line.append(box);
+  }
+
+  var tell;
   addEventListener("load", function () {
     navigator.serviceWorker.addEventListener("message", function (event) {
+      if (event.data > 0) setTimeout(function () { tell("send"); }, event.data);
       if (event.data === "sent" && list && !sent) location.replace(location.pathname + location.search.replace(/[?&]queued=1/, ""));
       else show();
     });
     navigator.serviceWorker.register("/surveys/offline.js", { scope: "/surveys/s/" }).then(function () {
       return navigator.serviceWorker.ready;
     }).then(function (registration) {
-      function tell(what) { registration.active.postMessage({ what: what, path: location.pathname, lang: document.documentElement.lang }); }
+      tell = function (what) { registration.active.postMessage({ what: what, path: location.pathname, lang: document.documentElement.lang }); };
       if (sent) tell("forget");
       else if (form) tell("keep");
       tell("send");
