@@ -14,6 +14,7 @@ from shared.audit import store
 from shared.audit.entry import Entry
 from shared.audit.tables import METADATA
 from shared.tenancy import migrate
+from tests.migrated import upgrade
 
 NOW = datetime(2026, 10, 2, 12, 0, tzinfo=UTC)
 
@@ -22,7 +23,7 @@ NOW = datetime(2026, 10, 2, 12, 0, tzinfo=UTC)
 def engine(pg_database: str) -> Iterator[sa.Engine]:
     made = sa.create_engine(pg_database.replace("postgresql://", "postgresql+psycopg://"))
     with made.begin() as connection:
-        migrate.upgrade(connection, Path(store.__file__).parent / "migrations")
+        upgrade(connection, Path(store.__file__).parent / "migrations")
         assert migrate.differences(connection, METADATA) == []
     yield made
     made.dispose()

@@ -14,7 +14,7 @@ from services.notifications.domain.audience import Audience
 from services.notifications.handlers import alerts_out, delivering, emergency
 from services.notifications.tables.emergency import SEND_ALARM
 from services.translation.catalogue import load
-from shared.tenancy.migrate import upgrade
+from tests.migrated import upgrade
 from tests.unit.services.notifications import world
 from tests.unit.services.notifications.emergency.alerts import FAIR, FIRE, OFFICE, House
 

@@ -18,7 +18,7 @@ from services.notifications.store import push
 from services.notifications.tables import SUPPRESSION
 from services.notifications.tables.points import CONTACT_POINT
 from services.translation.catalogue import load
-from shared.tenancy.migrate import upgrade
+from tests.migrated import upgrade
 from tests.unit.services.notifications import world
 from tests.unit.services.notifications.paper.papermill import LAN, LANS_NUMBER, Mill, pages_of, text_of
 

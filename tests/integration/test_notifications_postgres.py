@@ -13,7 +13,8 @@ import services.notifications as package
 from services.notifications.handlers import writing
 from services.notifications.handlers.writing import Author, Note
 from services.notifications.tables import CADENCE, DELIVERY, METADATA
-from shared.tenancy.migrate import differences, upgrade
+from shared.tenancy.migrate import differences
+from tests.migrated import upgrade
 from tests.unit.services.notifications.world import District
 
 

@@ -15,7 +15,7 @@ from services.notifications.handlers import reporting
 from services.notifications.reports.verb import tell
 from services.notifications.store import repair
 from services.notifications.tables.reach import REACH_RUN, REACH_TALLY, REPAIR
-from shared.tenancy.migrate import upgrade
+from tests.migrated import upgrade
 from tests.unit.services.notifications.reach.reachhouse import ReachHouse
 from tests.unit.services.notifications.reach.reachsite import ReachSite
 

@@ -20,7 +20,7 @@ from services.notifications.handlers.writing import Author, Note
 from services.notifications.tables import DELIVERY
 from services.notifications.tables.providers import PROVIDER_MINUTE, PROVIDER_WORD
 from shared.messaging.uow import UnitOfWork
-from shared.tenancy.migrate import upgrade
+from tests.migrated import upgrade
 from tests.unit.services.notifications.world import District
 
 NOTES, WORKERS = 12, 4

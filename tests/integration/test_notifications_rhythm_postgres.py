@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 import services.notifications as package
-from shared.tenancy.migrate import upgrade
+from tests.migrated import upgrade
 from tests.unit.services.notifications.rhythm import test_balance_flow as balance
 from tests.unit.services.notifications.rhythm import test_rhythm_flow as rhythm
 from tests.unit.services.notifications.world import District

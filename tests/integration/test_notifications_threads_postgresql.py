@@ -19,7 +19,7 @@ from services.notifications.store import wishes as points
 from services.notifications.tables import CONSENT, DELIVERY, SUPPRESSION, TASK
 from services.notifications.tables.conversation import THREAD
 from services.notifications.tables.points import CONTACT_POINT
-from shared.tenancy.migrate import upgrade
+from tests.migrated import upgrade
 from tests.unit.services.notifications.conversation.talk import ANA, concern, says, staff
 from tests.unit.services.notifications.world import District
 

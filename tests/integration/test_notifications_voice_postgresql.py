@@ -17,7 +17,7 @@ from services.notifications.tables import REPLY
 from services.notifications.tables.sms import SMS_PIECE
 from services.notifications.tables.voice import CALL_TRY
 from shared.demo.telephony import Manner
-from shared.tenancy.migrate import upgrade
+from tests.migrated import upgrade
 from tests.unit.services.notifications.voice.phones import phones
 from tests.unit.services.notifications.voice.test_voice_calls import prefer
 from tests.unit.services.notifications.world import District

@@ -21,7 +21,7 @@ from services.surveys.store import results as store
 from shared.clock import SimulatedClock
 from shared.messaging.uow import UnitOfWork
 from shared.privacy.keyring import Keyring, new_master_key
-from shared.tenancy.migrate import upgrade
+from tests.migrated import upgrade
 from tests.unit.services.surveys.results.resultsworld import ROUND, families, said, town
 from tests.unit.services.surveys.surveyhouse import DUE
 

@@ -18,8 +18,8 @@ from services.surveys.tables import ASSIGNMENT, DRAFT
 from services.surveys.tables.modes import CALL
 from shared.messaging.uow import DueItem, UnitOfWork
 from shared.privacy.keyring import Keyring, new_master_key
-from shared.tenancy.migrate import upgrade
 from tests.integration.test_surveys_postgresql import MIGRATIONS, NOW, PORTS, event, move_in
+from tests.migrated import upgrade
 
 Work = Callable[[UnitOfWork], Any]
 

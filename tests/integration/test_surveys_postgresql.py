@@ -24,7 +24,8 @@ from shared.identity import Links
 from shared.messaging.envelope import Event, new_event
 from shared.messaging.uow import DueItem, UnitOfWork
 from shared.privacy.keyring import Keyring, new_master_key
-from shared.tenancy.migrate import differences, upgrade
+from shared.tenancy.migrate import differences
+from tests.migrated import upgrade
 
 NOW = datetime(2026, 9, 1, 15, 0, tzinfo=UTC)
 DUE = datetime(2026, 9, 11, 22, 0, tzinfo=UTC)

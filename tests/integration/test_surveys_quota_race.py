@@ -23,7 +23,7 @@ from shared.messaging.tables import OUTBOX
 from shared.messaging.uow import DueItem, UnitOfWork
 from shared.privacy.keyring import Keyring, new_master_key
 from shared.store import insert_rows
-from shared.tenancy.migrate import upgrade
+from tests.migrated import upgrade
 
 NOW = datetime(2026, 9, 1, 15, 0, tzinfo=UTC)
 FAMILIES, PLACES, TOGETHER = 100, 20, 16

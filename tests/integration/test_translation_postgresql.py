@@ -18,7 +18,8 @@ from services.translation.translator import Translator
 from shared.messaging.envelope import new_event
 from shared.messaging.uow import UnitOfWork
 from shared.privacy.keyring import Keyring, new_master_key
-from shared.tenancy.migrate import differences, upgrade
+from shared.tenancy.migrate import differences
+from tests.migrated import upgrade
 
 NOW = datetime(2026, 9, 29, 15, 0, tzinfo=UTC)
 MIGRATIONS = Path(services.translation.__file__).parent / "migrations"

@@ -23,8 +23,7 @@ from shared.messaging.uow import UnitOfWork
 from shared.privacy.keyring import Keyring, new_master_key
 from shared.tenancy.cell import Durability
 from shared.tenancy.database import sqlite_engine
-from shared.tenancy.migrate import upgrade
-from tests.migrated import write_migrated
+from tests.migrated import upgrade, write_migrated
 
 DISTRICT = "riverside"
 NOW = datetime(2026, 9, 29, 15, 0, tzinfo=UTC)  # a Tuesday, 10:00 in Chicago
