@@ -88,7 +88,9 @@ class _Scribe:
             float(str(value)) for name, value in report.user_properties if name == "processor"
         )
 
-    def pytest_sessionfinish(self) -> None:
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        if exitstatus > pytest.ExitCode.TESTS_FAILED or not self.seconds:
+            return  # broken off: what is known already is better
         files: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
         dearest: dict[tuple[str, str], float] = defaultdict(float)
         for test, seconds in self.seconds.items():
