@@ -36,14 +36,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    known: dict[str, dict[str, float]] = json.loads(TIMINGS.read_bytes()) if TIMINGS.exists() else {}
+    costs = known()
     if config.getoption("quick"):
-        left_out = [item for item in items if not _quick(item, known)]
+        left_out = [item for item in items if not _quick(item, costs)]
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if _quick(item, known)]
+        items[:] = [item for item in items if _quick(item, costs)]
 
     def length(item: pytest.Item) -> float:
-        cost = known.get(_file(item.nodeid), {}).get(WHOLE, 0.0)
+        cost = costs.get(_file(item.nodeid), {}).get(WHOLE, 0.0)
         return cost if cost >= LONG else 0.0
 
     items.sort(key=length, reverse=True)  # the others stay in the order that chance gave them
@@ -104,13 +104,18 @@ class _Scribe:
         TIMINGS.write_text(json.dumps(rounded, indent=0, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def _quick(item: pytest.Item, known: dict[str, dict[str, float]]) -> bool:
+def known() -> dict[str, dict[str, float]]:
+    """Seconds by file and name, as last measured."""
+    return dict(json.loads(TIMINGS.read_bytes())) if TIMINGS.exists() else {}
+
+
+def _quick(item: pytest.Item, costs: dict[str, dict[str, float]]) -> bool:
     if item.get_closest_marker("always"):
         return True
     fixtures = {*getattr(item, "fixturenames", ())}
     if callspec := getattr(item, "callspec", None):
         fixtures |= {value for value in callspec.params.values() if isinstance(value, str)}
-    return not fixtures & SERVERS and known.get(_file(item.nodeid), {}).get(_name(item.nodeid), 0.0) <= SLOW
+    return not fixtures & SERVERS and costs.get(_file(item.nodeid), {}).get(_name(item.nodeid), 0.0) <= SLOW
 
 
 def _file(nodeid: str) -> str:
