@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,12 +27,13 @@ class Approved:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is to be remembered."""
+    """What is to be remembered. `slots`: the kinds of its slots in order, as the key has them."""
 
     key: str
     source_text: str
     target_text: str
     context: str = ""
+    slots: str = ""
 
 
 class NotTheSame(ValueError):
@@ -43,7 +45,7 @@ def slotted(text: str, *, names: Sequence[str], source: str) -> Protected:
     return protect(" ".join(text.split()), names=names, style=TokenStyle.SLOT, source=source)
 
 
-_QUOTES = str.maketrans("’‘ʼ“”„–—\u00a0\u202f", "'\'\'\"\"\"--  ")
+_QUOTES = str.maketrans("’‘ʼ“”„–—\u00a0\u202f", "'''\"\"\"--  ")
 
 
 def comparable(masked: str) -> str:
@@ -72,14 +74,36 @@ def remember(
     # the longest first: "12:30" before "12"
     for token in sorted(original.tokens, key=lambda each: -len(each.surface)):
         for surface in (render(token, source=source, target=target), token.surface):
-            if surface in kept:
-                kept = kept.replace(surface, token.mask, 1)
+            at = _place(kept, surface)
+            if at is not None:
+                kept = kept[:at] + token.mask + kept[at + len(surface) :]
                 break
         else:
             missing.add(str(token.kind))
     if missing:
         raise NotTheSame(", ".join(sorted(missing)))
-    return Entry(key(original, source=source, target=target), original.masked, kept, context)
+    slots = " ".join(token.kind for token in original.tokens)
+    return Entry(key(original, source=source, target=target), original.masked, kept, context, slots)
+
+
+# scripts that put no spaces between words, or letters in front of them (Arabic, Hebrew)
+_RUNS_ON = re.compile(r"[\u0590-\u06ff\u0e00-\u109f\u1780-\u17ff\u3040-\u9fff\uac00-\ud7a3]")
+
+
+def _place(text: str, surface: str) -> int | None:
+    """Where `surface` stands by itself, never within a slot, a longer number or (if it can be helped) a longer word."""
+    slot = r"⟦\d+⟧"
+    escaped = re.escape(surface)
+    left = r"(?<![^\W_])" if surface[0].isalnum() else ""
+    right = r"(?![^\W_])" if surface[-1].isalnum() else ""
+    whole = rf"{left}{escaped}{right}"
+    begins = rf"{left}{escaped}(?!\d)"  # an ending was added to a name
+    within = rf"(?<!\d){escaped}(?!\d)"
+    for pattern in (whole, begins, *([within] if _RUNS_ON.search(text) else ())):
+        for match in re.finditer(rf"(?P<found>{pattern})|{slot}", text):
+            if match["found"]:
+                return match.start()
+    return None
 
 
 def recall(approved: Approved, text: Protected, *, source: str, target: str) -> str | None:

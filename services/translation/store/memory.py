@@ -50,6 +50,7 @@ def remember(
             "source_text": entry.source_text,
             "target_text": entry.target_text,
             "context": entry.context,
+            "slots": entry.slots,
             "kept": extra,
             **common,
         }

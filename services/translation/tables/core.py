@@ -54,6 +54,7 @@ MEMORY = sa.Table(
     sa.Column("approved_by", sa.Text, nullable=False),
     sa.Column("approved_at", UtcDateTime, nullable=False),
     sa.Column("context", sa.Text, nullable=False, server_default="", comment="the kind of message it was approved in"),
+    sa.Column("slots", sa.Text, nullable=False, server_default="", comment="kinds of the slots, in order"),
     sa.Column("origin", sa.Text, nullable=False, server_default="approval", comment="approval, or the file it came from"),
     sa.Column("kept", sa.JSON, comment="notes and properties of that file, for the way out"),
     sa.Index("memory_by_time", "approved_at"),
