@@ -12,6 +12,7 @@ from shared.cli.console import Console
 
 def register(group: typer.Typer) -> None:
     group.command("coach")(coach)
+    group.command("fanout-languages")(fanout_languages)
     group.command("langid")(langid)
 
 
@@ -33,4 +34,17 @@ def langid(as_json: Json = False) -> None:
 
     console = Console(as_json=as_json)
     figures = bench.run(say=console.progress_line)
+    verdict(console, figures, bench.met(figures))
+
+
+def fanout_languages(
+    guardians: Annotated[int, typer.Option(min=1_000, help="Readers of one announcement.")] = 1_000_000,
+    languages: Annotated[int, typer.Option(min=1, max=32)] = 30,
+    as_json: Json = False,
+) -> None:
+    """One announcement in thirty languages to a million guardians, with names and dates per person."""
+    from shared.benches import fanout_languages as bench
+
+    console = Console(as_json=as_json)
+    figures = bench.run(guardians=guardians, languages=languages, say=console.progress_line)
     verdict(console, figures, bench.met(figures))
