@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -67,10 +68,15 @@ def _is_path(argument: str) -> bool:
 
 
 def environment() -> dict[str, str]:
-    """Of the tests: compiled modules are kept, as dozens of processes load them, and temporary files stay in memory."""
+    """Of the tests: compiled modules are kept, as dozens of processes load them, and temporary files stay in memory.
+
+    The order of sets is one of chance, but the same for all workers, who must find the same tests.
+    """
+    given = {"PYTHONHASHSEED": str(secrets.randbelow(2**32))}
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    memory = {"PYTEST_DEBUG_TEMPROOT": str(MEMORY_DISK)} if _holds_files(MEMORY_DISK) else {}
-    return memory | kept | {"PYTHONPATH": str(REPOSITORY)}
+    if _holds_files(MEMORY_DISK):
+        given["PYTEST_DEBUG_TEMPROOT"] = str(MEMORY_DISK)
+    return given | kept | {"PYTHONPATH": str(REPOSITORY)}
 
 
 def _holds_files(disk: Path) -> bool:

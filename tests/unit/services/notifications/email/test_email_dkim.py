@@ -95,7 +95,9 @@ def test_a_body_is_its_own_canonical_form(text):
     assert Relaxed.canonicalize_body(body) == body
 
 
-@pytest.mark.parametrize("content", [b"", b"not a key", pem(ed25519.Ed25519PrivateKey.generate())[:60]])
+@pytest.mark.parametrize(
+    "content", [b"", b"not a key", pem(ed25519.Ed25519PrivateKey.generate())[:60]], ids=["empty", "words", "half a key"]
+)
 def test_a_file_without_a_key_is_named_and_its_content_is_not(tmp_path, content):
     file = tmp_path / "dkim.pem"
     file.write_bytes(content)
