@@ -56,7 +56,9 @@ def _joined(text: str) -> str:
     return "".join(_AS_LETTER.get(character, character) for character in text)
 
 
-_AS_LETTER: dict[str, str] = {chr(code): f"_{code:x}_" for code in range(0x900, 0xE00) if unicodedata.category(chr(code))[0] == "M"}
+_AS_LETTER: dict[str, str] = {
+    chr(code): f"_{code:x}_" for code in range(0x900, 0xE00) if unicodedata.category(chr(code))[0] == "M"
+}
 
 
 @cache
