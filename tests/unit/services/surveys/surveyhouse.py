@@ -29,6 +29,7 @@ from shared.tenancy.database import Databases
 from shared.tenancy.provision import provision
 from shared.web import build_app
 from shared.web.testing import SignedIn
+from tests.migrated import upgrade
 
 DISTRICT = "riverside"
 GREEN, NORTH = "org-greenview", "org-northgate"
@@ -235,7 +236,7 @@ def provisioned(folder: Path) -> Path:
     """A folder with the tables that the migrations make."""
     cell = embedded_cell(folder, (DISTRICT,), durability=Durability.PROCESS)
     databases = Databases(cell)
-    provision(cell, databases, [component("surveys")])
+    provision(cell, databases, [component("surveys")], upgrade=upgrade)
     databases.dispose()
     return folder
 
