@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from services.translation.handlers import review, review_drafts, texts
+from eventlet import patcher, semaphore, tpool
+
+from services.translation.handlers import review, review_drafts, texts, voice
 from services.translation.ports import build_ports
 from shared.directory import projection
-from shared.messaging.entrypoint import Ports, due, on
+from shared.messaging.entrypoint import Ports, due, effect, on
 from shared.messaging.envelope import Event
 from shared.messaging.uow import DueItem, UnitOfWork
+
+_ONE = semaphore.Semaphore()
+
+
+def _computed(call: Callable[..., Any], *args: Any) -> Any:
+    """A model works in a thread of its own, one batch at a time: more would only share the cores."""
+    with _ONE:
+        return tpool.execute(call, *args)
 
 
 class ClosingPorts(Ports):
@@ -22,13 +33,30 @@ class ClosingPorts(Ports):
         self.value.close()
 
 
+def _aside(call: Callable[..., Any], *args: Any) -> Any:
+    """Engines and speech are elsewhere: where waiting is not green, a thread waits for them, not the hub."""
+    return call(*args) if patcher.is_monkey_patched("socket") else tpool.execute(call, *args)
+
+
 class TranslationService:
     name = "translation"
-    ports = ClosingPorts(build_ports)
+    ports = ClosingPorts(lambda runtime: build_ports(runtime, offload=_aside, compute=_computed))
 
     @on("notifications.message_composed")
     def message_composed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         texts.message_composed(uow, self.ports, events)
+
+    @on("surveys.preference_changed")
+    def preference_changed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        voice.preference_changed(uow, events)
+
+    @effect(every=5.0, woken=True)
+    def voice_render(self, transaction: voice.Transaction) -> int:
+        return voice.voice_render(transaction, self.ports)
+
+    @due("voice_due")
+    def voice_due(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
+        voice.voice_due(uow)
 
     @on("notifications.reply_received")
     def reply_received(self, uow: UnitOfWork, events: Sequence[Event]) -> None:

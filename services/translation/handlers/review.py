@@ -12,6 +12,7 @@ from services.translation.domain.languages import normal
 from services.translation.domain.memory import NotTheSame
 from services.translation.domain.risk import Ruling, Tier
 from services.translation.domain.risk_reading import Reading
+from services.translation.handlers import voice
 from services.translation.store import review as store
 from services.translation.store import texts
 from shared.messaging.envelope import Event
@@ -269,6 +270,7 @@ def _say_text(uow: UnitOfWork, key: store.Key, source: store.Row, text: str, *, 
         "labelled": False, "approved_by": by, "glossary_hits": 0, "checks": {}, "reasons": [], "made_at": uow.now,
     }  # fmt: skip
     texts.save_versions(uow.connection, [version])
+    voice.said(uow, [key[0]], changed=key[2])
     uow.emit(
         "translation.text_translated",
         {

@@ -11,7 +11,7 @@ from services.translation.catalogue import Wording
 from services.translation.domain import memory
 from services.translation.domain.languages import normal, same
 from services.translation.domain.risk import ROUTINE, Ruling, Tier, ruling
-from services.translation.handlers import review
+from services.translation.handlers import engines, review, voice
 from services.translation.handlers.written_in import written_in
 from services.translation.ports import Ports
 from services.translation.store import review as reviews
@@ -67,6 +67,7 @@ def message_composed(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> 
         for target in dict.fromkeys(event.data["targets"])
     ]
     _answer(uow, ports, wanted)
+    voice.said(uow, {event.data["message_id"] for event in events})
 
 
 def reply_received(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
@@ -160,13 +161,18 @@ def sign(uow: UnitOfWork, wordings: Sequence[Wording], *, by: str) -> None:
 def outcomes(uow: UnitOfWork, ports: Ports, requests: Sequence[Request]) -> list[Outcome]:
     """What there is for each request: memory and signatures asked for all of them at once."""
     translator = ports.translator
-    return translator.translate(
-        requests,
+    agreed = engines.terms(uow, ports)
+    found = translator.translate(
+        engines.without_names(uow, ports, requests, agreed.order),
         remembered=store.remembered(uow.connection, chain.from_iterable(map(translator.memory_keys, requests))),
         glossary=glossary_of(uow.connection),
         signed=store.signatures(uow.connection),
         deadline=monotonic() + ENGINE_SECONDS,
+        order=agreed.order,
+        budget=agreed.budget,
     )
+    engines.settle(uow, agreed)
+    return found
 
 
 def _answer(uow: UnitOfWork, ports: Ports, wanted: Sequence[_Wanted]) -> None:

@@ -180,7 +180,7 @@ EVENTS = [
     ),
     event(
         "surveys.preference_changed",
-        "N S",
+        "N S T",
         {
             "guardian_id": ident(),
             "version": integer(),
