@@ -40,7 +40,8 @@ _SCRIPTS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 # As long as they are in life: what a text takes when it is sent
 _SAMPLES: Mapping[str, str] = {
-    "link": "https://homeroom.example.org/l/AbCdEfGhIjKl", "when": "Tue 6 Oct, 5:30 PM", "slots": "1) Tue 6 Oct, 5:30 PM; 2) Wed 7 Oct, 8:15 AM",
+    "link": "https://homeroom.example.org/l/AbCdEfGhIjKl", "when": "Tue 6 Oct, 5:30 PM",
+    "slots": "1) Tue 6 Oct, 5:30 PM; 2) Wed 7 Oct, 8:15 AM",
     "hours": "Mon 3:30 PM–4:30 PM", "due": "Tue 6 Oct", "score": "64", "minutes": "15", "count": "24", "text": "", "steps": "",
 }  # fmt: skip
 
