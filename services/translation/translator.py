@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from services.translation.catalogue import Catalogue, Signatures, Wording
 from services.translation.catalogue.load import SOURCE
@@ -19,12 +20,18 @@ from services.translation.domain.glossary import NO_TERMS, Glossary, Shielded
 from services.translation.domain.languages import base, normal, same
 from services.translation.domain.polish import polished
 from services.translation.domain.protection import Protected, ProtectionLost, has_words, protect, recased
+from services.translation.engines.budget import Budget, refused
+from services.translation.engines.order import NO_ORDER, Order, pair_of
 from services.translation.engines.port import Engine, Failure, Result, Segment
+from shared.clock import monotonic
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A text wanted in one language: a person's own words (`text`) or a catalogue entry. `names` stay as they are."""
+    """A text wanted in one language: a person's own words (`text`) or a catalogue entry. `names` stay as they are.
+
+    `hidden`: names of the district's people in it, which no engine outside the district may see.
+    """
 
     text_id: str
     version: int
@@ -34,6 +41,7 @@ class Request:
     catalogue_key: str | None = None
     names: tuple[str, ...] = ()
     needs_person: bool = False
+    hidden: tuple[str, ...] = ()
     context: str = ""  # the kind of message: what was approved in the same kind goes first
 
 
@@ -72,6 +80,11 @@ class _Draft:
     protected: Protected
     shielded: Shielded
 
+    @property
+    def segment_id(self) -> str:
+        """The same whenever the same question is asked again."""
+        return f"{self.request.text_id}.{self.request.version}"
+
 
 class Translator:
     """Catalogue and engines; one per process."""
@@ -104,20 +117,24 @@ class Translator:
         signed: Signatures,
         deadline: float,
         glossary: Glossary = NO_TERMS,
+        order: Order = NO_ORDER,
+        budget: Budget | None = None,
     ) -> list[Outcome]:
         """One outcome per request, in order; engines are given until `deadline` (monotonic seconds)."""
         outcomes: list[Outcome | None] = [self._without_engine(each, remembered, signed) for each in requests]
-        drafts: list[_Draft] = []
-        for index, request in enumerate(requests):
-            if outcomes[index] is None:
-                prepared = self._draft(index, request, glossary)
-                if isinstance(prepared, _Draft):
-                    drafts.append(prepared)
-                else:
-                    outcomes[index] = prepared
-        for index, outcome in self._by_engine(drafts, deadline, glossary):
-            outcomes[index] = outcome
+        self._from_engines(requests, outcomes, deadline, glossary, order, budget or Budget())
         return [outcome or Refusal("no_text") for outcome in outcomes]
+
+    @property
+    def pays(self) -> bool:
+        """Whether any engine costs money."""
+        return any(engine.capabilities().price_per_million for engine in self._engines)
+
+    def lets_out(self, order: Order) -> bool:
+        """Whether the district has an engine that a text would leave the district for."""
+        named = {*(order.use or ()), *chain.from_iterable(order.pairs.values())}
+        cans = [engine.capabilities() for engine in self._engines]
+        return any(can.leaves_district and can.name in named for can in cans)
 
     def close(self) -> None:
         for engine in self._engines:
@@ -142,29 +159,75 @@ class Translator:
             return _as_source(text, "needs_person")
         return None
 
-    def _draft(self, index: int, request: Request, glossary: Glossary) -> _Draft | Outcome:
-        text = self.text_of(request) or ""
-        for engine in self._engines:
-            pair = _pair(engine, request)
-            if pair is None:
-                continue
-            style = engine.token_style(*pair)
-            if style is None:
-                return _as_source(text, "engine_unfit")
-            shielded = glossary.shield(text, source=request.source, target=request.target, names=request.names)
-            protected = protect(shielded.text, names=request.names, style=style, source=base(request.source))
-            return _Draft(index, request, engine, pair, protected, shielded)
-        return _as_source(text, "no_engine")
+    def _from_engines(
+        self,
+        requests: Sequence[Request],
+        outcomes: list[Outcome | None],
+        deadline: float,
+        glossary: Glossary,
+        order: Order,
+        budget: Budget,
+    ) -> None:
+        """Each pair's engines in turn: who fails, or gives what does not hold, is followed by the next."""
+        queues: dict[int, list[Engine]] = {}
+        asked: set[int] = set()
+        for index, request in enumerate(requests):
+            if outcomes[index] is None:
+                outcomes[index] = _as_source(self.text_of(request) or "", "no_engine")
+                queues[index] = order.of_pair(self._engines, (normal(request.source), normal(request.target)))
+        while queues:
+            drafts: list[_Draft] = []
+            for index in list(queues):
+                prepared = self._draft(index, requests[index], glossary, queues[index])
+                if isinstance(prepared, _Draft):
+                    drafts.append(prepared)
+                else:
+                    del queues[index]
+                    outcomes[index] = outcomes[index] if index in asked else prepared or outcomes[index]
+            # whoever is followed by another leaves that one some time
+            share = 0.6 if any(queues.values()) else 1.0
+            until = monotonic() + share * (deadline - monotonic())
+            for index, outcome in self._by_engine(drafts, until, glossary, budget):
+                outcomes[index] = outcome
+                asked.add(index)
+                if isinstance(outcome, Translation) and not outcome.labelled:
+                    del queues[index]
 
-    def _by_engine(self, drafts: Sequence[_Draft], deadline: float, glossary: Glossary) -> list[tuple[int, Outcome]]:
+    def _draft(
+        self, index: int, request: Request, glossary: Glossary, engines: list[Engine]
+    ) -> _Draft | Outcome | None:
+        """For the first of `engines` that carries tokens, which are taken off the list; None: there is no other."""
+        text = self.text_of(request) or ""
+        unfit = False
+        while engines:
+            engine = engines.pop(0)
+            pair = pair_of(engine, (normal(request.source), normal(request.target)))
+            style = engine.token_style(*pair) if pair else None
+            if pair is None or style is None:
+                unfit = True
+                continue
+            names = request.names
+            if engine.capabilities().leaves_district:
+                names = (*names, *request.hidden)
+            shielded = glossary.shield(text, source=request.source, target=request.target, names=names)
+            protected = protect(shielded.text, names=names, style=style, source=base(request.source))
+            return _Draft(index, request, engine, pair, protected, shielded)
+        return _as_source(text, "engine_unfit") if unfit else None
+
+    def _by_engine(
+        self, drafts: Sequence[_Draft], deadline: float, glossary: Glossary, budget: Budget
+    ) -> list[tuple[int, Outcome]]:
         """Each masked text once per engine and pair, however many messages hold it."""
         wanted: dict[Engine, dict[tuple[tuple[str, str], str], list[_Draft]]] = defaultdict(lambda: defaultdict(list))
         for draft in drafts:
             wanted[draft.engine][draft.pair, draft.protected.masked].append(draft)
         outcomes: list[tuple[int, Outcome]] = []
         for engine, groups in wanted.items():
-            segments = [Segment(str(number), *pair, text) for number, (pair, text) in enumerate(groups)]
-            answers = engine.translate(segments, deadline=deadline)
+            segments = [
+                Segment(members[0].segment_id, *pair, text, _hidden(members))
+                for (pair, text), members in groups.items()
+            ]
+            answers = _asked(engine, segments, deadline, budget)
             for members, answer in zip(groups.values(), answers, strict=True):
                 outcomes += [(draft.index, self._judged(draft, answer, glossary)) for draft in members]
         return outcomes
@@ -209,11 +272,19 @@ def _as_source(text: str, *reasons: str) -> Translation:
     return Translation(text, "source", labelled=True, reasons=reasons)
 
 
-def _pair(engine: Engine, request: Request) -> tuple[str, str] | None:
-    """The engine's pair for a request, with or without regions."""
-    pairs = engine.capabilities().pairs
-    for source in (normal(request.source), base(request.source)):
-        for target in (normal(request.target), base(request.target)):
-            if (source, target) in pairs:
-                return source, target
-    return None
+def _hidden(members: Sequence[_Draft]) -> tuple[str, ...]:
+    """The names that no text of these may show outside the district."""
+    return tuple(
+        sorted({name for draft in members for name in (*draft.request.names, *draft.request.hidden) if name.strip()})
+    )
+
+
+def _asked(engine: Engine, segments: Sequence[Segment], deadline: float, budget: Budget) -> Sequence[Result | Failure]:
+    """The engine's answers; what the month's budget has no room for is not sent."""
+    can = engine.capabilities()
+    allowed = budget.allows(can, segments)
+    sent = [segment for segment, fits in zip(segments, allowed, strict=True) if fits]
+    made = iter(engine.translate(sent, deadline=deadline, key=sent[0].id)) if sent else iter(())
+    answers = [next(made) if fits else refused(segment) for segment, fits in zip(segments, allowed, strict=True)]
+    budget.charge(can, answers)
+    return answers

@@ -48,6 +48,7 @@ EVENTS = [
             "loop": fields.Dict(allow_none=True, load_default=None),
             "interpreting": fields.Dict(allow_none=True, load_default=None),
             "review": fields.Dict(allow_none=True, load_default=None),
+            "engines": fields.Dict(allow_none=True, load_default=None),
             "checkins": fields.Dict(allow_none=True, load_default=None),
             "iep": fields.Dict(allow_none=True, load_default=None),
             "surveys": fields.Dict(allow_none=True, load_default=None),
@@ -86,6 +87,7 @@ EVENTS = [
             "loop": {"mediation_school_days": 5, "services": {"winter_coats": {"vi": "Nhà thờ Thánh Anna, thứ Bảy"}}},
             "interpreting": {"longer_percent": 50, "decide_hours": 48, "phone_line": "+18005550100"},
             "review": {"readers": {"so": ["i-abdi"]}, "hours": 24, "notice": True},
+            "engines": {"use": ["ctranslate2", "deepl"], "pairs": {"*-so": ["google"]}, "monthly_dollars": 250},
             "rounds": [
                 {
                     "key": "fall-2026",

@@ -67,11 +67,23 @@ TRANSLATION_FALLBACK = Counter(
     "Texts sent in their source language, labelled.",
     ["pair", "reason"],
 )
+TRANSLATION_ENGINE = Counter(
+    "translation_engine_total", "Texts given to an engine, by what came of them.", ["engine", "outcome"]
+)
+TRANSLATION_NAMES = Counter(
+    "translation_names_total",
+    "Names in texts for engines outside the district: masked beforehand, or the text was stopped.",
+    ["engine", "outcome"],
+)
+TRANSLATION_BUDGET = Counter(
+    "translation_budget_total", "Budgets of engines that were warned of or used up.", ["district", "level"]
+)
 READY = Gauge("ready", "1 while /readyz says yes.", ["service"])
 
 ALL: tuple[MetricWrapperBase, ...] = (
     REQUESTS, REQUEST_SECONDS, EVENTS_HANDLED, HANDLE_SECONDS, EVENT_AGE_SECONDS, INBOX_DUPLICATES, OUTBOX_PENDING,
-    OUTBOX_LAG_SECONDS, RELAY_PUBLISHED, DUE_LAG_SECONDS, DLQ_PARKED, DELIVERY_OUTCOME, MAIL_IN, TRANSLATION_FALLBACK, READY,
+    OUTBOX_LAG_SECONDS, RELAY_PUBLISHED, DUE_LAG_SECONDS, DLQ_PARKED, DELIVERY_OUTCOME, MAIL_IN, TRANSLATION_FALLBACK,
+    TRANSLATION_ENGINE, TRANSLATION_NAMES, TRANSLATION_BUDGET, READY,
     CALLBACKS, CALLBACKS_REFUSED, SEND_ALARMS, CAP_IN,
 )  # fmt: skip
 

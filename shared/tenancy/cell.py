@@ -16,13 +16,35 @@ from shared.errors import HomeroomError
 
 _SLUG = re.compile(r"^[a-z][a-z0-9_]{0,30}$")
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
-_KEYS = {"cell", "mode", "broker", "database", "state_dir", "base_url", "durability", "districts", "smtp", "sms", "channels"}
+_KEYS = {
+    "cell",
+    "mode",
+    "broker",
+    "database",
+    "state_dir",
+    "base_url",
+    "durability",
+    "districts",
+    "smtp",
+    "sms",
+    "channels",
+}
 # what each kind of provider understands, and what it cannot do without once the first of those is given
 _TWILIO = {"base", "account_sid", "auth_token", "sender", "lookup"}
 _PROVIDERS: dict[str, dict[str, tuple[set[str], tuple[str, ...]]]] = {
     "email": {
         "smtp": (
-            {"host", "port", "sender", "user", "password", "starttls", "postal_address", "bounce_domain", "reply_domain"}
+            {
+                "host",
+                "port",
+                "sender",
+                "user",
+                "password",
+                "starttls",
+                "postal_address",
+                "bounce_domain",
+                "reply_domain",
+            }
             | {"inbound_token", "dkim_domain", "dkim_selector", "dkim_key_file"},
             ("host",),
         )
@@ -42,6 +64,18 @@ _PROVIDERS: dict[str, dict[str, tuple[set[str], tuple[str, ...]]]] = {
     },
     "push": {"vapid": ({"private_key", "subject", "allow_plain"}, ("private_key", "subject"))},
     "voice": {"twilio": (_TWILIO | {"tries", "ring_seconds"}, ("base", "account_sid", "auth_token", "sender"))},
+    "translation": {
+        "apertium": ({"resident", "stall"}, ()),
+        "ctranslate2": ({"models", "threads", "beam", "resident"}, ("models",)),
+        "libretranslate": ({"url", "key", "outside"}, ("url",)),
+        "deepl": ({"key", "url", "formality", "glossaries", "price"}, ("key",)),
+        "google": ({"project", "location", "credentials_file", "glossaries", "url", "price"}, ("project",)),
+        "azure": ({"key", "region", "url", "price"}, ("key",)),
+        "amazon": (
+            {"region", "access_key", "secret_key", "formality", "terminologies", "url", "price"},
+            ("region",),
+        ),
+    },
 }
 _COMMON = {"provider", "name", "weight"}
 # the short form of one account: `smtp:` and `sms:` at the top of the file
@@ -198,18 +232,26 @@ def _check_channels(channels: Any, path: Path) -> None:
     """`channels: {email: [{provider: smtp, …}, …], …}`; the first account is used unless weights say otherwise."""
     where = f"{path}:channels"
     if not isinstance(channels, dict):
-        raise HomeroomError("cell.shape", "channels is not a mapping", "give a list of accounts per channel", where=where)
+        raise HomeroomError(
+            "cell.shape", "channels is not a mapping", "give a list of accounts per channel", where=where
+        )
     for channel, accounts in channels.items():
         at = f"{where}.{channel}"
         if channel not in _PROVIDERS:
-            raise HomeroomError("cell.channel", f"unknown channel {channel}", f"known: {', '.join(_PROVIDERS)}", where=at)
+            raise HomeroomError(
+                "cell.channel", f"unknown channel {channel}", f"known: {', '.join(_PROVIDERS)}", where=at
+            )
         if not isinstance(accounts, list) or not all(isinstance(one, dict) for one in accounts):
-            raise HomeroomError("cell.shape", f"{channel} is not a list of accounts", "begin each with - provider:", where=at)
+            raise HomeroomError(
+                "cell.shape", f"{channel} is not a list of accounts", "begin each with - provider:", where=at
+            )
         for number, one in enumerate(accounts, start=1):
             kind = one.get("provider")
             if kind not in _PROVIDERS[channel]:
                 known = ", ".join(_PROVIDERS[channel])
-                raise HomeroomError("cell.provider", "unknown provider", f"known for {channel}: {known}", where=f"{at}[{number}]")
+                raise HomeroomError(
+                    "cell.provider", "unknown provider", f"known for {channel}: {known}", where=f"{at}[{number}]"
+                )
             _check_account(_PROVIDERS[channel][kind], one, f"{at}[{number}]")
         names = [one.get("name") for one in accounts if one.get("name")]
         if len(set(names)) < len(names):
@@ -224,7 +266,10 @@ def _check_account(shape: tuple[set[str], tuple[str, ...]], settings: Any, where
     for key in settings:
         if key not in known | _COMMON:
             raise HomeroomError(
-                "cell.unknown_key", f"unknown key {key}", f"known keys: {', '.join(sorted(known | _COMMON))}", where=where
+                "cell.unknown_key",
+                f"unknown key {key}",
+                f"known keys: {', '.join(sorted(known | _COMMON))}",
+                where=where,
             )
     given = set(settings) - _COMMON
     for key in needed if given and (settings.get(needed[0]) or "provider" in settings) else ():

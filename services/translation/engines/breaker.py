@@ -59,6 +59,13 @@ class Breaker:
                     circuit.state, circuit.until = State.TRYING, now + circuit.rest
         return None
 
+    def rests(self, pair: Pair) -> bool:
+        """Whether the pair is not asked now; asking this changes nothing."""
+        now = monotonic()
+        with self._lock:
+            circuits = (self._whole, self._pairs.get(pair))
+            return any(each is not None and each.state is not State.CLOSED and now < each.until for each in circuits)
+
     def answered(self, pair: Pair) -> None:
         """The pair works: forget what was."""
         with self._lock:

@@ -40,6 +40,29 @@ class Strict(Schema):
         unknown = RAISE
 
 
+ENGINES = ("apertium", "ctranslate2", "libretranslate", "deepl", "google", "azure", "amazon")
+
+
+def _engines(**more: Any) -> fields.Field[Any]:
+    known = validate.OneOf(ENGINES, error=f"expected one of {', '.join(ENGINES)}")
+    return fields.List(fields.String(validate=known), validate=validate.Length(1, len(ENGINES)), **more)
+
+
+class Engines(Strict):
+    """Which engines may translate for the district, the best first, and what they may cost. Without it: only those
+    that keep every text on the district's own machines. `pairs`: "en-so", "*-so" or "en-*" instead of `use`."""
+
+    use = _engines(required=True)
+    pairs = fields.Dict(
+        keys=_text(
+            r"^(\*|[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)-(\*|[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)$", "a pair like en-so"
+        ),
+        values=_engines(),
+    )
+    monthly_dollars = _number(0, 1_000_000)
+    monthly_characters = _whole(0, 10_000_000_000)
+
+
 class SchoolYear(Strict):
     start = fields.Date(required=True)
     end = fields.Date(required=True)
@@ -133,7 +156,9 @@ class Voice(Strict):
 
     note_words = _whole(20, 2000)
     tries = _whole(1, 6)
-    telephones = fields.List(fields.String(validate=validate.OneOf(("mobile", "home", "work"))), validate=validate.Length(1, 3))
+    telephones = fields.List(
+        fields.String(validate=validate.OneOf(("mobile", "home", "work"))), validate=validate.Length(1, 3)
+    )
     apart_minutes = _whole(5, 240)
 
 
@@ -207,7 +232,9 @@ class ConferenceRound(Strict):
     key = _text(r"^[a-z0-9][a-z0-9-]{0,40}$", "a-z, 0-9 and -, like fall-2026", required=True)
     title = fields.String(required=True, validate=validate.Length(1, 120))
     evenings = fields.List(fields.Nested(Evening), required=True, validate=validate.Length(1, 15))
-    answer_by = fields.NaiveDateTime(format="%Y-%m-%dT%H:%M", required=True, metadata={"format": "date-time without zone"})
+    answer_by = fields.NaiveDateTime(
+        format="%Y-%m-%dT%H:%M", required=True, metadata={"format": "date-time without zone"}
+    )
     opens_at = fields.NaiveDateTime(format="%Y-%m-%dT%H:%M", metadata={"format": "date-time without zone"})
     minutes = _whole(5, 60)
     travel_minutes = _whole(0, 30)
@@ -356,6 +383,7 @@ class DistrictSchema(Settings):
     name = fields.String(required=True, validate=validate.Length(1, 120))
     timezone = fields.String(required=True)
     school_year = fields.Nested(SchoolYear, required=True)
+    engines = fields.Nested(Engines)  # a district's contracts and consent: no school has its own
     languages = fields.List(_text(LANGUAGE, "a language tag, like es"), required=True, validate=validate.Length(1, 60))
 
     @validates("timezone")
@@ -397,6 +425,7 @@ DEFAULTS: dict[str, object] = {
     "loop": None,
     "interpreting": None,
     "review": None,
+    "engines": None,
     "checkins": None,
     "iep": None,
     "surveys": None,

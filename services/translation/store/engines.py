@@ -1,0 +1,63 @@
+"""SQL of the engines' meter, of what a district says about engines, and of the names that stay in the district."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from services.translation.engines.budget import Spent
+from services.translation.tables import METADATA
+from services.translation.tables.engines import ENGINE_SPENT
+
+_MICRO = Decimal(1_000_000)
+
+
+def settings(connection: sa.Connection) -> Mapping[str, Any] | None:
+    """`engines:` of district.yaml, as the newest configuration says; None before any, or without a word on it."""
+    school = METADATA.tables["school"]
+    query = sa.select(school.c.settings).order_by(school.c.revision.desc(), school.c.school_id).limit(1)
+    found = connection.execute(query).scalar()
+    return found.get("engines") if found else None
+
+
+def spent(connection: sa.Connection, month: str, *, in_turn: bool = False) -> dict[str, Spent]:
+    """What each engine has cost in a month; `in_turn` keeps other workers waiting until this transaction ends."""
+    query = sa.select(ENGINE_SPENT).where(ENGINE_SPENT.c.month == month).order_by(ENGINE_SPENT.c.engine)
+    rows = connection.execute(query.with_for_update() if in_turn else query)
+    return {row.engine: Spent(row.characters, Decimal(row.microdollars) / _MICRO) for row in rows}
+
+
+def add(connection: sa.Connection, month: str, more: Mapping[str, Spent], *, now: datetime) -> None:
+    """Put to the meter; workers that do so at once all count."""
+    if not more:
+        return
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    rows = [
+        {
+            "month": month,
+            "engine": engine,
+            "characters": each.characters,
+            "microdollars": int((each.dollars * _MICRO).to_integral_value()),
+            "updated_at": now,
+        }
+        for engine, each in sorted(more.items())
+    ]
+    statement = insert(ENGINE_SPENT).values(rows)
+    summed = {name: ENGINE_SPENT.c[name] + statement.excluded[name] for name in ("characters", "microdollars")}
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["month", "engine"], set_=summed | {"updated_at": statement.excluded.updated_at}
+        )
+    )
+
+
+def names(connection: sa.Connection) -> set[str]:
+    """Given and family names of everybody in the district, each once; never leaves this process."""
+    people = [METADATA.tables[name] for name in ("student", "guardian", "staff")]
+    queries = [sa.select(table.c[part].label("name")) for table in people for part in ("given_name", "family_name")]
+    return {row.name for row in connection.execute(sa.union(*queries)) if row.name}
