@@ -69,13 +69,15 @@ def refresh(uow: UnitOfWork, survey_id: str, round_: str) -> bool:
     homes = store.answered(uow.connection, survey_id, round_)
     schools = {school for school, count in homes.items() if count >= least}
     answered = sum(homes[school] for school in schools)
-    if answered - (before.answered if before is not None else 0) < least:
+    over = _over(uow, survey_id, round_)
+    ends_due = before is not None and over and not before.content.get("settled")
+    if answered - (before.answered if before is not None else 0) < least and not ends_due:
         return False
     content = store.newest_content(uow.connection, survey_id, round_)
     if content is None:
         return False
     tally = counted(uow, survey_of(content), survey_id, round_, schools)
-    made = snapshot(tally, before.content if before is not None else None, least=least)
+    made = snapshot(tally, before.content if before is not None else None, least=least, over=over)
     if made is None:
         return False
     store.save_snapshot(
@@ -90,6 +92,13 @@ def refresh(uow: UnitOfWork, survey_id: str, round_: str) -> bool:
         },
     )
     return True
+
+
+def _over(uow: UnitOfWork, survey_id: str, round_: str) -> bool:
+    """Whether the last deadline and its grace are past."""
+    content = store.newest_content(uow.connection, survey_id, round_)
+    ends = [row.due_at for row in store.campaigns_of(uow.connection, survey_id, round_)]
+    return content is not None and bool(ends) and uow.now > max(ends) + timedelta(days=survey_of(content).grace_days)
 
 
 def counted(uow: UnitOfWork, survey: Survey, survey_id: str, round_: str, schools: Collection[str]) -> Tally:

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.surveys.results import frozen
+from services.surveys.results.ends import ends_told
 from services.surveys.results.nonresponse import Trait
 from services.surveys.results.questions import tables_of
 from services.surveys.results.raking import rake
-from services.surveys.results.rates import Disposition, rates
+from services.surveys.results.rates import Disposition
 from services.surveys.results.tally import FUNNEL, Ends, Tally, median
 from shared.disclosure import LEAST, protect_list
 
@@ -18,22 +19,25 @@ WEIGHED = (Trait.LANGUAGE, Trait.SCHOOL, Trait.GRADE)
 Plain = dict[str, Any]
 
 
-def snapshot(tally: Tally, before: Mapping[str, Any] | None, *, least: int = LEAST) -> Plain | None:
-    """The next snapshot; None while fewer than `least` homes more have answered than the last one knew."""
+def snapshot(
+    tally: Tally, before: Mapping[str, Any] | None, *, least: int = LEAST, over: bool = True
+) -> Plain | None:
+    """The next snapshot; None while fewer than `least` homes more have answered than the last one knew.
+
+    `over`: nobody can answer any more. Then how the invitations ended is told, once, even if no ten more have answered.
+    """
     known = int(before["homes"]) if before else 0
-    if tally.homes - known < least:
-        return None
     old: Mapping[str, Any] = before or {}
-    found = rates(_settled(tally.whole))
+    over = over and not tally.whole[None]
+    if tally.homes - known < least:
+        if not (before and over) or before.get("settled"):
+            return None
+        return {**before, **ends_told(tally.whole, before, least=least, over=True, fresh=False)}
     return {
         "homes": tally.homes,
         "least": least,
-        "asked": found.asked,
-        "open": tally.whole[None],
-        "ends": {kind.value: _told(found.counts[kind], least) for kind in Disposition},
-        "e": round(found.e, 4),
-        "rates": [_rounded(rate) for rate in (found.rr1, found.rr2, found.rr3, found.rr4, found.rr5, found.rr6)],
-        "funnel": {name: _told(tally.funnel[name], least) for name in FUNNEL},
+        **ends_told(tally.whole, old, least=least, over=over, fresh=True),
+        "funnel": _funnel(tally, least),
         "modes": _list(tally.modes, least),
         "stopped_at": _list(tally.stopped_at, least),
         "minutes": {
@@ -51,15 +55,21 @@ def snapshot(tally: Tally, before: Mapping[str, Any] | None, *, least: int = LEA
     }
 
 
-def _settled(ends: Ends) -> dict[Disposition, int]:
-    """What has ended; what is open counts as unknown so far."""
-    found = Counter({kind: count for kind, count in ends.items() if kind is not None})
-    found[Disposition.UNKNOWN] += ends[None]
-    return dict(found)
+def _funnel(tally: Tally, least: int) -> dict[str, int | None]:
+    found = _stages([tally.funnel[name] for name in FUNNEL], least)
+    left_out = tally.whole[Disposition.INELIGIBLE]  # beside `asked`, the first stage would tell of them
+    return {**found, FUNNEL[0]: None} if 0 < left_out < least else found
 
 
-def _rounded(rate: float | None) -> float | None:
-    return None if rate is None else round(rate, 4)
+def _stages(counts: list[int], least: int) -> dict[str, int | None]:
+    """Each stage holds the next: the last is told, and one before it where it is the same or by `least` more."""
+    told: dict[str, int | None] = {}
+    inner = 0
+    for name, count in zip(reversed(FUNNEL), reversed(counts), strict=True):
+        shown = count - inner == 0 or (count - inner >= least and count >= least)
+        told[name] = count if shown else None
+        inner = count if shown else inner
+    return {name: told[name] for name in FUNNEL}
 
 
 def _told(count: int, least: int) -> int | None:

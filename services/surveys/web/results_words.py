@@ -40,8 +40,8 @@ class Wording:
         """`share` of 1."""
         return self._t("results.hidden_short") if share is None else str(format_percent(share, locale=self._tag))
 
-    def number(self, value: float) -> str:
-        return str(format_decimal(round(value, 2), locale=self._tag))
+    def number(self, value: float | None) -> str:
+        return self._t("results.hidden_short") if value is None else str(format_decimal(round(value, 2), locale=self._tag))
 
     def column(self, cell: Cell) -> str:
         """What a column stands for."""
