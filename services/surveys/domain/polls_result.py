@@ -28,7 +28,9 @@ class OfLanguage:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Frozen at the close. `answered` and `rate` None: too few to tell. `rounds`: of a run-off, where it may be told."""
+    """Frozen at the close. `asked` and `answered` are homes, votes each guardian's.
+
+    `answered` and `rate` None: too few to tell. `rounds`: of a run-off, where it may be told."""
 
     method: Method
     asked: int
@@ -62,13 +64,20 @@ def result_of(
     asked: int,
     quorum: int,
     least: int,
+    homes: Sequence[int] | None = None,
 ) -> Result:
-    """`ballots`: language and choices of each. What is hidden cannot be worked out from what is shown."""
+    """`ballots`: language and choices of each. What is hidden cannot be worked out from what is shown.
+
+    `homes`: how many votes each home that voted has cast (None: one each). Every vote counts; a figure is told from `least`
+    homes, so where both guardians of a home have voted it takes as many more votes.
+    """
+    voted = len(ballots) if homes is None else len(homes)
+    least_votes = least * max(homes or (1,))
     counted = count(method, [choices for _, choices in ballots], options)
     languages = sorted({language for language, _ in ballots})
-    answered = len(ballots)
+    answered = voted
     spoken = [[choices for each, choices in ballots if each == language] for language in languages]
-    shown = _shown([_cells(method, each, options) for each in spoken], least=least)
+    shown = _shown([_cells(method, each, options) for each in spoken], least=least_votes)
     width = len(options) + 1
     rows = [dict(zip(options, shown[place * width : place * width + width - 1], strict=True)) for place in range(len(languages))]
     totals = shown[len(languages) * width :]
@@ -85,7 +94,7 @@ def result_of(
             OfLanguage(language, shown[place * width + width - 1] if method is not Method.APPROVAL else None, rows[place])
             for place, language in enumerate(languages)
         ),
-        _rounds(counted, least),
+        _rounds(counted, least_votes),
     )
 
 

@@ -183,8 +183,9 @@ def _count(uow: UnitOfWork, row: Any, least: int) -> Result:
         (vote.language, given_of(vote.content).values) for vote in store.ballots(uow.connection, row.poll_id, polls.VOTE)
     ]
     options = [polls.option_value(place) for place in range(1, len(row.options) + 1)]
-    asked = store.invited(uow.connection, row.poll_id)
-    return result_of(Method(row.method), votes, options, asked=asked, quorum=row.quorum, least=least)
+    asked = len(store.invited(uow.connection, row.poll_id))
+    homes = store.votes_of_homes(uow.connection, row.poll_id, polls.VOTE)
+    return result_of(Method(row.method), votes, options, asked=asked, quorum=row.quorum, least=least, homes=homes)
 
 
 def decide(uow: UnitOfWork, poll_id: str, *, decision: str, reason: str, by: str) -> None:

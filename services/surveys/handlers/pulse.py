@@ -10,7 +10,7 @@ from services.surveys.domain import pulse
 from services.surveys.domain.calendar import GRACE, SEND_AT, at_local, next_school_day
 from services.surveys.domain.definition import Survey, survey_of
 from services.surveys.domain.given import given_of, scalar
-from services.surveys.domain.kinds import NUMERIC, QuestionType
+from services.surveys.domain.kinds import NUMERIC, Privacy, QuestionType
 from services.surveys.handlers import campaigns as planning
 from services.surveys.handlers.actions_asking import threshold
 from services.surveys.store import campaigns, roster
@@ -61,7 +61,7 @@ def _campaign(school: roster.School, term: dict[str, Any], wanted: dict[str, Any
 
 
 def pulse_score(uow: UnitOfWork, items: Sequence[DueItem]) -> None:
-    """Mean, margin and n of each item, and the needs in their order; of too few homes nothing."""
+    """Mean, margin and n of each item, and the needs in their order, each home once; of too few homes nothing."""
     for item in items:
         campaign = store.campaign(uow.connection, item.key)
         version = store.version_asked(uow.connection, item.key)
@@ -77,7 +77,10 @@ def pulse_score(uow: UnitOfWork, items: Sequence[DueItem]) -> None:
 
 
 def _scores(uow: UnitOfWork, survey: Survey, campaign_id: str, *, least: int) -> list[dict[str, Any]]:
-    invited = store.invited(uow.connection, campaign_id)
+    asked = store.invited(uow.connection, campaign_id)
+    invited = len(asked)
+    if survey.identified is Privacy.ANONYMOUS:  # whose home an answer is from nobody knows: so many cover `least` homes surely
+        invited, least = sum(asked), least * max(asked, default=1)
     answers: dict[str, list[Any]] = {}
     for row in store.answers_of(uow.connection, campaign_id):
         question = survey.question(row.question_id)

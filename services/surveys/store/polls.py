@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from services.surveys.domain.polls import PREFIX
 from services.surveys.tables import ANSWER, ASSIGNMENT, CAMPAIGN, RESPONSE, SURVEY_VERSION
 from services.surveys.tables.polls import POLL, PULSE_SCORE
+from shared.directory.projection import GUARDIAN_LINK
 from shared.store import among, insert_rows
 
 Row = Mapping[str, Any]
@@ -73,18 +74,41 @@ def content(connection: sa.Connection, survey_id: str) -> dict[str, Any] | None:
     return found
 
 
+def _homes() -> sa.Subquery:
+    """The household of every guardian."""
+    return (
+        sa.select(GUARDIAN_LINK.c.guardian_id, sa.func.min(GUARDIAN_LINK.c.household_id).label("household_id"))
+        .where(GUARDIAN_LINK.c.active)
+        .group_by(GUARDIAN_LINK.c.guardian_id)
+        .subquery("homes")
+    )
+
+
 def ballots(connection: sa.Connection, poll_id: str, question_id: str) -> list[sa.Row[Any]]:
     """Language and choices of every vote, in no order that tells who cast it."""
     query = (
         sa.select(RESPONSE.c.language, ANSWER.c.content)
         .join(ANSWER, ANSWER.c.assignment_id == RESPONSE.c.assignment_id)
         .join(ASSIGNMENT, ASSIGNMENT.c.assignment_id == RESPONSE.c.assignment_id)
-        .where(
-            ASSIGNMENT.c.campaign_id == poll_id, ANSWER.c.question_id == question_id, ANSWER.c.declined.is_(False)
-        )
+        .where(ASSIGNMENT.c.campaign_id == poll_id, ANSWER.c.question_id == question_id, ANSWER.c.declined.is_(False))
         .order_by(RESPONSE.c.language)
     )
     return list(connection.execute(query))
+
+
+def votes_of_homes(connection: sa.Connection, poll_id: str, question_id: str) -> list[int]:
+    """How many votes each home has cast, of those that have voted; nobody's name with them."""
+    homes = _homes()
+    query = (
+        sa.select(sa.func.count())
+        .select_from(RESPONSE)
+        .join(ANSWER, ANSWER.c.assignment_id == RESPONSE.c.assignment_id)
+        .join(ASSIGNMENT, ASSIGNMENT.c.assignment_id == RESPONSE.c.assignment_id)
+        .outerjoin(homes, homes.c.guardian_id == ASSIGNMENT.c.guardian_id)
+        .where(ASSIGNMENT.c.campaign_id == poll_id, ANSWER.c.question_id == question_id, ANSWER.c.declined.is_(False))
+        .group_by(sa.func.coalesce(homes.c.household_id, ASSIGNMENT.c.guardian_id))
+    )
+    return list(connection.execute(query).scalars())
 
 
 def asked_after(connection: sa.Connection, poll_id: str, *, after: str, limit: int) -> list[sa.Row[Any]]:
@@ -119,19 +143,40 @@ def asked_before(connection: sa.Connection, guardian_ids: Collection[str], kind:
 
 
 def answers_of(connection: sa.Connection, campaign_id: str) -> list[sa.Row[Any]]:
-    """Question and content of every answer of a campaign; nobody's name with them."""
+    """Question and content of every answer of a campaign, each home once: its first response. Nobody's name with them.
+
+    Of an anonymous survey nobody knows the home: each response counts.
+    """
+    homes = _homes()
+    home = sa.func.coalesce(homes.c.household_id, RESPONSE.c.guardian_id, RESPONSE.c.assignment_id)
+    place = sa.func.row_number().over(partition_by=home, order_by=(RESPONSE.c.submitted_at, RESPONSE.c.assignment_id))
+    said = sa.exists().where(ANSWER.c.assignment_id == RESPONSE.c.assignment_id, ANSWER.c.declined.is_(False))
+    first = (
+        sa.select(RESPONSE.c.assignment_id, place.label("place"))
+        .outerjoin(homes, homes.c.guardian_id == RESPONSE.c.guardian_id)
+        .where(RESPONSE.c.campaign_id == campaign_id, said)
+        .subquery("first")
+    )
     query = (
         sa.select(ANSWER.c.question_id, ANSWER.c.content)
-        .join(RESPONSE, RESPONSE.c.assignment_id == ANSWER.c.assignment_id)
-        .where(RESPONSE.c.campaign_id == campaign_id, ANSWER.c.declined.is_(False))
+        .join(first, sa.and_(first.c.assignment_id == ANSWER.c.assignment_id, first.c.place == 1))
+        .where(ANSWER.c.declined.is_(False))
         .order_by(ANSWER.c.question_id)
     )
     return list(connection.execute(query))
 
 
-def invited(connection: sa.Connection, campaign_id: str) -> int:
-    query = sa.select(sa.func.count()).select_from(ASSIGNMENT).where(ASSIGNMENT.c.campaign_id == campaign_id)
-    return int(connection.execute(query).scalar_one())
+def invited(connection: sa.Connection, campaign_id: str) -> list[int]:
+    """How many guardians were asked in each home."""
+    homes = _homes()
+    query = (
+        sa.select(sa.func.count())
+        .select_from(ASSIGNMENT)
+        .outerjoin(homes, homes.c.guardian_id == ASSIGNMENT.c.guardian_id)
+        .where(ASSIGNMENT.c.campaign_id == campaign_id)
+        .group_by(sa.func.coalesce(homes.c.household_id, ASSIGNMENT.c.guardian_id))
+    )
+    return list(connection.execute(query).scalars())
 
 
 def version_asked(connection: sa.Connection, campaign_id: str) -> str | None:
@@ -149,5 +194,9 @@ def save_scores(connection: sa.Connection, rows: Sequence[Row]) -> None:
 
 def scores(connection: sa.Connection, school_id: str) -> list[sa.Row[Any]]:
     """A school's scores, the latest round first."""
-    query = sa.select(PULSE_SCORE).where(PULSE_SCORE.c.school_id == school_id).order_by(PULSE_SCORE.c.at.desc(), PULSE_SCORE.c.item)
+    query = (
+        sa.select(PULSE_SCORE)
+        .where(PULSE_SCORE.c.school_id == school_id)
+        .order_by(PULSE_SCORE.c.at.desc(), PULSE_SCORE.c.item)
+    )
     return list(connection.execute(query))
