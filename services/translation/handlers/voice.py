@@ -14,7 +14,8 @@ import structlog
 
 from services.translation.catalogue import load
 from services.translation.domain.languages import normal
-from services.translation.langid import identify
+from services.translation.langid import identify, written_in
+from services.translation.langid.scripts import Script
 from services.translation.ports import Ports
 from services.translation.store import voice as store
 from services.translation.voice import Rendered, ToolFailed, voice_for
@@ -26,7 +27,6 @@ from shared.messaging.uow import UnitOfWork
 Transaction = Callable[[], AbstractContextManager[UnitOfWork]]
 
 MOST_WORDS = 120  # more are not read on a telephone (F16)
-LETTERS_A_WORD = 5  # of scripts that put no space between words
 BATCH = 4  # some seconds of one core
 LEASE = timedelta(minutes=5)
 MOST_TRIES = 3
@@ -34,6 +34,11 @@ KEPT = timedelta(days=180)  # the sound and its link; the words stay with the te
 AUDIO = "/translation/audio"
 CLOSING = "voice.rest_is_written"
 PURPOSE = "voice"
+
+# of scripts that put no space between words, vowel signs not counted
+_LETTERS_A_WORD = {
+    Script.HAN: 2, Script.KANA: 2, Script.THAI: 4, Script.LAO: 4, Script.KHMER: 4, Script.MYANMAR: 4, Script.TIBETAN: 4,
+}  # fmt: skip
 
 log = structlog.get_logger(__name__)
 
@@ -85,9 +90,10 @@ def better_heard(text: str, *, wished: bool) -> bool:
 
 def words_in(text: str) -> int:
     """Words, also of scripts that put no space between them."""
-    words = text.split()
-    letters = sum(character.isalnum() for character in text)
-    return max(len(words), letters // (LETTERS_A_WORD * 3))
+    script = written_in(text)
+    if script not in _LETTERS_A_WORD:
+        return len(text.split())
+    return sum(character.isalnum() for character in text) // _LETTERS_A_WORD[script]
 
 
 def voice_render(transaction: Transaction, ports: Ports) -> int:

@@ -18,7 +18,7 @@ _LINK = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+")
 _ISO = re.compile(r"(?<![\d-])(\d{4})-(\d{2})-(\d{2})(?![\d-])")
 _SHORT_DATE = re.compile(r"(?<![\d/.])\d{1,2}([/.])\d{1,2}\1(?:\d{4}|\d{2})(?![\d/])")
 _TIME = re.compile(r"(?<![\d:])([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?(?![\d:])")
-_PHONE = re.compile(r"(?<![\w.])\+?\(?\d[\d\s().-]{6,}\d(?![\w.]\d)")
+_PHONE = re.compile(r"(?<![\w.])\+?(?:\d{1,3}[ .-]?)?\(?\d{2,4}\)?[ .-]?\d{3,4}[ .-]?\d{3,4}(?!\w|[.-]\d)")
 # what a voice reads as signs, or as phonemes ("[[...]]"); emoji and marks of direction
 _UNSAID = re.compile(
     r"[\[\]{}<>|*_#~^=\\`\"•·\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe0f\U0001f000-\U0001faff\u2600-\u27bf]"
