@@ -42,6 +42,8 @@ VERBS: tuple[Verb, ...] = (
     Verb("why", "shared.cli.why", "Tell why a message went, was held or stopped."),
     Verb("report", "shared.cli.report", "Tell reach, replies and who is left out, now or as of a past time."),
     Verb("survey", "shared.cli.survey", "Bring surveys in from spreadsheets, take them out, check them."),
+    Verb("memory", "shared.cli.language", "Bring approved translations in, take them out (TMX, XLIFF)."),
+    Verb("glossary", "shared.cli.language", "Check, bring in or take out the district's own words (CSV, TBX)."),
     Verb("conference", "shared.cli.conference", "Plan a conference round; tell its worth and a proved bound."),
     Verb("dlq", "shared.cli.dlq", "List, show, replay or discard dead letters."),
     Verb("migrations", "shared.cli.migrations", "Run or make database migrations."),

@@ -205,7 +205,7 @@ def _meant(
     named = [term for term in candidates if any(looks_like(word, beside) for word in term.near)]
     fitting = named or [term for term in candidates if not term.near]
     if len(fitting) > 1:
-        spoken = _part_of_speech(before, language)
+        spoken = _part_of_speech(before, after, language)
         fitting = [term for term in fitting if term.part_of_speech is spoken] or fitting
     meanings = list({term.translation: term for term in reversed(fitting)}.values())[::-1]
     return (meanings[0], tuple(meanings[1:])) if meanings else (None, ())
@@ -214,11 +214,14 @@ def _meant(
 _BEFORE_NOUN = re.compile(
     r"\b(?:a|an|the|our|your|his|her|their|my|this|that|each|every|no|another)\s+(?:\w+\s+)?$", re.I
 )
+_AFTER_NOUN = re.compile(r"^\s+(?:is|are|was|were|will|has|have|can|must|may|should)\b", re.I)
 _BEFORE_VERB = re.compile(r"\b(?:to|will|can|could|may|must|should|would|i|you|we|they|please|not)\s+$", re.I)
 
 
-def _part_of_speech(before: str, language: str) -> PartOfSpeech | None:
-    """What the words before say in English; None where they say nothing."""
-    if language == "en" and _BEFORE_VERB.search(before):
+def _part_of_speech(before: str, after: str, language: str) -> PartOfSpeech | None:
+    """What the words on either side say in English; None where they say nothing."""
+    if language != "en":
+        return None
+    if _BEFORE_VERB.search(before):
         return PartOfSpeech.VERB
-    return PartOfSpeech.NOUN if language == "en" and _BEFORE_NOUN.search(before) else None
+    return PartOfSpeech.NOUN if _BEFORE_NOUN.search(before) or _AFTER_NOUN.search(after) else None

@@ -118,14 +118,14 @@ def write(out: BinaryIO, terms: Iterable[Term]) -> int:
 
 
 def _header(q: str) -> etree._Element:
-    header = etree.Element(f"{q}tbxHeader")
+    header = etree.Element(f"{q}tbxHeader", nsmap={None: NAMESPACE})
     source = etree.SubElement(etree.SubElement(header, f"{q}fileDesc"), f"{q}sourceDesc")
     etree.SubElement(source, f"{q}p").text = "Glossary of a school district, from Homeroom"
     return header
 
 
 def _concept(term: Term, number: int, q: str) -> etree._Element:
-    element = etree.Element(f"{q}conceptEntry", {"id": f"t{number}"})
+    element = etree.Element(f"{q}conceptEntry", {"id": f"t{number}"}, nsmap={None: NAMESPACE})
     for kind, values in ((_NEAR, term.near), (_CASE, ("sensitive",) if term.case_sensitive else ())):
         for value in values:
             etree.SubElement(element, f"{q}admin", {"type": kind}).text = writable(value)

@@ -152,7 +152,9 @@ def _unit_of_one(unit: Unit, number: int) -> etree._Element:
     q = f"{{{V1}}}"
     own = {name: writable(value) for name, value in unit.attributes}
     element = etree.Element(
-        f"{q}trans-unit", {"id": str(number), **own, **({"approved": "yes"} if unit.approved else {})}
+        f"{q}trans-unit",
+        {"id": str(number), **own, **({"approved": "yes"} if unit.approved else {})},
+        nsmap={None: V1},
     )
     put(etree.SubElement(element, f"{q}source"), unit.variants[0].pieces, q)
     target = dict(unit.variants[1].attributes) or ({"state": "final"} if unit.approved else {})
@@ -167,7 +169,7 @@ def _unit_of_two(unit: Unit, number: int) -> etree._Element:
     own = {name: writable(value) for name, value in unit.attributes}
     segment = {name.removeprefix("segment-"): value for name, value in own.items() if name.startswith("segment-")}
     plain = {name: value for name, value in own.items() if not name.startswith("segment-")}
-    element = etree.Element(f"{q}unit", {"id": str(number), **plain})
+    element = etree.Element(f"{q}unit", {"id": str(number), **plain}, nsmap={None: V2})
     if unit.notes or unit.props:
         notes = etree.SubElement(element, f"{q}notes")
         for attributes, text in _all_notes(unit, "category"):
