@@ -82,6 +82,14 @@ class TranslationService:
     def school_onboarded(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         projection.school_onboarded(uow, events)
 
+    @on("district.student_enrolled")
+    def student_enrolled(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        projection.student_enrolled(uow, events)
+
+    @on("district.student_withdrawn")
+    def student_withdrawn(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        projection.student_withdrawn(uow, events)
+
     @on("district.staff_listed")
     def staff_listed(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         projection.staff_listed(uow, events)

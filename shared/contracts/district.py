@@ -125,7 +125,7 @@ EVENTS = [
     ),
     event(
         "district.student_enrolled",
-        "N S V",
+        "N S V T",
         {
             "student_id": ident(),
             "school_id": ident(),
@@ -151,7 +151,7 @@ EVENTS = [
     ),
     event(
         "district.student_withdrawn",
-        "N S V",
+        "N S V T",
         {"student_id": ident(), "revision": integer()},
         sample={"student_id": "s-0001", "revision": 2},
         purpose="The student is no longer in the roster.",

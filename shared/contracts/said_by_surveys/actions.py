@@ -38,8 +38,30 @@ EVENTS: list[Contract] = [
             "source": "answer",
             "since": "2026-09-03T21:00:00+00:00",
         },
-        purpose="A circumstance stands between school and home, or no longer does. The way around it comes with "
-        "surveys.preference_changed.",
+        purpose="A circumstance stands between school and home: heard, said no more.",
+    ),
+    event(
+        "surveys.barrier_identified",
+        "N A",
+        {
+            "guardian_id": ident(),
+            "barrier": Sealed(word(*BARRIERS)),
+            "active": flag(),
+            "version": integer(),
+            "source": word("answer", "guardian", "delivery_failed", "meeting_missed", "reply", "meeting_held"),
+            "since": instant(),
+        },
+        sample={
+            "guardian_id": "g-lan",
+            "barrier": "no_internet",
+            "active": True,
+            "version": 1,
+            "source": "answer",
+            "since": "2026-09-03T21:00:00+00:00",
+        },
+        purpose="A circumstance stands between school and home, or no longer does; which one is nobody's on the way. The way "
+        "around it comes with surveys.preference_changed.",
+        version=2,
     ),
     event(
         "surveys.words_spoken",

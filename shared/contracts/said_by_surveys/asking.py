@@ -219,7 +219,25 @@ EVENTS = [
             "question_id": "own_schooling",
             "tag": "about_parent",
         },
-        purpose="The guardian would rather not say; nobody asks again.",
+        purpose="The guardian would rather not say: heard, said no more.",
+    ),
+    event(
+        "surveys.question_declined",
+        "A",
+        {
+            "assignment_id": ident(),
+            "guardian_id": ident(),
+            "question_id": ident(),
+            "tag": Sealed(word(), allow_none=True),
+        },
+        sample={
+            "assignment_id": "0198c0de-0000-7000-8000-0000000000a1",
+            "guardian_id": "g-george",
+            "question_id": "own_schooling",
+            "tag": "about_parent",
+        },
+        purpose="The guardian would rather not say; nobody asks again. What kind of question it was tells of the guardian.",
+        version=2,
     ),
     event(
         "surveys.boundary_set",
