@@ -24,6 +24,7 @@ from services.translation.engines.budget import Budget, refused
 from services.translation.engines.order import NO_ORDER, Order, pair_of
 from services.translation.engines.port import Engine, Failure, Result, Segment
 from shared.clock import monotonic
+from shared.language.templates import has_forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,8 @@ class Translator:
             return Refusal("unknown_catalogue_key" if request.catalogue_key else "no_text")
         if request.catalogue_key and (wording := self.catalogue.find(request.catalogue_key, request.target)):
             return _catalogued(wording, signed)
+        if request.catalogue_key and has_forms(text) and not same(request.source, request.target):
+            return _as_source(text, "message_forms")  # an engine would translate the words `plural` and `other` too
         if same(request.source, request.target) or not has_words(text, source=normal(request.source)):
             return Translation(text, "source")
         for approved in (remembered[key] for key in self.memory_keys(request) if key in remembered):

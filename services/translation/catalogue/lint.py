@@ -29,7 +29,7 @@ _DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff\u0000-\u0009\u000b-\u001f]")
 _SLOT = re.compile(r"\{\w+\}")
 _ENGLISH_WORDS = re.compile(
-    r"\b(?:START|STOP|HELP|PERSON|OK|QR|SMS|AM|PM)\b"
+    r"(?<![A-Za-z])(?:START|STOP|HELP|PERSON|OK|QR|SMS|AM|PM)(?![A-Za-z])"
 )  # words that a telephone answers, the same everywhere
 _SCRIPTS: Mapping[str, tuple[str, ...]] = {
     "ar": ("ARABIC",), "fa": ("ARABIC",), "ur": ("ARABIC",), "ps": ("ARABIC",), "gu": ("GUJARATI",), "hi": ("DEVANAGARI",),

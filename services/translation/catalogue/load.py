@@ -97,7 +97,8 @@ def _language(path: Path, declared: Mapping[str, frozenset[str]], core: frozense
 
 
 def _wording(path: Path, key: str, entry: Any, stands: str, params: frozenset[str]) -> Wording:
-    text, signed = (entry, None) if isinstance(entry, str) else (entry.get("text"), entry.get("approved_by"))
+    given = entry if isinstance(entry, dict) else {"text": entry}
+    text, signed = given.get("text"), given.get("approved_by")
     where = f"{path.name}:{key}"
     if not isinstance(text, str) or not text.strip():
         raise CatalogueError("CATALOGUE_TEXT", "is no text", "write the text in quotes", where)

@@ -9,7 +9,7 @@ import yaml
 
 from services.translation.catalogue import CatalogueError, load
 from services.translation.catalogue.load import FOLDER
-from services.translation.domain.checks import placeholders
+from shared.language.templates import params_of
 
 NEEDED = """survey.invitation survey.reminder survey.receipt survey.call_instead meeting.offer meeting.offer_again meeting.booked
 meeting.cancelled promise.reminder promise.kept promise.missed alert.early concern.ack reply.ack_outside_hours
@@ -17,12 +17,17 @@ message.label_machine message.label_source message.label_extra digest.intro stop
 positive.credit_line""".split()
 
 
+@pytest.mark.parametrize("language", load().languages)
+def test_every_key_of_a_language_has_the_declared_params_and_no_more(language):
+    catalogue = load()
+    for key, wording in catalogue.wordings[language].items():
+        assert params_of(wording.text) == catalogue.keys[key], key
+        assert wording.text == wording.text.strip() != "", key
+
+
 @pytest.mark.parametrize("language", ["en", "es", "so", "vi", "ar", "gu", "zh-Hans"])
-@pytest.mark.parametrize("key", load().keys)
-def test_every_key_in_every_language_has_the_declared_params_and_no_more(key, language):
-    wording = load().wordings[language][key]
-    assert {name.strip("{}") for name in placeholders(wording.text)} == load().keys[key]
-    assert wording.text == wording.text.strip() != ""
+def test_the_first_seven_languages_have_every_key(language):
+    assert load().wordings[language].keys() == load().keys.keys()
 
 
 def test_the_keys_that_other_services_were_promised_are_there():
