@@ -272,7 +272,7 @@ def _check_account(shape: tuple[set[str], tuple[str, ...]], settings: Any, where
                 where=where,
             )
     given = set(settings) - _COMMON
-    for key in needed if given and (settings.get(needed[0]) or "provider" in settings) else ():
+    for key in needed if "provider" in settings or (given and settings.get(needed[0])) else ():
         if not settings.get(key):
             raise HomeroomError("cell.missing_key", f"key {key} is missing", f"add it beside {needed[0]}", where=where)
     port = str(settings.get("port", 25))
