@@ -14,8 +14,10 @@ from functools import cache
 
 from babel.core import get_global
 
+from services.translation.domain.checks_values import PLACEHOLDER
 from services.translation.domain.findings import Code, Finding, Side
 from services.translation.domain.languages import base, normal
+from services.translation.domain.numbers import LINK
 from shared.language.bidi import PDI
 
 _ISOLATES, _EMBEDDINGS, _OVERRIDES = "\u2066\u2067\u2068", "\u202a\u202b", "\u202d\u202e"
@@ -32,6 +34,7 @@ _BY_NAME = {
     "HANGUL": "Hang", "CJK": "Hani", "HIRAGANA": "Hira", "KATAKANA": "Kana", "GREEK": "Grek", "ARMENIAN": "Armn",
     "GEORGIAN": "Geor", "ORIYA": "Orya", "TIBETAN": "Tibt", "CHEROKEE": "Cher",
 }  # fmt: skip
+_ALPHABETS = frozenset({"Latn", "Cyrl", "Grek", "Armn", "Geor"})  # no word is written in two of these
 _LEAST = 0.5  # of the letters that are not names, links or capitals
 _ACRONYM = re.compile(r"\b[A-Z][A-Z0-9]+\b")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -72,24 +75,31 @@ def _letters(source: str, translation: str, target: str, names: Sequence[str]) -
     expected = scripts(target)
     if not expected:
         return
-    kept = {word for name in names for word in _WORD.findall(name)}
     ours = foreign = 0
     first: tuple[int, int] | None = None
-    for match in _WORD.finditer(_ACRONYM.sub(lambda found: " " * len(found[0]), translation)):
-        found = {script_of(character) for character in match[0]} - {""}
-        own = bool(found & expected)
-        if own and found - expected and match[0] not in source and (len(expected) == 1 and "Latn" in found):
-            yield Finding(Code.SCRIPT, match.span(), Side.TRANSLATION)  # two scripts in one word
+    for match in _WORD.finditer(_bare(translation, names)):
+        written = [script_of(character) for character in match[0]]
+        found = set(written) - {""}
+        if found & expected & _ALPHABETS and found - expected and match[0] not in source:
+            yield Finding(Code.SCRIPT, match.span(), Side.TRANSLATION)  # two alphabets in one word
             return
-        if match[0] in kept or (not own and match[0] in source and match[0][0].isupper()):
+        own = sum(each in expected for each in written)
+        if not own and match[0] in source and match[0][0].isupper():
             continue
-        ours, foreign = ours + own * len(match[0]), foreign + (not own) * len(match[0])
+        ours, foreign = ours + own, foreign + len(written) - own
         if not own and first is None and found - {"Latn"}:
             first = match.span()
     if first is not None and "Latn" in expected and not _has(source, script_of(translation[first[0]])):
         yield Finding(Code.SCRIPT, first, Side.TRANSLATION)
     elif foreign and ours / (ours + foreign) < _LEAST:
         yield Finding(Code.SCRIPT, (0, len(translation)), Side.TRANSLATION)
+
+
+def _bare(text: str, names: Sequence[str]) -> str:
+    """`text` with what keeps its letters in every language left blank."""
+    for pattern in (LINK, PLACEHOLDER, _ACRONYM, *(re.compile(re.escape(name)) for name in names if name.strip())):
+        text = pattern.sub(lambda match: " " * len(match[0]), text)
+    return text
 
 
 def _has(text: str, wanted: str) -> bool:

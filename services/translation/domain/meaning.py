@@ -32,6 +32,11 @@ class Reading:
     spans: Mapping[Force, tuple[Span, ...]]
     denials: int
 
+    @property
+    def passages(self) -> int:
+        """Every denial by itself: one clause of another language may hold two of ours."""
+        return sum(len(self.spans[force]) for force in _DENIES)
+
     def has(self, *forces: Force) -> bool:
         return any(self.spans[force] for force in forces)
 
@@ -113,21 +118,25 @@ def _forces(said: Reading, kept: Reading, before: Sentence, after: Sentence) -> 
     if said.has(Force.PROHIBITION) and not kept.has(Force.PROHIBITION):
         yield lost(Code.PROHIBITION, Force.PROHIBITION)
     if said.has(Force.EXEMPTION) and not kept.has(Force.EXEMPTION):
-        yield lost(Code.EXEMPTION, Force.EXEMPTION)
+        # "need not be handed in" may come back as "is not for today", never as "must not" or "must"
+        if not kept.has(Force.NEGATION) or kept.has(Force.PROHIBITION, Force.OBLIGATION):
+            yield lost(Code.EXEMPTION, Force.EXEMPTION)
     if kept.has(Force.EXEMPTION) and not said.has(Force.EXEMPTION):
-        yield added(Code.EXEMPTION, Force.EXEMPTION)
+        if not said.has(Force.NEGATION) or said.has(Force.PROHIBITION, Force.OBLIGATION):
+            yield added(Code.EXEMPTION, Force.EXEMPTION)
     if said.has(Force.OBLIGATION) and not kept.has(Force.OBLIGATION):
         yield lost(Code.OBLIGATION, Force.OBLIGATION)
     freed = said.has(Force.PERMISSION, Force.EXEMPTION)
     if freed and not said.has(Force.OBLIGATION) and kept.has(Force.OBLIGATION):
         yield added(Code.OBLIGATION, Force.OBLIGATION)
-    if said.has(Force.PERMISSION) and not kept.has(Force.PERMISSION) and kept.has(Force.PROHIBITION):
+    forbidden = kept.has(Force.PROHIBITION) and not said.has(Force.PROHIBITION)
+    if said.has(Force.PERMISSION) and not kept.has(Force.PERMISSION) and forbidden:
         yield added(Code.PROHIBITION, Force.PROHIBITION)
     if said.denials and not kept.denials:
         yield lost(Code.NEGATION, *_DENIES)
     elif kept.denials and not said.denials and not said.has(Force.SOFT):
         yield added(Code.NEGATION, *_DENIES)
-    elif 1 <= kept.denials < said.denials:
+    elif 1 <= kept.passages < said.denials:
         yield lost(Code.NEGATION, *_DENIES)
 
 

@@ -158,6 +158,8 @@ def _months(text: str, language: str) -> tuple[tuple[int, Span], ...]:
     found = []
     for number, pattern in enumerate(names, start=1):
         for match in pattern.finditer(text):
+            if language == "en" and match[0].islower():
+                continue  # "12. You may"
             beside = text[max(0, match.start() - 12) : match.start()] + "|" + text[match.end() : match.end() + 6]
             if re.search(r"\d(?:st|nd|rd|th|º|°|er|re|-?[ae])?\.?(?:\s\w{1,3}['’]?)?\s?\|", beside) or re.search(
                 r"\|\.?,?\s(?:\w{1,3}['’ -])?\d", beside

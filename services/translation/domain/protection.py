@@ -114,7 +114,7 @@ def _pattern(names: tuple[str, ...], source: str) -> re.Pattern[str]:
         (Kind.PLACEHOLDER, r"\{[A-Za-z_][A-Za-z0-9_]*\}"),
         # what only looks like a token of ours is masked too, so that it cannot be mistaken for one
         (Kind.LITERAL, r"PH\d+X|Zqx\d+|[\ue000-\uf8ff]|⟦\d+⟧"),
-        (Kind.LINK, r"(?:https?://|www\.)[^\s<>\"]*[^\s<>\".,;:!?)\]}'’]|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
+        (Kind.LINK, r"(?:https?://|www\.)[^\s<>\"]*[^\s<>\".,;:!?)\]}'’]|(?<![A-Za-z0-9_.+-])[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"),
         (Kind.DATE, "|".join(date_patterns(source))),
         (Kind.TIME, f"(?i:{_TIME})|{_HALF}"),
         (Kind.NAME, "|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in wanted) or r"(?!)"),

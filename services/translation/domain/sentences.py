@@ -8,9 +8,10 @@ from dataclasses import dataclass
 _END = re.compile(r"[.!?…]+[\"'»”’)\]]*(?=\s|\Z)|[。！？؟।።။]+[」』”]*|\n+")
 _SHORTENED = re.compile(
     r"(?:\A|[\s(])(?:mr|mrs|ms|mx|dr|dra|sr|sra|srta|st|ste|prof|no|nº|núm|tel|mme|mlle|m|pág|p|art|vs|ext|bldg|rm|gr|apt"
-    r"|[^\W\d_])\.\Z",
+    r"|(?-i:[A-Z]))\.\Z",
     re.IGNORECASE,
 )
+_HALF_BEGUN = re.compile(r"\b[ap]\.\Z", re.IGNORECASE)
 _HALF_OF_DAY = re.compile(r"[ap]\.\s?m\.\Z", re.IGNORECASE)
 
 
@@ -39,6 +40,8 @@ def _goes_on(before: str, after: str) -> bool:
     rest = after.lstrip()
     if not rest:
         return False
+    if _HALF_BEGUN.search(before) and rest[:2].lower() == "m.":
+        return True
     if rest[0].islower():
         return before.endswith("m.") or bool(_SHORTENED.search(before))
     return bool(_SHORTENED.search(before)) and not _HALF_OF_DAY.search(before)
