@@ -23,12 +23,14 @@ _ALWAYS = (
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), microphone=(), geolocation=(), interest-cohort=()"),
 )
+_PAGES_OWN = "Permissions-Policy"  # a page that records a voice asks for the microphone
 
 
 def add_headers(resp: falcon.Response, *, media_type: str, secure: bool) -> None:
     """Security headers; `no-store` unless the handler said otherwise, since most answers are about a child."""
     for name, value in _ALWAYS:
-        resp.set_header(name, value)
+        if name != _PAGES_OWN or resp.get_header(name) is None:
+            resp.set_header(name, value)
     if secure:
         resp.set_header("Strict-Transport-Security", "max-age=31536000")
     if resp.get_header("Cache-Control") is None:

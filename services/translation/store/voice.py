@@ -80,7 +80,7 @@ def claim(connection: sa.Connection, now: datetime, until: datetime, *, limit: i
         .limit(limit)
         .with_for_update(skip_locked=True, of=VOICE_NOTE)
     )
-    rows = [dict(row) for row in connection.execute(query).mappings()]
+    rows: list[Row] = [dict(row) for row in connection.execute(query).mappings()]
     change(
         connection,
         [key_of(row) for row in rows],

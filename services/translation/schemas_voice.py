@@ -1,0 +1,29 @@
+"""What comes in and goes out over HTTP about voice notes."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields, validate
+
+LARGEST = 3 * 2**20  # a minute of 16 kHz WAV is 1.9 MB; Opus and MP3 are a thirtieth of it
+
+
+class RecordingIn(Schema):
+    """A person's voice: the file of a form, base64 in JSON."""
+
+    recording = fields.Str(required=True, validate=validate.Length(min=4, max=LARGEST * 4 // 3 + 4))
+
+
+class RecordingOut(Schema):
+    seconds = fields.Int()
+
+
+class NoteOut(Schema):
+    """A text that waits for a person's recording."""
+
+    text_id = fields.Str()
+    content_version = fields.Int()
+    language = fields.Str()
+    text = fields.Str()
+    state = fields.Str()
+    reason = fields.Str(allow_none=True, metadata={"description": "no_voice, unfit_voice, or what failed"})
+    asked_at = fields.AwareDateTime(format="iso")
