@@ -17,6 +17,7 @@ from shared.messaging.tables import OUTBOX
 from shared.messaging.topology import DEAD_EXCHANGE, EXCHANGE, RELAY_DEAD
 from shared.store import insert_rows
 from shared.store.bulk import document, inserting
+from shared.store.looking import tell
 
 RANK = {Lane.URGENT: 0, Lane.NORMAL: 1, Lane.BULK: 2}
 CHANNEL = "homeroom_outbox"  # what NOTIFY and LISTEN use
@@ -84,12 +85,12 @@ def write(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         insert_rows(connection, OUTBOX, rows)
         connection.execute(sa.text(_WAKE))
     else:
-        connection.execute(_both(tuple(rows[0])), {"rows": document(rows)})
+        tell(connection, _both(tuple(rows[0])), {"rows": document(rows)})
 
 
 @functools.cache
-def _both(columns: tuple[str, ...]) -> sa.TextClause:
-    return sa.text(f"WITH written AS ({inserting(OUTBOX, columns)}) {_WAKE}")
+def _both(columns: tuple[str, ...]) -> str:
+    return f"WITH written AS ({inserting(OUTBOX, columns)}) {_WAKE}".replace(":rows", "%(rows)s")
 
 
 # built once: the relay asks this all the time

@@ -122,6 +122,13 @@ def open_assignment(uow: UnitOfWork, assignment_id: str, *, lock: bool = False) 
     )
 
 
+def answered_assignment(uow: UnitOfWork, assignment_id: str) -> tuple[Any, Survey, Receipt] | None:
+    """The assignment (its ids, version and state) with its survey and receipt, if it was answered."""
+    row = life.answered(uow.connection, assignment_id)
+    receipt = None if row is None else _receipt(row)
+    return None if row is None or receipt is None else (row, survey_version(uow, row.version), receipt)
+
+
 def survey_version(uow: UnitOfWork, version: str) -> Survey:
     """The survey published under this version, parsed once per process: a version is the hash of its content."""
     kept = _parsed.get(version)

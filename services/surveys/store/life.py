@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import psycopg as postgresql_psycopg
 from services.surveys.tables import ANSWER, ASSIGNMENT, BOUNDARY, CODE, DRAFT, QUOTA_COUNT, RESPONSE, SURVEY_VERSION
 from shared.directory.projection import CONTACT_RESTRICTION, GUARDIAN_LINK, SCHOOL, STUDENT
 from shared.store import UtcDateTime, among, insert_rows, update_rows
+from shared.store.looking import look, tell
 
 _ID = sa.bindparam("assignment_id", type_=sa.Text)
 _OPEN = ASSIGNMENT.c.state == "open"
@@ -88,9 +89,37 @@ _TIMES = tuple(column.name for column in ASSIGNMENT.columns if isinstance(column
 @lru_cache(maxsize=1)
 def _document() -> str:
     """The same as one JSON document: this is the way of every page and every submit, and thirty columns cost more than one."""
-    dialect = postgresql_psycopg.dialect()  # type: ignore[no-untyped-call]
-    query = _opened(sa.func.json_build_array, sa.func.json_agg).compile(dialect=dialect)
-    return f"SELECT CAST(row_to_json(opened) AS text) FROM ({query}) AS opened"
+    return _as_document(_opened(sa.func.json_build_array, sa.func.json_agg))
+
+
+@lru_cache(maxsize=2)
+def _as_document(query: sa.Select[Any]) -> str:
+    """For `look`: PostgreSQL puts the row together as JSON; the assignment's id is $1."""
+    compiled = query.compile(dialect=postgresql_psycopg.dialect())  # type: ignore[no-untyped-call]
+    return f"SELECT row_to_json(found) FROM ({compiled}) AS found".replace(f"%({_ID.key})s", "$1")
+
+
+_ANSWERED = (
+    sa.select(
+        ASSIGNMENT.c.assignment_id,
+        ASSIGNMENT.c.guardian_id,
+        ASSIGNMENT.c.school_id,
+        ASSIGNMENT.c.version,
+        ASSIGNMENT.c.state,
+        RESPONSE.c.receipt,
+        RESPONSE.c.late,
+    )
+    .outerjoin(RESPONSE, RESPONSE.c.assignment_id == ASSIGNMENT.c.assignment_id)
+    .where(ASSIGNMENT.c.assignment_id == _ID)
+)
+
+
+def answered(connection: sa.Connection, assignment_id: str) -> Any | None:
+    """What a receipt is made of: a few columns of the assignment, and of its response where it can be found from here."""
+    if connection.dialect.name != "postgresql":
+        return connection.execute(_ANSWERED, {"assignment_id": assignment_id}).first()
+    document = look(connection, _as_document(_ANSWERED), assignment_id)
+    return None if document is None else SimpleNamespace(**orjson.loads(document))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +149,8 @@ def opened(connection: sa.Connection, assignment_id: str, *, lock: bool) -> tupl
         row = connection.execute(_SQLITE, given).first()
         return None if row is None else (row, [_child(each) for each in row.children or ()])
     if lock:
-        connection.exec_driver_sql(_LOCK, given)
-    document = connection.exec_driver_sql(_document(), given).scalar()
+        tell(connection, _LOCK, given)
+    document = look(connection, _document(), assignment_id)
     if document is None:
         return None
     columns = orjson.loads(document)

@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql
 from services.surveys.tables import ANSWER, ASSIGNMENT, CONCERN, DRAFT, EFFECT, RESPONSE
 from shared.directory.projection import GUARDIAN_LINK
 from shared.store import insert_rows
+from shared.store.looking import tell
 
 
 def drafts(connection: sa.Connection, assignment_ids: Collection[str]) -> dict[str, sa.Row[Any]]:
@@ -45,7 +46,7 @@ def keep(
             "assignment_id": assignment_id,
             "state": state,
         }
-        connection.exec_driver_sql(_keep(), given)
+        tell(connection, _keep(), given)
         return
     insert_rows(connection, RESPONSE, [response])
     if answers:

@@ -9,7 +9,14 @@ from services.surveys.domain.answers import Answers, given_of, problems
 from services.surveys.domain.drafts import merged
 from services.surveys.domain.edits_carry import carry
 from services.surveys.domain.given import Given
-from services.surveys.handlers.life import Opening, Receipt, open_assignment, save_draft, survey_version
+from services.surveys.handlers.life import (
+    Opening,
+    Receipt,
+    answered_assignment,
+    open_assignment,
+    save_draft,
+    survey_version,
+)
 from services.surveys.handlers.responses import AnswersRefused, SurveyClosed, Wish, submit
 from services.surveys.ports import SURVEY
 from services.surveys.schemas import BACK, NEXT, SAVE, AnswersIn, ReceiptOut
@@ -24,23 +31,38 @@ from shared.messaging.uow import UnitOfWork
 from shared.web import Request, Response, json_response, link, not_found, redirect
 from shared.web.problems import Problem, invalid
 
+SENT = "sent"  # in the address that a sent form leads to: there is a receipt, and nothing else need be read
+
 
 def open_link(uow: UnitOfWork, request: Request, *, lock: bool = False) -> Opening:
     """The assignment of the link; its holder must be the guardian it was made for (Problem 404)."""
-    assert request.link is not None  # the access rule is `link`
-    opening = open_assignment(uow, request.link.resource, lock=lock)
-    if opening is None or opening.assignment.guardian_id != request.link.subject_id:
+    opening = open_assignment(uow, _resource(request), lock=lock)
+    if opening is None:
         raise not_found("survey")
+    _check_holder(request, opening.assignment)
     return opening
+
+
+def _resource(request: Request) -> str:
+    assert request.link is not None  # the access rule is `link`
+    return request.link.resource
+
+
+def _check_holder(request: Request, row: Any) -> None:
+    if request.link is None or row.guardian_id != request.link.subject_id:
+        raise not_found("survey")
 
 
 @api.get("/s/{token}", access=link(SURVEY, single_use=False), page=True)
 def survey_page(request: Request) -> Response:
     """A page of the questions, or the receipt of the answers."""
     with request.reading() as uow:
+        if SENT in request.query and (answered := answered_assignment(uow, _resource(request))) is not None:
+            _check_holder(request, answered[0])
+            return receipt_page(request, *answered)
         opening = open_link(uow, request)
         if opening.receipt is not None:
-            return receipt_page(request, opening, opening.receipt)
+            return receipt_page(request, opening.assignment, opening.survey, opening.receipt)
         if opening.closed:
             return closed_page(request, opening)
         if "blank" in request.query:  # kept on the telephone: all questions, nobody's answers
@@ -208,7 +230,7 @@ def _send(uow: UnitOfWork, request: Request, opening: Opening, answers: Answers)
         )
     except SurveyClosed:
         return _refuse_closed(request, opening)
-    return json_response(_out(opening, receipt), then=_here(request))
+    return json_response(_out(opening, receipt), then=f"{_here(request)}&{SENT}=1")
 
 
 def _here(request: Request) -> str:

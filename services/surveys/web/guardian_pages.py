@@ -111,9 +111,8 @@ def closed_page(request: Request, opening: Opening) -> Response:
     )
 
 
-def receipt_page(request: Request, opening: Opening, receipt: Receipt) -> Response:
-    """What will change, each line with the way to change it back."""
-    row = opening.assignment
+def receipt_page(request: Request, row: Any, survey: Survey, receipt: Receipt) -> Response:
+    """What will change, each line with the way to change it back. `row`: the assignment's."""
     token = request.ports.receipt_token(
         request.district,
         row.assignment_id,
@@ -123,12 +122,12 @@ def receipt_page(request: Request, opening: Opening, receipt: Receipt) -> Respon
         school=row.school_id,
     )
     changes = f"/surveys/changes/{token}?lang={request.locale}"
-    known = opening.survey.identified is not Privacy.ANONYMOUS  # else nobody, we neither, finds the answers again
+    known = survey.identified is not Privacy.ANONYMOUS  # else nobody, we neither, finds the answers again
     return page(
         "surveys/receipt.html",
         request,
         title=request.t("receipt.title"),
-        lines=[(line_of(request, opening.survey, line), _undo(line, changes)) for line in receipt.lines],
+        lines=[(line_of(request, survey, line), _undo(line, changes)) for line in receipt.lines],
         late=receipt.late,
         said=f"/surveys/changes/{token}/answers?lang={request.locale}" if known else None,
         changes=changes,
