@@ -12,6 +12,7 @@ from shared.cli.console import Console
 
 def register(group: typer.Typer) -> None:
     group.command("coach")(coach)
+    group.command("memory")(memory)
     group.command("fanout-languages")(fanout_languages)
     group.command("langid")(langid)
 
@@ -47,4 +48,17 @@ def fanout_languages(
 
     console = Console(as_json=as_json)
     figures = bench.run(guardians=guardians, languages=languages, say=console.progress_line)
+    verdict(console, figures, bench.met(figures))
+
+
+def memory(
+    count: Annotated[int, typer.Option("--segments", min=1_000, help="Approved segments in the database.")] = 1_000_000,
+    seed: Annotated[int, typer.Option(help="Draws segments and questions.")] = 7,
+    as_json: Json = False,
+) -> None:
+    """Approved segments asked for exactly and for what is nearly the same: rate, recall, milliseconds, megabytes."""
+    from shared.benches import memory as bench
+
+    console = Console(as_json=as_json)
+    figures = bench.run(count=count, seed=seed, say=console.progress_line)
     verdict(console, figures, bench.met(figures))

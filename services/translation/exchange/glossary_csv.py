@@ -112,14 +112,14 @@ def _term(row: Mapping[str, str], file: str, line: int) -> Term:
 
 
 def listed(cell: str) -> tuple[str, ...]:
-    """`a|b` → (a, b)."""
-    parts = re.split(r"(?<!\\)\|", cell)
-    return tuple(part.strip().replace("\\|", "|") for part in parts if part.strip())
+    """`a|b` → (a, b); a value's own | is written \\| and its own \\ before one is written twice."""
+    parts = re.findall(r"(?:\\[|\\]|[^|])+", cell)
+    return tuple(re.sub(r"\\([|\\])", r"\1", part.strip()) for part in parts if part.strip())
 
 
 def joined(values: Iterable[str]) -> str:
     """(a, b) → `a|b`."""
-    return "|".join(value.replace("|", "\\|") for value in values)
+    return "|".join(re.sub(r"([|\\])", r"\\\1", value) for value in values)
 
 
 def write(out: BinaryIO, terms: Iterable[Term]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from lxml import etree
 
@@ -22,6 +22,7 @@ from services.translation.exchange.xml import (
 )
 
 NAMESPACE = "urn:iso:std:iso:30042:ed-2"
+_NAMES: Any = {None: NAMESPACE}  # the default namespace; lxml-stubs know prefixes only
 _PREFERRED, _FORBIDDEN = "preferredTerm-admn-sts", "deprecatedTerm-admn-sts"
 _NEAR, _CASE, _FORM = "x-homeroom-near", "x-homeroom-case", "x-homeroom-form"
 
@@ -109,7 +110,7 @@ def write(out: BinaryIO, terms: Iterable[Term]) -> int:
     q = f"{{{NAMESPACE}}}"
     with etree.xmlfile(out, encoding="utf-8") as file:
         file.write_declaration()
-        with file.element(f"{q}tbx", {"type": "TBX-Basic", "style": "dca"}, nsmap={None: NAMESPACE}):
+        with file.element(f"{q}tbx", {"type": "TBX-Basic", "style": "dca"}, nsmap=_NAMES):
             file.write(_header(q))
             with file.element(f"{q}text"), file.element(f"{q}body"):
                 for count, term in enumerate(terms, 1):
@@ -118,14 +119,14 @@ def write(out: BinaryIO, terms: Iterable[Term]) -> int:
 
 
 def _header(q: str) -> etree._Element:
-    header = etree.Element(f"{q}tbxHeader", nsmap={None: NAMESPACE})
+    header = etree.Element(f"{q}tbxHeader", nsmap=_NAMES)
     source = etree.SubElement(etree.SubElement(header, f"{q}fileDesc"), f"{q}sourceDesc")
     etree.SubElement(source, f"{q}p").text = "Glossary of a school district, from Homeroom"
     return header
 
 
 def _concept(term: Term, number: int, q: str) -> etree._Element:
-    element = etree.Element(f"{q}conceptEntry", {"id": f"t{number}"}, nsmap={None: NAMESPACE})
+    element = etree.Element(f"{q}conceptEntry", {"id": f"t{number}"}, nsmap=_NAMES)
     for kind, values in ((_NEAR, term.near), (_CASE, ("sensitive",) if term.case_sensitive else ())):
         for value in values:
             etree.SubElement(element, f"{q}admin", {"type": kind}).text = writable(value)

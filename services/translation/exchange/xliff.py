@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from lxml import etree
 
@@ -26,6 +26,8 @@ from services.translation.exchange.xml import (
 )
 
 V1, V2 = "urn:oasis:names:tc:xliff:document:1.2", "urn:oasis:names:tc:xliff:document:2.0"
+_NAMES_1: Any = {None: V1}  # the default namespace; lxml-stubs know prefixes only
+_NAMES_2: Any = {None: V2}
 _APPROVED_1 = frozenset({"final", "signed-off"})
 _APPROVED_2 = frozenset({"final", "reviewed"})
 
@@ -154,7 +156,7 @@ def _unit_of_one(unit: Unit, number: int) -> etree._Element:
     element = etree.Element(
         f"{q}trans-unit",
         {"id": str(number), **own, **({"approved": "yes"} if unit.approved else {})},
-        nsmap={None: V1},
+        nsmap=_NAMES_1,
     )
     put(etree.SubElement(element, f"{q}source"), unit.variants[0].pieces, q)
     target = dict(unit.variants[1].attributes) or ({"state": "final"} if unit.approved else {})
@@ -169,7 +171,7 @@ def _unit_of_two(unit: Unit, number: int) -> etree._Element:
     own = {name: writable(value) for name, value in unit.attributes}
     segment = {name.removeprefix("segment-"): value for name, value in own.items() if name.startswith("segment-")}
     plain = {name: value for name, value in own.items() if not name.startswith("segment-")}
-    element = etree.Element(f"{q}unit", {"id": str(number), **plain}, nsmap={None: V2})
+    element = etree.Element(f"{q}unit", {"id": str(number), **plain}, nsmap=_NAMES_2)
     if unit.notes or unit.props:
         notes = etree.SubElement(element, f"{q}notes")
         for attributes, text in _all_notes(unit, "category"):

@@ -20,7 +20,7 @@ from services.translation.exchange.xml import ExchangeError, Inline, as_json, fr
 from shared.errors import HomeroomError
 
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-ANY = st.text(st.characters(codec="utf-8", exclude_characters="⟦⟧"), max_size=40)
+ANY = st.text(st.characters(codec="utf-8", exclude_characters="⟦⟧", exclude_categories=["Cs", "Co"]), max_size=40)
 PLAIN = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn", "Co"]), max_size=20)
 NAMES = st.sampled_from(["i", "x", "type"])
 INLINE = st.recursive(
