@@ -22,7 +22,9 @@ from shared.messaging.uow import DueItem, UnitOfWork
 LATE = "review_late"  # kind of due work, and of the office's task
 NOBODY = "review_nobody"
 CALL = "call_translated"
+READ_IN_TURN = frozenset({"sensitive", "untranslated"})  # they went out; their readers find them in the queue
 QUEUE = "/translation/review"
+_AFTER = {"edited": "review.fixed", "approved": "review.right", "untranslated": "review.translated"}
 
 
 def review_requested(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
@@ -38,14 +40,14 @@ def review_requested(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> 
         data, key = event.data, _key(event)
         late = {"key": list(key), "due_at": data["due_at"].isoformat(), "school": event.school}
         uow.schedule(LATE, _name(key), data["warn_at"], late)
-        if data["ground"] != "sensitive":
+        if data["ground"] not in READ_IN_TURN:
             drafts += _to_readers(ports, event)
         if data["notice_phone"]:
             mine = [row for row in held if _of(row) == key and row["lane"] == messages.PERSONAL]
             drafts += _notice(event, mine, known.school(event.school or (mine[0]["school_id"] if mine else None)))
         if data["asked_by"]:
             drafts.append(_asked(event, known.schools.get(event.school or ""), children.get(data["asked_by"], ())))
-    _tell_office(uow, ports, [(e, NOBODY) for e in events if not e.data["readers"] and e.data["ground"] != "sensitive"])
+    _tell_office(uow, ports, [(e, NOBODY) for e in events if not e.data["readers"] and e.data["ground"] not in READ_IN_TURN])
     compose(uow, ports, drafts)
 
 
@@ -119,7 +121,7 @@ def _after(uow: UnitOfWork, event: Event, key: store.Key, message: people.Row) -
             weight=Weight.ANSWER,
             school_id=message["school_id"],
             recipients=recipients,
-            catalogue_key="review.fixed" if event.data["decision"] == "edited" else "review.right",
+            catalogue_key=_AFTER["untranslated" if event.data["ground"] == "untranslated" else event.data["decision"]],
             cause=event,
         )
     ]

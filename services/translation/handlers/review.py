@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from services.translation.domain import memory
-from services.translation.domain.languages import normal
+from services.translation.domain.languages import base, normal
 from services.translation.domain.memory import NotTheSame
 from services.translation.domain.risk import Ruling, Tier
 from services.translation.domain.risk_reading import Reading
@@ -19,14 +19,17 @@ from shared.messaging.envelope import Event
 from shared.messaging.uow import UnitOfWork
 
 PERSON = "person"  # the engine of what a person wrote
+SCHOOL_LANGUAGE = "en"
+ONLY_WITH_READERS = frozenset({"untranslated", "reply"})  # where nobody reads the language, nobody is told of each text
 DRAFT = "review_draft"  # kind of due work: a machine's draft, for the reader alone
 
 
 @dataclass(frozen=True)
 class Opening:
-    """A text that a person is to read. `ground`: essential, sensitive, asked or corrected (with the family's `proposal`)."""
+    """A text written in `source` that a person is to read. `ground`: of the event's closed set; `proposal`: the family's."""
 
     key: store.Key
+    source: str
     school_id: str | None
     ruling: Ruling
     ground: str
@@ -68,9 +71,10 @@ class Rules:
         named = next((each for each in self.readings.values() if each.readers), own)
         return own if own.readers else replace(own, readers=named.readers)
 
-    def readers(self, school_id: str | None, language: str) -> tuple[str, ...]:
-        """Who may read this language; only those who work here now."""
-        named = self.of(school_id).may_read(language, self.interpreters)
+    def readers(self, school_id: str | None, source: str, target: str) -> tuple[str, ...]:
+        """Who may read a text of these two languages (the school's own everybody can); only those who work here now."""
+        foreign = source if base(target) == SCHOOL_LANGUAGE else target
+        named = self.of(school_id).may_read(foreign, self.interpreters)
         return tuple(staff for staff in named if staff in self.active or staff in self.interpreters)
 
     def phone(self, school_id: str | None) -> str | None:
@@ -99,7 +103,7 @@ def open_(uow: UnitOfWork, openings: Sequence[Opening]) -> None:
     rows: dict[store.Key, dict[str, Any]] = {}
     steps = []
     for each in openings:
-        if each.ground == "sensitive" and not district.of(each.school_id).after:
+        if not _wanted(each, district):
             continue
         before = rows.get(each.key) or known.get(each.key)
         if before is not None and before["closed_at"] is None and each.asked_by is None:
@@ -114,10 +118,17 @@ def open_(uow: UnitOfWork, openings: Sequence[Opening]) -> None:
     store.note(uow.connection, steps)
 
 
-def say_again(uow: UnitOfWork, row: store.Row, *, school_id: str | None, cause: Event) -> None:
+def _wanted(each: Opening, district: Rules) -> bool:
+    if each.ground in ONLY_WITH_READERS:
+        return bool(district.readers(each.school_id, each.source, each.key[2]))
+    return each.ground != "sensitive" or district.of(each.school_id).after
+
+
+def say_again(uow: UnitOfWork, row: store.Row, *, source: str, school_id: str | None, cause: Event) -> None:
     """Somebody asks for a text that waits for a person."""
     ruling = Ruling(Tier(row["risk"]), tuple(row["topics"]), waits=row["waits"])
-    opening = Opening((row["text_id"], row["content_version"], row["language"]), school_id, ruling, row["ground"], cause=cause)
+    key = (row["text_id"], row["content_version"], row["language"])
+    opening = Opening(key, source, school_id, ruling, row["ground"], cause=cause)
     _say_requested(uow, opening, row, rules(uow))
 
 
@@ -159,7 +170,23 @@ def complete(uow: UnitOfWork, key: store.Key, text: str, *, by: str, sure: bool 
             uow.connection, entry, source=source["source_language"], target=key[2], approved_by=by, now=uow.now
         )
     _close(uow, row, source, "edited" if edited else "approved", by=by, before=shown, text=wanted)
+    if entry is not None:
+        _settle_alike(uow, source, entry, key[2], by=by)
     return Done("edited" if edited else "approved", edited, remembered=entry is not None)
+
+
+def _settle_alike(uow: UnitOfWork, source: store.Row, entry: memory.Entry, target: str, *, by: str) -> None:
+    """The same notice for other children waits too: what was read for one goes out for each, with its own names and numbers."""
+    approved = memory.Approved(entry.key, entry.target_text, by)
+    language, district = source["source_language"], rules(uow)
+    for other in store.waiting_in(uow.connection, target, source=language):
+        slots = memory.slotted(other["text"], names=other["names"], source=language)
+        if memory.key(slots, source=language, target=target) != entry.key or other["claimed_by"] not in (None, by):
+            continue
+        recalled = memory.recall(approved, slots, source=language, target=target)
+        if recalled is None or district.of(other["school_id"]).needs_two(target, other["risk"]):
+            continue
+        _close(uow, other, other, "edited", by=by, before=other["draft"], text=recalled)
 
 
 def withdraw(uow: UnitOfWork, key: store.Key, *, by: str) -> None:
@@ -181,6 +208,7 @@ def person_asked(uow: UnitOfWork, events: Sequence[Event]) -> None:
         openings.append(
             Opening(
                 (data["text_id"], data["content_version"], data["language"]),
+                text["source_language"],
                 text["school_id"],
                 Ruling(Tier(text["risk"]) if text["risk"] in set(Tier) else Tier.ROUTINE),
                 "corrected" if data["proposal"] else "asked",
@@ -308,7 +336,7 @@ def _say_requested(uow: UnitOfWork, each: Opening, row: store.Row, district: Rul
             "opened_at": row["opened_at"],
             "warn_at": min(warn, row["due_at"]),
             "due_at": row["due_at"],
-            "readers": list(district.readers(each.school_id, each.key[2])),
+            "readers": list(district.readers(each.school_id, each.source, each.key[2])),
             "asked_by": each.asked_by,
             "notice_phone": district.phone(each.school_id) if reading.notice and row["waits"] else None,
         },

@@ -187,7 +187,8 @@ def _answer(uow: UnitOfWork, ports: Ports, wanted: Sequence[_Wanted]) -> None:
         key = _key(each.request)
         if key in waiting:
             if key in known:
-                review.say_again(uow, waiting[key], school_id=each.cause.school, cause=each.cause)
+                source, school = each.request.source, each.cause.school
+                review.say_again(uow, waiting[key], source=source, school_id=school, cause=each.cause)
         elif key in known:
             _say(uow, each, dict(known[key]))
         elif isinstance(outcome := made[key], Refusal):
@@ -226,7 +227,7 @@ def _save(
             reason = outcome.reasons[0] if outcome.reasons else "unknown"
             TRANSLATION_FALLBACK.labels(pair=f"{request.source}-{normal(request.target)}", reason=reason).inc()
         if (ground := _ground(each, outcome)) is not None:
-            openings.append(review.Opening(key, each.cause.school, each.ruling, ground, cause=each.cause))
+            openings.append(review.Opening(key, request.source, each.cause.school, each.ruling, ground, cause=each.cause))
     store.save_texts(uow.connection, list(texts.values()))
     store.save_versions(uow.connection, versions)
     if openings:
@@ -260,7 +261,11 @@ def _ground(each: _Wanted, outcome: Translation) -> str | None:
         return "essential"
     unread = outcome.approved_by is None and outcome.engine not in ("catalogue", "memory")
     translated = not same(each.request.source, each.request.target) and (outcome.machine or outcome.labelled)
-    return "sensitive" if each.ruling.tier is Tier.SENSITIVE and unread and translated else None
+    if each.ruling.tier is Tier.SENSITIVE and unread and translated:
+        return "sensitive"
+    if outcome.labelled and translated and each.request.catalogue_key is None:
+        return "reply" if each.cause.type == "notifications.reply_received" else "untranslated"
+    return None
 
 
 def _waiting(uow: UnitOfWork, wanted: Sequence[_Wanted]) -> dict[reviews.Key, reviews.Row]:

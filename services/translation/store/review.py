@@ -15,6 +15,7 @@ from shared.store import insert_rows
 Row = Mapping[str, Any]
 Key = tuple[str, int, str]  # text, content version, language
 MOST = 200
+ALIKE = 5_000  # texts that wait in one language: more than a district has homes in most
 SCHOOL, STAFF = METADATA.tables["school"], METADATA.tables["staff"]
 _KEY = (REVIEW.c.text_id, REVIEW.c.content_version, REVIEW.c.language)
 
@@ -91,6 +92,19 @@ def queue(connection: sa.Connection, *, schools: Sequence[str] | None) -> list[R
     )
     if schools is not None:
         query = query.where(TEXT.c.school_id.in_(schools))
+    return [{**row} for row in connection.execute(query).mappings()]
+
+
+def waiting_in(connection: sa.Connection, language: str, *, source: str) -> list[Row]:
+    """Open reviews that hold their text back, of one pair of languages, locked, with text, names and school."""
+    query = (
+        sa.select(REVIEW, TEXT.c.text, TEXT.c.source_language, TEXT.c.school_id, TEXT.c.names)
+        .join(TEXT, _same_text())
+        .where(REVIEW.c.closed_at.is_(None), REVIEW.c.waits, REVIEW.c.language == language, TEXT.c.source_language == source)
+        .order_by(REVIEW.c.due_at, *_KEY)
+        .limit(ALIKE)
+        .with_for_update(of=REVIEW)
+    )
     return [{**row} for row in connection.execute(query).mappings()]
 
 

@@ -42,7 +42,7 @@ class _Desk:
     rules: handlers.Rules
 
     def reads(self, row: Mapping[str, Any]) -> bool:
-        return self.request.person_id in self.rules.readers(row["school_id"], row["language"])
+        return self.request.person_id in self.rules.readers(row["school_id"], row["source_language"], row["language"])
 
     def sees(self, row: Mapping[str, Any]) -> bool:
         if self.reads(row):
@@ -199,8 +199,8 @@ def _page(
         "steps": [step for step in steps if step["language"] == key[2]],
     }
     if not request.wants_html:
-        return json_response({**found, "readers": desk.rules.readers(source["school_id"], key[2])})
-    reader = desk.reads({**row, "school_id": source["school_id"]})
+        return json_response({**found, "readers": desk.rules.readers(source["school_id"], source["source_language"], key[2])})
+    reader = desk.reads(_with_text(row, source))
     return page(
         "translation/review.html",
         request,
@@ -236,7 +236,7 @@ def _seen(request: Request, uow: UnitOfWork, key: store.Key) -> tuple[store.Row,
     if row is None or source is None:
         raise not_found("text")
     desk = _Desk(request, handlers.rules(uow))
-    allowed = desk.sees({**row, "school_id": source["school_id"]})
+    allowed = desk.sees(_with_text(row, source))
     request.audit("view", key[0], "allowed" if allowed else "denied", record_type="text", rule="own_school")
     if not allowed:
         raise forbidden("This text is not yours to read.", rule="own_school")
@@ -247,8 +247,12 @@ def _reading(request: Request, uow: UnitOfWork, key: store.Key) -> None:
     """403 unless the district lets the caller read this language."""
     row, desk = _seen(request, uow, key)
     source = store.texts(uow.connection, [key[0]])[key[0], key[1]]
-    if not desk.reads({**row, "school_id": source["school_id"]}):
+    if not desk.reads(_with_text(row, source)):
         raise forbidden("The district names others as readers of this language.", rule="reader")
+
+
+def _with_text(row: store.Row, source: store.Row) -> dict[str, Any]:
+    return {**row, "school_id": source["school_id"], "source_language": source["source_language"]}
 
 
 def _refused(refused: handlers.ReviewRefused) -> Exception:
@@ -264,7 +268,7 @@ def _unread(uow: UnitOfWork, desk: _Desk) -> list[dict[str, Any]]:
     found = []
     schools: Sequence[str | None] = sorted(desk.rules.readings) or [None]
     for language, guardians in spoken.most_common():
-        readers = {reader for school in schools for reader in desk.rules.readers(school, language)}
+        readers = {reader for school in schools for reader in desk.rules.readers(school, "en", language)}
         two = any(desk.rules.of(school).needs_two(language, "essential") for school in schools)
         if base(language) != "en" and len(readers) < (2 if two else 1):
             phone = next(filter(None, map(desk.rules.phone, schools)), None)

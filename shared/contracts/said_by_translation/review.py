@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared.contracts.base import Contract, Sealed, event, flag, ident, idents, instant, integer, word, words
 
 TIERS = ("none", "routine", "sensitive", "essential")
-GROUNDS = ("essential", "sensitive", "asked", "corrected")
+GROUNDS = ("essential", "sensitive", "untranslated", "reply", "asked", "corrected")
 DECISIONS = ("approved", "edited", "withdrawn")
 
 EVENTS: list[Contract] = [

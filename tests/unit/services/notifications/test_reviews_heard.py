@@ -134,6 +134,15 @@ def test_an_edit_of_what_had_gone_out_goes_to_those_who_had_the_wrong_text(distr
     assert [(row["recipient_id"], row["params"]["text"]) for row in told] == [("g-ana", "Mateo se cayó hoy.")]
 
 
+def test_a_message_that_had_gone_out_untranslated_is_sent_translated(district):
+    message_id = written(district, "Mateo painted today.")
+    district.settle()
+    district.now += timedelta(hours=1)
+    completed(district, message_id, ground="untranslated", waited=False, text="Mateo pintó hoy.")
+    district.settle()
+    assert "review.translated" in district.sms.to("+13125550111")[-1].body
+
+
 def test_the_same_completion_heard_twice_corrects_once(district):
     message_id = written(district, "Mateo fell today.")
     district.settle()
@@ -161,7 +170,7 @@ def sms(district: Any, text: str) -> str:
     return taken
 
 
-@pytest.mark.parametrize("word", ["PERSON", "persona", "Quiero hablar con una persona", "interprete por favor", "人工", "QOF"])
+@pytest.mark.parametrize("word", ["PERSON", "persona", "Quiero hablar con una persona", "interprete por favor", "人工", "QOF", "사람", "TAO po", "mtu"])
 def test_the_word_for_a_person_asks_for_one_for_the_last_translated_text(district, word):
     message_id = written(district, "Mateo fell today.")
     district.settle()

@@ -179,19 +179,51 @@ def test_words_of_a_plan_that_no_machine_may_translate_are_said_as_written_and_a
     ]
 
 
+def test_a_message_that_went_out_untranslated_is_read_where_somebody_reads_its_language(uow, ports, composed, said, district):
+    district({"readers": {"so": ["i-abdi"]}})
+    texts.message_composed(uow, ports, [composed(targets=["so", "ar"])])
+    assert [(data["target"], data["labelled"]) for data in of(said, "text_translated")] == [("so", True), ("ar", True)]
+    assert [(data["target"], data["ground"], data["waits"]) for data in of(said, "review_requested")] == [("so", "untranslated", False)]
+
+
+def test_what_a_family_wrote_and_no_machine_reads_is_read_by_who_reads_their_language(uow, ports, replied, said, district):
+    district({"readers": {"so": ["i-abdi"], "es": ["i-rosa"]}})
+    texts.reply_received(uow, ports, [replied("Amina way xanuunsanaysaa maanta.", "so")])
+    [wanted] = of(said, "review_requested")
+    assert (wanted["target"], wanted["ground"], wanted["readers"]) == ("en", "reply", ["i-abdi"])
+    review.complete(uow, ("r-1", 1, "en"), "Amina is sick today.", by="i-abdi")
+    assert [(data["target"], data["text"]) for data in of(said, "text_translated")][-1] == ("en", "Amina is sick today.")
+
+
+def test_one_reading_serves_the_same_notice_for_other_children(waiting, uow, ports, composed, said):
+    for number, name in enumerate(("Bao", "Lan", "Leo"), 2):
+        notice = composed(message_id=f"m-{number}", kind="concern", text=f"{name} is suspended for {number} day.", protected=[name])
+        texts.message_composed(uow, ports, [notice])
+    texts.message_composed(uow, ports, [composed(message_id="m-9", kind="concern", text="Bao is expelled.", protected=["Bao"])])
+    review.claim(uow, ("m-4", 1, "es"), by="i-rosa")
+    review.complete(uow, KEY, SPANISH, by="i-abdi")
+    assert sorted(data["text"] for data in of(said, "text_translated")) == [
+        "Bao queda suspendida por 2 día.",
+        "Lan queda suspendida por 3 día.",
+        SPANISH,
+    ]
+    assert [row["text_id"] for row in store.queue(uow.connection, schools=None)] == ["m-4", "m-9"]
+
+
 def asked(uow: Any, guardian: str = "g-ana", *, proposal: str | None = None, language: str = "es", text_id: str = "m-1") -> Any:
     data = {"text_id": text_id, "content_version": 1, "language": language, "guardian_id": guardian, "via": "sms", "proposal": proposal}
     return new_event("notifications.person_asked", data, district="riverside", source="notifications", now=uow.now)
 
 
-def test_a_family_that_asks_for_a_person_opens_a_reading_and_others_join_it(uow, ports, composed, said, district):
+def test_a_family_that_asks_for_a_person_opens_a_reading_and_others_join_it(uow, ports, composed, said, district, engine):
+    engine.answers["The bus is late."] = "El autobús llega tarde."
     district()
-    texts.message_composed(uow, ports, [composed(targets=["so"])])
-    review.person_asked(uow, [asked(uow, language="so"), asked(uow, "g-leo", language="so", proposal="Baska wuu daahay.")])
+    texts.message_composed(uow, ports, [composed()])
+    review.person_asked(uow, [asked(uow), asked(uow, "g-leo", proposal="El bus viene tarde.")])
     requests = of(said, "review_requested")
     assert [(data["asked_by"], data["waits"], data["round"]) for data in requests] == [("g-ana", False, 1), ("g-leo", False, 1)]
     [row] = store.queue(uow.connection, schools=None)
-    assert (row["asked_by"], row["proposal"], row["ground"]) == (["g-ana", "g-leo"], "Baska wuu daahay.", "corrected")
+    assert (row["asked_by"], row["proposal"], row["ground"]) == (["g-ana", "g-leo"], "El bus viene tarde.", "corrected")
 
 
 def test_a_text_found_right_is_said_to_be_so(uow, ports, composed, said, district, engine):
