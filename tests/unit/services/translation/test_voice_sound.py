@@ -14,7 +14,6 @@ from services.translation.voice.spoken import spoken
 from services.translation.voice.voices import unfit, voices
 
 SPEAKER = Speaker()
-spoken_aloud = pytest.mark.skipif(not SPEAKER.ready(), reason="espeak-ng is not installed")
 
 
 def silence(seconds: float) -> bytes:
@@ -25,6 +24,12 @@ def silence(seconds: float) -> bytes:
         sound.setframerate(8_000)
         sound.writeframes(b"\0\0" * int(8_000 * seconds))
     return held.getvalue()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def programs():
+    missing = [name for name in ("espeak-ng", "opusenc", "lame") if not tools.installed(name)]
+    assert not missing, f"tests need {missing}: homeroom backing up"
 
 
 @pytest.fixture
@@ -73,7 +78,6 @@ def test_what_is_said_is_what_ears_can_use(text, language, said):
     assert spoken(text, language) == said
 
 
-@spoken_aloud
 def test_a_text_is_spoken_for_messengers_and_for_telephones():
     made = SPEAKER.render("La reunión es el martes a las 17:30.", "es", voice_for("es"))
     assert 1 <= made.seconds <= 6 and not made.cut and made.voice == "espeak-ng:es-419"
@@ -81,7 +85,6 @@ def test_a_text_is_spoken_for_messengers_and_for_telephones():
     assert len(made.opus) < 30_000 and len(made.phone) < 30_000
 
 
-@spoken_aloud
 def test_a_long_text_is_its_first_sentences_and_word_of_the_rest():
     text = " ".join(f"Sentence number {number} says what the class did." for number in range(60))
     made = SPEAKER.render(text, "en", voice_for("en"), "The rest is written.")
@@ -91,13 +94,11 @@ def test_a_long_text_is_its_first_sentences_and_word_of_the_rest():
     )
 
 
-@spoken_aloud
 def test_a_text_that_is_one_sentence_is_cut_between_words():
     made = SPEAKER.render("and then " * 2_000, "en", voice_for("en"), "The rest is written.")
     assert made.cut and made.seconds <= MOST_SECONDS
 
 
-@spoken_aloud
 def test_a_hostile_text_is_only_said():
     made = SPEAKER.render("-v so --path=/ [[;;]] <speak><audio src='x'/> $(id) `id` \x07 hello", "en", voice_for("en"))
     assert made.seconds < 15
@@ -132,7 +133,6 @@ def test_a_program_that_hangs_is_ended(monkeypatch, tmp_path):
         tools.speak("Hello.", voice_for("en"))
 
 
-@spoken_aloud
 def test_recordings_come_back_as_they_were_sent_in_any_form():
     wav = silence(3)
     for recording in (wav, tools.opus(wav), tools.mp3(wav)):
@@ -156,7 +156,6 @@ def test_a_broken_recording_is_refused(recording):
         SPEAKER.recorded(recording, "words")
 
 
-@spoken_aloud
 def test_every_voice_of_the_list_is_one_of_espeak_s():
     listed = subprocess.run(["espeak-ng", "--voices"], capture_output=True, text=True, check=True).stdout
     known = {line.split()[1] for line in listed.splitlines()[1:]}
