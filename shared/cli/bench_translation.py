@@ -12,6 +12,7 @@ from shared.cli.console import Console
 
 def register(group: typer.Typer) -> None:
     group.command("coach")(coach)
+    group.command("translate")(translate)
     group.command("memory")(memory)
     group.command("fanout-languages")(fanout_languages)
     group.command("langid")(langid)
@@ -61,4 +62,17 @@ def memory(
 
     console = Console(as_json=as_json)
     figures = bench.run(count=count, seed=seed, say=console.progress_line)
+    verdict(console, figures, bench.met(figures))
+
+
+def translate(
+    rounds: Annotated[int, typer.Option(min=1, help="How often each is measured, turn about.")] = 5,
+    batch: Annotated[int, typer.Option(min=8, help="Texts of ours in a round; a quarter for apertium-apy.")] = 240,
+    as_json: Json = False,
+) -> None:
+    """Apertium as we run it beside apertium-apy and one process a message; every stage killed, and some wedged."""
+    from shared.benches import translate as bench
+
+    console = Console(as_json=as_json)
+    figures = bench.run(rounds=rounds, batch=batch, say=console.progress_line)
     verdict(console, figures, bench.met(figures))
