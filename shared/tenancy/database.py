@@ -18,6 +18,7 @@ from sqlalchemy.engine import URL, make_url
 
 from shared.clock import monotonic
 from shared.errors import HomeroomError
+from shared.store.looking import prepares
 from shared.tenancy.cell import Cell, Durability
 
 SEED = "HOMEROOM_DB_PASSWORD_SEED"
@@ -155,6 +156,7 @@ def postgresql_engine(url: URL, schema: str, *, pool_size: int = 5) -> sa.Engine
         connect_args={"options": f"-csearch_path={schema} -ctimezone=UTC", "connect_timeout": 5},
     )
     _ping_who_rested(engine)
+    prepares(engine)
     return engine
 
 
