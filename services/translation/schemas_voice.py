@@ -11,6 +11,11 @@ class RecordingIn(Schema):
     """A person's voice: the file of a form, base64 in JSON."""
 
     recording = fields.Str(required=True, validate=validate.Length(min=4, max=LARGEST * 4 // 3 + 4))
+    transcript = fields.Str(
+        load_default="",
+        validate=validate.Length(max=10_000),
+        metadata={"description": "what is said, where it is not the text word for word"},
+    )
 
 
 class RecordingOut(Schema):
@@ -24,6 +29,10 @@ class NoteOut(Schema):
     content_version = fields.Int()
     language = fields.Str()
     text = fields.Str()
+    labelled = fields.Bool(metadata={"description": "the text is the source, not translated"})
+    source_language = fields.Str()
     state = fields.Str()
-    reason = fields.Str(allow_none=True, metadata={"description": "no_voice, unfit_voice, or what failed"})
+    reason = fields.Str(
+        allow_none=True, metadata={"description": "untranslated, no_voice, unfit_voice, or what failed"}
+    )
     asked_at = fields.AwareDateTime(format="iso")

@@ -74,6 +74,7 @@ def said(uow: UnitOfWork, text_ids: Iterable[str], *, changed: str | None = None
         _asked(uow, row)
         for row in store.versions(uow.connection, set(text_ids))
         if (changed is None or row["language"] == changed)
+        and "needs_person" not in row["reasons"]  # nothing of it is said before a person has written it
         and better_heard(row["text"], wished=normal(row["language"]) in wished)
     ]
     store.ask(uow.connection, rows, again=changed is not None)
@@ -154,12 +155,15 @@ def heard_as(text: str, declared: str, others: Sequence[str] = ()) -> str:
 
 
 def _asked(uow: UnitOfWork, row: store.Row) -> dict[str, Any]:
+    """Due where a voice has the language; what is not in it yet is said in it by a person, from the source."""
     tag = row["language"]
+    reason = "untranslated" if row["labelled"] else None
     voice = voice_for(tag)
-    reason = None if voice else ("unfit_voice" if normal(tag) in unfit() else "no_voice")
+    if voice is None:
+        reason = reason or ("unfit_voice" if normal(tag) in unfit() else "no_voice")
     return {
         "text_id": row["text_id"], "content_version": row["content_version"], "language": tag, "school_id": row["school_id"],
-        "state": store.DUE if voice else store.PERSON, "reason": reason, "attempts": 0, "claimed_until": None,
+        "state": store.PERSON if reason else store.DUE, "reason": reason, "attempts": 0, "claimed_until": None,
         "asked_at": uow.now, "audio_id": None, "recorded_by": None,
     }  # fmt: skip
 

@@ -17,6 +17,7 @@ Row = Mapping[str, Any]
 Key = tuple[str, int, str]
 
 DUE, MAKING, PERSON, MADE, FAILED = "due", "making", "person", "made", "failed"
+_ITS_TEXT = sa.and_(TEXT.c.text_id == VOICE_NOTE.c.text_id, TEXT.c.content_version == VOICE_NOTE.c.content_version)
 _SAME_TEXT = sa.and_(
     TEXT_VERSION.c.text_id == VOICE_NOTE.c.text_id,
     TEXT_VERSION.c.content_version == VOICE_NOTE.c.content_version,
@@ -25,20 +26,22 @@ _SAME_TEXT = sa.and_(
 
 
 def versions(connection: sa.Connection, text_ids: Iterable[str]) -> list[Row]:
-    """What has been said of these texts in each language, with the school; what is only labelled is not in its language."""
+    """What has been said of these texts in each language, with the school. `labelled`: it is the source text, untranslated."""
     query = (
         sa.select(
             TEXT_VERSION.c.text_id,
             TEXT_VERSION.c.content_version,
             TEXT_VERSION.c.language,
             TEXT_VERSION.c.text,
+            TEXT_VERSION.c.labelled,
+            TEXT_VERSION.c.reasons,
             TEXT.c.school_id,
         )
         .join(
             TEXT,
             sa.and_(TEXT.c.text_id == TEXT_VERSION.c.text_id, TEXT.c.content_version == TEXT_VERSION.c.content_version),
         )
-        .where(among(TEXT_VERSION.c.text_id, text_ids), TEXT_VERSION.c.labelled.is_(False))
+        .where(among(TEXT_VERSION.c.text_id, text_ids))
         .order_by(TEXT_VERSION.c.text_id, TEXT_VERSION.c.content_version, TEXT_VERSION.c.language)
     )
     return [dict(row) for row in connection.execute(query).mappings()]
@@ -119,8 +122,9 @@ def forget_audio(connection: sa.Connection, before: datetime) -> None:
 def note(connection: sa.Connection, key: Key) -> Row | None:
     """One note with its text; None where nobody asked for it."""
     query = (
-        sa.select(VOICE_NOTE, TEXT_VERSION.c.text)
+        sa.select(VOICE_NOTE, TEXT_VERSION.c.text, TEXT_VERSION.c.labelled, TEXT.c.source_language)
         .join(TEXT_VERSION, _SAME_TEXT)
+        .join(TEXT, _ITS_TEXT)
         .where(VOICE_NOTE.c.text_id == key[0], VOICE_NOTE.c.content_version == key[1], VOICE_NOTE.c.language == key[2])
     )
     row = connection.execute(query).mappings().first()
@@ -130,8 +134,9 @@ def note(connection: sa.Connection, key: Key) -> Row | None:
 def waiting(connection: sa.Connection, *, schools: Sequence[str] | None, limit: int = 50) -> list[Row]:
     """What waits for a person's recording, the oldest first; `schools`: of these alone, None: of all."""
     query = (
-        sa.select(VOICE_NOTE, TEXT_VERSION.c.text)
+        sa.select(VOICE_NOTE, TEXT_VERSION.c.text, TEXT_VERSION.c.labelled, TEXT.c.source_language)
         .join(TEXT_VERSION, _SAME_TEXT)
+        .join(TEXT, _ITS_TEXT)
         .where(VOICE_NOTE.c.state.in_((PERSON, FAILED)))
         .order_by(VOICE_NOTE.c.asked_at, VOICE_NOTE.c.text_id, VOICE_NOTE.c.language)
         .limit(limit)

@@ -93,7 +93,9 @@ def record(request: Request) -> Response:
         content = base64.b64decode(request.data["recording"], validate=True)
         if len(content) > LARGEST:
             raise ToolFailed("too_long")
-        sound = request.ports.offload(request.ports.speaker.recorded, content, row["text"])
+        sound = request.ports.offload(
+            request.ports.speaker.recorded, content, request.data["transcript"] or row["text"]
+        )
     except (binascii.Error, ValueError, ToolFailed) as error:
         reason = error.reason if isinstance(error, ToolFailed) and error.reason in _REFUSED else "not_audio"
         raise invalid({"recording": [request.t(f"voice.{reason}", seconds=MOST_SECONDS)]}) from None
@@ -113,6 +115,7 @@ def _page(request: Request, errors: dict[str, list[str]]) -> Response:
         request,
         title=request.t("voice.record_title", language=_name(request)(row["language"])),
         note=row,
+        name=_name(request),
         errors=errors,
         most=MOST_SECONDS,
         status=422 if errors else 200,

@@ -112,8 +112,14 @@ def test_a_short_text_is_heard_in_the_languages_of_those_who_named_calls(uow, po
     assert notes(uow) == {"es": ("due", None)}
 
 
-def test_what_is_only_labelled_is_never_spoken_in_the_reader_s_language(uow, ports, composed):
+def test_what_is_not_translated_is_said_by_a_person_and_never_by_a_voice(uow, ports, speaker, composed, render):
     handlers.message_composed(uow, ports, [composed(text=LONG, targets=["so", "vi"])])  # no engine: English, labelled
+    assert notes(uow) == {"so": ("person", "untranslated"), "vi": ("person", "untranslated")}
+    assert (render(), speaker.asked) == (0, [])
+
+
+def test_nothing_is_said_of_what_waits_for_a_reviewer(uow, ports, composed):
+    handlers.message_composed(uow, ports, [composed(text=LONG, targets=["so"], risk="high")])
     assert notes(uow) == {}
 
 
