@@ -71,7 +71,7 @@ class FuzzyIndex:
         return self._index.bytes
 
     def add(self, rows: Iterable[tuple[str, str]]) -> None:
-        """Segments approved since; one that is there already costs nothing."""
+        """Segments approved since; one that came late before costs nothing."""
         with self._lock:
             self._late.update(rows)
             if len(self._late) > max(self._rebuild_at, len(self._index) // 50):

@@ -89,15 +89,6 @@ def comparables(
         yield key, comparable(text)
 
 
-def standing(connection: sa.Connection, *, source: str, target: str) -> tuple[int, datetime | None]:
-    """How many entries a pair has, and when the newest was approved."""
-    query = sa.select(sa.func.count(), sa.func.max(MEMORY.c.approved_at)).where(
-        MEMORY.c.source_language == normal(source), MEMORY.c.target_language == normal(target)
-    )
-    count, newest = connection.execute(query).one()
-    return int(count), newest
-
-
 def concordance(connection: sa.Connection, words: str, *, target: str | None, limit: int = 50) -> list[Row]:
     """Entries in which these words stand, on either side, the newest first."""
     pattern = "%" + words.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
