@@ -41,7 +41,7 @@ def number(pair: Pair, random: Random, _: Sequence[Pair]) -> Pair | None:
 
 
 def number_gone(pair: Pair, random: Random, _: Sequence[Pair]) -> Pair | None:
-    found = [each for each in _NUMBER.finditer(pair.translation) if each[0] in pair.source]
+    found = [each for each in _NUMBER.finditer(pair.translation) if each[0] in pair.source and each[0] != "00"]
     if not found:
         return None
     picked = random.choice(found)
@@ -69,7 +69,7 @@ def half_of_day(pair: Pair, random: Random, _: Sequence[Pair]) -> Pair | None:
 
 def _named(pair: Pair, random: Random, names: Mapping[int, str], *, beside: str) -> Pair | None:
     for one in names.values():
-        spot = re.search(rf"(?<!\w){re.escape(one)}(?!\w)" if one.isascii() else re.escape(one), pair.translation, re.I)
+        spot = re.search(rf"(?<!\w){re.escape(one)}(?!\w)" if one.isascii() else re.escape(one), pair.translation)
         if spot and re.search(beside, pair.translation):
             other = random.choice([name for name in names.values() if name != one])
             return _changed(pair, pair.translation[: spot.start()] + other + pair.translation[spot.end() :])
@@ -93,7 +93,9 @@ def phone(pair: Pair, random: Random, _: Sequence[Pair]) -> Pair | None:
 
 
 def link(pair: Pair, random: Random, _: Sequence[Pair]) -> Pair | None:
-    wrong = random.choice((("example.org/trip", "example.org/viaje"), ("office@", "oficina@"), ("https://", "https: //")))
+    wrong = random.choice(
+        (("example.org/trip", "example.org/viaje"), ("office@", "oficina@"), ("https://", "https: //"))
+    )
     return _changed(pair, pair.translation.replace(*wrong))
 
 
@@ -127,7 +129,9 @@ def sentence_added(pair: Pair, random: Random, others: Sequence[Pair]) -> Pair |
 def babble(pair: Pair, random: Random, _: Sequence[Pair]) -> Pair | None:
     words = pair.translation.split()
     tail = " ".join(words[-2:]) if len(words) > 4 else pair.translation[-6:]
-    return _changed(pair, f"{pair.translation.rstrip('.!。। ')} " + " ".join([tail.rstrip(".!。।")] * random.randint(3, 9)))
+    return _changed(
+        pair, f"{pair.translation.rstrip('.!。। ')} " + " ".join([tail.rstrip(".!。।")] * random.randint(3, 9))
+    )
 
 
 def doubled(pair: Pair, random: Random, _: Sequence[Pair]) -> Pair | None:

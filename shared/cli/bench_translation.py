@@ -12,6 +12,8 @@ from shared.cli.console import Console
 
 def register(group: typer.Typer) -> None:
     group.command("coach")(coach)
+    group.command("checks")(checks)
+    group.command("placeholders")(placeholders)
     group.command("translate")(translate)
     group.command("memory")(memory)
     group.command("fanout-languages")(fanout_languages)
@@ -75,4 +77,30 @@ def translate(
 
     console = Console(as_json=as_json)
     figures = bench.run(rounds=rounds, batch=batch, say=console.progress_line)
+    verdict(console, figures, bench.met(figures))
+
+
+def checks(
+    faults: Annotated[int, typer.Option(min=100, help="Wrong translations to find.")] = 2_000,
+    seed: Annotated[int, typer.Option(help="Draws the faults.")] = 7,
+    as_json: Json = False,
+) -> None:
+    """Faults of every kind in good translations, and every flip of the safety set: recall, false holds, what was released."""
+    from shared.benches import checks as bench
+
+    console = Console(as_json=as_json)
+    figures = bench.run(faults=faults, seed=seed, say=console.progress_line)
+    verdict(console, figures, bench.met(figures))
+
+
+def placeholders(
+    count: Annotated[int, typer.Option("--messages", min=100, help="Messages, shared among all pairs.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="Draws the messages.")] = 7,
+    as_json: Json = False,
+) -> None:
+    """Names, dates, times, numbers, telephones, money, links and tags through every installed engine and pair."""
+    from shared.benches import placeholders as bench
+
+    console = Console(as_json=as_json)
+    figures = bench.run(count=count, seed=seed, say=console.progress_line)
     verdict(console, figures, bench.met(figures))

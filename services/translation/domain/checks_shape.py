@@ -81,8 +81,10 @@ def _repeated(before: str, after: str) -> Iterator[Finding]:
 
 
 _STUTTER = re.compile(
-    r"(?<!\w)(\w[\w'’ -]{1,60}?)(?:[\s,.;]+\1){2,}(?!\w)|([^\s\d.…!?。，,_-]{2,12}?)\2{2,}|(?<!\w)([^\W\d]{4,}(?:\s+\w+){0,4})\s+\3(?!\w)",
-    re.I,
+    r"(?<!\w)(\w[\w'’ -]{1,60}?)(?:[\s,.;]+\1){2,}(?!\w)"  # words, three times
+    r"|([^\s\d.…!?。，,_-]{2,12}?)\2{2,}"  # signs without spaces, three times
+    r"|(?<!\w)([^\W\d]{4,}(?:\s+\w+){0,4})\s+\3(?!\w)",  # long words, twice
+    re.IGNORECASE,
 )
 
 
@@ -126,7 +128,7 @@ def _key(sentence: str) -> str:
 def _left(before: str, after: str, languages: tuple[str, str]) -> Iterator[Finding]:
     """Words of the source that stand untranslated."""
     source, target = words(languages[0]), words(languages[1])
-    theirs = [word for word in _WORD.finditer(after)]
+    theirs = list(_WORD.finditer(after))
     if not theirs:
         return
     kin = any({base(languages[0]), base(languages[1])} <= family for family in _KIN)
@@ -134,9 +136,22 @@ def _left(before: str, after: str, languages: tuple[str, str]) -> Iterator[Findi
     if run or _key(before) == _key(after):
         yield Finding(Code.UNTRANSLATED, run or (0, len(after)), Side.TRANSLATION)
         return
+    if same := _same_sentence(before, after):
+        yield Finding(Code.UNTRANSLATED, same, Side.TRANSLATION)
+        return
     strange = _strange(theirs, source, target)
     if len(strange) >= 2 and len(strange) / len(theirs) >= _FOREIGN:
         yield Finding(Code.UNTRANSLATED, (strange[0].start(), strange[-1].end()), Side.TRANSLATION)
+
+
+def _same_sentence(before: str, after: str) -> tuple[int, int] | None:
+    """A sentence of three words and more that came back as it went."""
+    known = {_key(each.text) for each in sentences(before)}
+    for sentence in sentences(after):
+        key = _key(sentence.text)
+        if len(key.split()) >= _RUN and key in known and not sentence.text.istitle():
+            return sentence.start, sentence.start + len(sentence.text)
+    return None
 
 
 def _run(before: Sequence[str], theirs: Sequence[re.Match[str]], least: int) -> tuple[int, int] | None:

@@ -7,10 +7,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from services.translation.domain.findings import Code, Finding, Side
+from services.translation.domain.names import whole
 from services.translation.domain.numbers import Span, Time, Values, month_names, spelled, values
 
 PLACEHOLDER = re.compile(r"\{\{?[A-Za-z_][A-Za-z0-9_.]*\}?\}|%\([A-Za-z_]\w*\)[sd]|%[sd]\b|\$\{\w+\}")
 _LEFTOVER = re.compile(r"PH\d+X|Zqx\d+|[\ue000-\uf8ff]|⟦\d+⟧|\[\[\d+\]\]")
+_WEEKEND = (5, 6)  # Saturday and Sunday
 _TAG = re.compile(r"</?[A-Za-z][\w:-]*(?:\s[^<>]*)?/?>|&(?:#\d+|#x[0-9A-Fa-f]+|[A-Za-z]{2,8});")
 
 
@@ -136,7 +138,7 @@ def _numbers(here: Values, odd: Counter[str], other: str, language: str, side: S
 def _dates(told: Values, shown: Values, target: str) -> Iterator[Finding]:
     """Weekdays, and months that stand beside a day."""
     for day, span in told.weekdays.items():
-        if day not in shown.weekdays:
+        if day not in shown.weekdays and not (day in _WEEKEND and shown.weekend):
             yield Finding(Code.DATE, span, Side.SOURCE)
     theirs = Counter(month for month, _ in shown.months)
     numbers = {number.value for number in shown.numbers}
@@ -155,6 +157,6 @@ def _names(source: str, translation: str, names: Sequence[str]) -> Iterator[Find
     for name in dict.fromkeys(name.strip() for name in names):
         if not name:
             continue
-        places = [match.span() for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", source)]
+        places = [match.span() for match in re.finditer(whole(name), source)]
         if len(places) > translation.count(name):
             yield Finding(Code.NAME, places[-1], Side.SOURCE)

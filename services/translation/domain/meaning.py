@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from services.translation.domain.findings import Code, Finding, Side
 from services.translation.domain.languages import base
@@ -61,8 +62,18 @@ def dangers(source: str, translation: str, *, languages: tuple[str, str]) -> tup
     return tuple(dict.fromkeys(found))
 
 
+@lru_cache(maxsize=4096)  # one text is held against its translations in many languages
+def _read(sentence: str, language: str) -> Reading:
+    known = words(language)
+    return Reading({force: () for force in Force}, 0) if known is None else _spans(sentence, known)
+
+
 def read(sentence: str, language: Words) -> Reading:
     """The forces of a sentence; each passage is claimed once, by the first force that knows it."""
+    return _read(sentence, language.language)
+
+
+def _spans(sentence: str, language: Words) -> Reading:
     rest = sentence
     spans: dict[Force, tuple[Span, ...]] = {}
     for force in Force:
@@ -117,13 +128,11 @@ def _forces(said: Reading, kept: Reading, before: Sentence, after: Sentence) -> 
 
     if said.has(Force.PROHIBITION) and not kept.has(Force.PROHIBITION):
         yield lost(Code.PROHIBITION, Force.PROHIBITION)
-    if said.has(Force.EXEMPTION) and not kept.has(Force.EXEMPTION):
-        # "need not be handed in" may come back as "is not for today", never as "must not" or "must"
-        if not kept.has(Force.NEGATION) or kept.has(Force.PROHIBITION, Force.OBLIGATION):
-            yield lost(Code.EXEMPTION, Force.EXEMPTION)
-    if kept.has(Force.EXEMPTION) and not said.has(Force.EXEMPTION):
-        if not said.has(Force.NEGATION) or said.has(Force.PROHIBITION, Force.OBLIGATION):
-            yield added(Code.EXEMPTION, Force.EXEMPTION)
+    # "need not be handed in" may come back as "is not for today" and be made of it, but not where somebody is bound
+    if said.has(Force.EXEMPTION) and not kept.has(Force.EXEMPTION) and not _denies_only(kept):
+        yield lost(Code.EXEMPTION, Force.EXEMPTION)
+    if kept.has(Force.EXEMPTION) and not said.has(Force.EXEMPTION) and not _denies_only(said):
+        yield added(Code.EXEMPTION, Force.EXEMPTION)
     if said.has(Force.OBLIGATION) and not kept.has(Force.OBLIGATION):
         yield lost(Code.OBLIGATION, Force.OBLIGATION)
     freed = said.has(Force.PERMISSION, Force.EXEMPTION)
@@ -138,6 +147,10 @@ def _forces(said: Reading, kept: Reading, before: Sentence, after: Sentence) -> 
         yield added(Code.NEGATION, *_DENIES)
     elif 1 <= kept.passages < said.denials:
         yield lost(Code.NEGATION, *_DENIES)
+
+
+def _denies_only(reading: Reading) -> bool:
+    return reading.has(Force.NEGATION) and not reading.has(Force.PROHIBITION, Force.OBLIGATION)
 
 
 def _contrasts(before: Sentence, after: Sentence, here: Words, there: Words) -> Iterator[Finding]:

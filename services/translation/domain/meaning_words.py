@@ -1,8 +1,8 @@
 """What forbids, obliges, exempts, permits and denies in a language: word lists, one file per language in `words/`.
 
 A list holds small patterns that a translator can read: a space is any space, `*` the rest of a word, `…` up to four
-words between, `(a|b)` a choice, `#` a number, `_` the end of a word, `^` where a sentence or clause begins. Everything else stands for itself. Scripts that
-write no spaces (`spaced: false`) match anywhere.
+words between, `(a|b)` a choice, `#` a number, `_` the end of a word, `^` where a sentence or clause begins. Everything
+else stands for itself. Scripts that write no spaces (`spaced: false`) match anywhere.
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ from services.translation.domain.languages import base
 DATA = Path(__file__).with_name("words")
 _FLAGS = re.IGNORECASE | re.UNICODE
 # letters with the vowel signs and points that Python's \w leaves out, and without the dandas among them
-_MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff\u0e00-\u0eff\u1000-\u1049\u1050-\u109f\u1780-\u17d3"
+_MARKS = (
+    "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff\u0e00-\u0eff"
+    "\u1000-\u1049\u1050-\u109f\u1780-\u17d3"
+)
 _ONE = rf"[\w{_MARKS}]"
 _LETTER = rf"(?:{_ONE}|(?<=\w)['-](?=\w))"
 _BEFORE, _AFTER = rf"(?<!{_ONE})(?<!\w['])", rf"(?!{_ONE}|'\w)"
@@ -53,6 +56,7 @@ class Words:
     forces: Mapping[Force, re.Pattern[str]]
     contrasts: Mapping[str, Mapping[str, re.Pattern[str]]]
     weekdays: tuple[re.Pattern[str], ...]
+    weekend: re.Pattern[str]
     months: tuple[re.Pattern[str], ...]  # beside those of CLDR
     length: float  # characters of a text for each of its English
     numerals: Mapping[int, re.Pattern[str]]
@@ -90,6 +94,7 @@ def words(language: str) -> Words | None:
             for name, sides in held.get("contrasts", {}).items()
         },
         weekdays=tuple(make(day.split(" | ")) for day in held.get("weekdays", ())),
+        weekend=make(held.get("weekend", ())),
         months=tuple(make(month.split(" | ")) for month in held.get("months", ())),
         length=float(held.get("length", 1.0)),
         numerals={int(number): make(names.split(" | ")) for number, names in held.get("numerals", {}).items()},

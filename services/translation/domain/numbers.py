@@ -9,15 +9,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 
-from services.translation.domain.meaning_words import compiled, words
+from services.translation.domain.meaning_words import compiled, plain, words
 from shared.language.conventions import conventions
 
 Span = tuple[int, int]
 LINK = re.compile(
-    r"(?:https?://|www\.)[^\s<>\"。，；！？）」]*[^\s<>\".,;:!?)\]}'’。，；！？）」]|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"(?:https?://|www\.)[^\s<>\"。，；！？）」]*[^\s<>\".,;:!?)\]}'’。，；！？）」]|(?<![A-Za-z0-9_.+-])[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
 )
 _PHONE = re.compile(r"\+?\(?\d[\d\s().–-]{5,}\d")
 _CLOCK = re.compile(
@@ -38,6 +38,7 @@ class Time:
     minutes: int
     afternoon: bool | None
     span: Span
+    of_24: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,13 @@ class Values:
     times: tuple[Time, ...]
     months: tuple[tuple[int, Span], ...]
     weekdays: Mapping[int, Span]
+    weekend: bool
     numbers: tuple[Number, ...]
     currencies: frozenset[str]
     digits: str  # the text with every digit as 0 to 9
 
 
+@lru_cache(maxsize=1024)  # one text is held against its translations in many languages
 def values(text: str, language: str) -> Values:
     """What `text`, written in `language`, gives as values; each character is claimed once."""
     digits = ascii_digits(text)
@@ -72,9 +75,9 @@ def values(text: str, language: str) -> Values:
         if len(number) >= 7:
             phones.append((number, match.span()))
     rest = _blanked(rest, [span for _, span in phones])
-    days = _weekdays(rest, language)
+    days, held = _weekdays(rest, language), words(language)
     rest = _blanked(rest, list(days.values()))
-    times = tuple(_time(match, rest, language) for match in _CLOCK.finditer(rest))
+    times = _by_day([_time(match, rest, language) for match in _CLOCK.finditer(rest)])
     rest = _blanked(rest, [time.span for time in times])
     months = _months(rest, language)
     rest = _blanked(rest, [span for _, span in months])
@@ -85,6 +88,7 @@ def values(text: str, language: str) -> Values:
         times,
         months,
         days,
+        bool(held and held.weekend.search(rest)),
         numbers,
         frozenset(_CURRENCY.findall(text)),
         digits,
@@ -128,22 +132,33 @@ def _time(match: re.Match[str], text: str, language: str) -> Time:
         afternoon = hour > 12
     else:
         afternoon = _named_half(text, match.span(), language)
-    return Time(hour % 12 * 60 + minute, afternoon, match.span())
+    return Time(hour % 12 * 60 + minute, afternoon, match.span(), of_24=hour > 12 or hour == 0)
 
 
 def _named_half(text: str, span: Span, language: str) -> bool | None:
-    """Morning or afternoon, where words close by say one and not the other."""
+    """Morning or afternoon, by the nearest word that says one of them; languages differ in the side it stands on."""
     held = words(language)
     if held is None:
         return None
-    before = re.split(r"[\n.;!?。]|\d", text[max(0, span[0] - 8) : span[0]])[-1]
-    after = re.split(r"[\n;,!?。，]|\d", text[span[1] : span[1] + _NEAR])[0]
-    for near in (after, before):
-        morning = held.mornings.search(near)
-        evening = held.afternoons.search(near)
-        if bool(morning) != bool(evening):
-            return evening is not None
-    return None
+    before = plain(re.split(r"[\n.;!?。]|\d", text[max(0, span[0] - _NEAR // 2) : span[0]])[-1])
+    after = plain(re.split(r"[\n;,!?。，]|\d", text[span[1] : span[1] + _NEAR])[0])
+    near: list[tuple[int, bool]] = []
+    for pattern, afternoon in ((held.mornings, False), (held.afternoons, True)):
+        near += [(match.start(), afternoon) for match in pattern.finditer(after)]
+        near += [(len(before) - match.end(), afternoon) for match in pattern.finditer(before)]
+    nearest = min((distance for distance, _ in near), default=0)
+    halves = {afternoon for distance, afternoon in near if distance == nearest}
+    return halves.pop() if len(halves) == 1 else None
+
+
+def _by_day(times: Sequence[Time]) -> tuple[Time, ...]:
+    """Where one time is of a day of 24 hours, those that do not say are in the morning ("7:30" beside "16:00")."""
+    if not any(time.of_24 for time in times):
+        return tuple(times)
+    return tuple(
+        replace(time, afternoon=time.minutes < 60) if time.afternoon is None and not time.of_24 else time
+        for time in times
+    )
 
 
 def _weekdays(text: str, language: str) -> dict[int, Span]:

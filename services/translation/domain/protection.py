@@ -14,6 +14,7 @@ from enum import Enum, StrEnum
 from functools import lru_cache
 
 from services.translation.domain.dates import date_patterns
+from services.translation.domain.names import whole
 
 
 class TokenStyle(Enum):
@@ -114,10 +115,13 @@ def _pattern(names: tuple[str, ...], source: str) -> re.Pattern[str]:
         (Kind.PLACEHOLDER, r"\{[A-Za-z_][A-Za-z0-9_]*\}"),
         # what only looks like a token of ours is masked too, so that it cannot be mistaken for one
         (Kind.LITERAL, r"PH\d+X|Zqx\d+|[\ue000-\uf8ff]|⟦\d+⟧"),
-        (Kind.LINK, r"(?:https?://|www\.)[^\s<>\"]*[^\s<>\".,;:!?)\]}'’]|(?<![A-Za-z0-9_.+-])[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"),
+        (
+            Kind.LINK,
+            r"(?:https?://|www\.)[^\s<>\"]*[^\s<>\".,;:!?)\]}'’]|(?<![A-Za-z0-9_.+-])[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+",
+        ),
         (Kind.DATE, "|".join(date_patterns(source))),
         (Kind.TIME, f"(?i:{_TIME})|{_HALF}"),
-        (Kind.NAME, "|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in wanted) or r"(?!)"),
+        (Kind.NAME, "|".join(whole(name) for name in wanted) or r"(?!)"),
         (Kind.TAG, r"</?[A-Za-z][\w:-]*(?:\s[^<>]{0,200})?/?>|&(?:#\d+|#x[0-9A-Fa-f]+|[A-Za-z]{2,8});"),
         (Kind.MONEY, r"(?<!\w)(?:US)?[$€£¥₹]\s?\d+(?:[.,]\d+)*|(?<!\w)\d+(?:[.,]\d+)*\s?[€£¥₹]"),
         (Kind.PHONE, r"\+?\(?\d[\d\s().-]{6,}\d"),
