@@ -98,6 +98,7 @@ class ReviewOut(Schema):
     text = fields.Str()
     before = fields.Str()
     went = fields.Str(allow_none=True)
+    pieces_kept = fields.List(fields.Str())
     near = fields.List(fields.Nested(NearOut))
     terms = fields.List(fields.Nested(WordOut))
     spots = fields.List(fields.Nested(SpotOut))

@@ -22,7 +22,8 @@ INBOX = "/notifications/inbox"
 _SAID = frozenset(
     {"quiet_hours", "cap", "restriction", "no_channel", "suppressed", "no_consent", "expired", "recalled"}
 )
-_OF_WORDS = {"machine": phrases.MACHINE, "source": phrases.SOURCE}  # words that came translated, inside a catalogue text
+# words that came translated, inside a catalogue text; a person's own need no label
+_OF_WORDS = {"machine": phrases.MACHINE, "source": phrases.SOURCE, "person": None}
 _ANNOUNCED_SLOT = re.compile(r"\{(children|guardian|link)\}")
 
 
@@ -74,7 +75,9 @@ def bodies(
         zone = zone_of(row, preferences, schools)
         written = _Writer(row, texts, zone)
         if message["catalogue_key"]:
-            text = fill(text, row["params"], language=row["language"], zone=zone)
+            school = schools.get(row["school_id"] or "")
+            params = {"school": school["name"], **row["params"]} if school else row["params"]
+            text = fill(text, params, language=row["language"], zone=zone)
         elif message["sender_id"]:
             text = _headed(text, row, senders.get(message["sender_id"] or ""), schools.get(row["school_id"] or ""))
         parts = [text]

@@ -112,7 +112,9 @@ def _after(uow: UnitOfWork, event: Event, key: store.Key, message: people.Row) -
     schools = people.schools(uow.connection, {row["school_id"] for row in rows})
     recipients = []
     for row in rows:
-        params = {"text": _as_read(event.data["text"], row, schools)} if event.data["decision"] == "edited" else {}
+        params = {"words_label": "person"}
+        if event.data["decision"] == "edited":
+            params["text"] = _as_read(event.data["text"], row, schools)
         recipients.append(Recipient(row["recipient_id"], tuple(row["students"]), params, language=row["language"]))
     return [
         Draft(

@@ -66,6 +66,13 @@ def near(uow: UnitOfWork, source: store.Row, target: str) -> list[Near]:
     ]
 
 
+def pieces(source: store.Row, target: str) -> list[str]:
+    """Names, dates, numbers and links as a translation has them: written so, it serves every text like it."""
+    language = source["source_language"]
+    found = slotted(source["text"], names=source["names"], source=language).tokens
+    return list(dict.fromkeys(checks.render(token, source=language, target=target) for token in found))
+
+
 def terms(uow: UnitOfWork, source: store.Row, target: str, *, translation: str) -> list[Word]:
     """The district's words in the text, and what they are called."""
     known: Glossary = words.glossary_of(uow.connection)

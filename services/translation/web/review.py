@@ -193,6 +193,7 @@ def _page(
         "text": text,
         "before": before,
         "went": went,
+        "pieces_kept": helps.pieces(source, key[2]),
         "near": near,
         "terms": helps.terms(uow, source, key[2], translation=text),
         "spots": helps.spots(source, text, key[2]),
