@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -78,11 +78,15 @@ def still_asked(uow: UnitOfWork, rows: Sequence[dict[str, Any]]) -> list[tuple[d
         version: survey_of(content)
         for version, content in campaigns.contents(uow.connection, {row["version"] for row in rows}).items()
     }
-    groups: dict[tuple[str, str], dict[str, dict[str, Any]]] = defaultdict(dict)
+    # a guardian may have two of one survey and school on a page (two rounds of it): each stands in a group of its own
+    groups: dict[tuple[str, str, int], dict[str, dict[str, Any]]] = defaultdict(dict)
+    seen: Counter[tuple[str, str, str]] = Counter()
     for row in rows:
-        groups[row["version"], row["school_id"]][row["guardian_id"]] = row
+        key = (row["version"], row["school_id"], row["guardian_id"])
+        groups[row["version"], row["school_id"], seen[key]][row["guardian_id"]] = row
+        seen[key] += 1
     kept: list[tuple[dict[str, Any], Ask]] = []
-    for (version, school_id), members in groups.items():
+    for (version, school_id, _), members in groups.items():
         questions = {guardian: row["question_ids"] for guardian, row in members.items()}
         found = reach(
             uow, surveys[version], members.keys(), zone=schools[school_id].timezone, question_ids=questions
