@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from services.surveys.domain import polls
 from services.surveys.domain.actions_safeguard import alarming
 from services.surveys.domain.answers import DECLINED, Answers, Given, fitted, problems
 from services.surveys.domain.calendar import Acceptance
 from services.surveys.domain.definition import Privacy, Question, Rule
 from services.surveys.domain.effects import Effect, effects_of, receipt_of
+from services.surveys.expressions import names, parse
 from services.surveys.handlers.conditions import applicable, applying, quotas_met, refused
 from services.surveys.handlers.consequences import apply, ask_for_call
 from services.surveys.handlers.life import Opening, Receipt, open_assignment, save_draft, shown_answers
 from services.surveys.receipts import in_words
 from services.surveys.store import life, responses
+from services.surveys.store import polls as poll_store
 from shared.errors import HomeroomError
 from shared.messaging.envelope import Event
 from shared.messaging.uow import UnitOfWork
@@ -94,9 +98,13 @@ def submit(
         return opening.receipt
     if opening.closed:
         raise SurveyClosed
+    if opening.assignment.kind == polls.KIND and not poll_store.takes_votes(uow.connection, opening.assignment.campaign_id):
+        raise SurveyClosed  # counted already, though the clock of this transaction began before
     questions, taken = _taken(opening, answers, wish)
     if wish is Wish.SEND:
         _take_places(uow, opening, taken, answers)
+    elif wish is Wish.TALK:
+        taken = _with_places(uow, opening, taken)
     assignment, survey = opening.assignment, opening.survey
     anonymous = survey.identified is Privacy.ANONYMOUS
     effects: tuple[Effect, ...] = () if anonymous else effects_of(questions, taken)
@@ -115,7 +123,7 @@ def submit(
         "late": late,
         "receipt": [] if anonymous else lines,
         "entered_by": entered_by,
-        "submitted_at": uow.now.replace(minute=0, second=0, microsecond=0) if anonymous else uow.now,
+        "submitted_at": _day(uow.now) if anonymous else uow.now,
     }
     state = _state(taken, wish)
     responses.keep(uow.connection, row, _rows(response_id, taken), assignment_id=assignment_id, state=state)
@@ -150,6 +158,23 @@ def _taken(opening: Opening, answers: Answers, wish: Wish) -> tuple[tuple[Questi
     return asked, {key: fitted(by_id[key], answer, children=children) for key, answer in given.items()}
 
 
+def _with_places(uow: UnitOfWork, opening: Opening, taken: dict[str, Given]) -> dict[str, Given]:
+    """For who would rather talk: what was chosen counts like any answer, but a choice without a place stops nobody from
+    being called. It is left out, to be talked about."""
+    kept = dict(taken)
+    while True:
+        try:
+            _take_places(uow, opening, kept, kept)
+        except QuotaFull as full:
+            quota = next(each for each in opening.survey.quotas if each.id == full.quota_id)
+            without = {key: given for key, given in kept.items() if key not in names(parse(quota.condition))}
+            if len(without) == len(kept):
+                return kept  # it holds for who has chosen nothing, too: no place is taken by it
+            kept = without
+        else:
+            return kept
+
+
 def _take_places(uow: UnitOfWork, opening: Opening, taken: Answers, answers: Answers) -> None:
     """Count this response towards each quota whose condition it meets, all or none (QuotaFull)."""
     met = quotas_met(opening.survey, taken, opening.today, children=tuple(opening.children))
@@ -162,6 +187,11 @@ def _take_places(uow: UnitOfWork, opening: Opening, taken: Answers, answers: Ans
             save_draft(uow, opening, answers)
             raise QuotaFull(quota.id)
     places.commit()
+
+
+def _day(now: datetime) -> datetime:
+    """All that is kept of when an anonymous response came: beside the receipt's message an hour would tell whose it is."""
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _state(taken: Answers, wish: Wish) -> str:

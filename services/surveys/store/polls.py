@@ -55,6 +55,13 @@ def to_close(connection: sa.Connection, poll_ids: Collection[str], now: datetime
     return list(connection.execute(query))
 
 
+def takes_votes(connection: sa.Connection, poll_id: str) -> bool:
+    """Whether it is not counted yet. Held with others who vote: the count waits for those that have begun, and sees them."""
+    query = sa.select(POLL.c.closed_at).where(POLL.c.poll_id == poll_id).with_for_update(read=True)
+    row = connection.execute(query).first()
+    return row is None or row.closed_at is None
+
+
 def of_schools(connection: sa.Connection, school_ids: Collection[str], *, limit: int) -> list[sa.Row[Any]]:
     """The newest first."""
     query = sa.select(POLL).where(among(POLL.c.school_id, school_ids)).order_by(POLL.c.opened_at.desc()).limit(limit)

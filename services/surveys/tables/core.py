@@ -75,7 +75,7 @@ DRAFT = sa.Table(
 RESPONSE = sa.Table(
     "response",
     METADATA,
-    # of an anonymous survey: a number that is nobody's, no guardian, and no time finer than the hour
+    # of an anonymous survey: a number that is nobody's, no guardian, and no time finer than the day
     sa.Column("assignment_id", sa.Text, primary_key=True, comment="one response per assignment, whoever sends it twice"),
     sa.Column("version", sa.Text, nullable=False),
     sa.Column("campaign_id", sa.Text, index=True),
