@@ -60,7 +60,7 @@ def plan(uow: UnitOfWork, campaign: dict[str, Any]) -> None:
     """Save a campaign and have its days come; the same campaign again only moves them."""
     store.save_campaign(uow.connection, campaign)
     key = campaign["campaign_id"]
-    store.move_due(uow.connection, key, campaign["due_at"])
+    store.move_due(uow.connection, key, campaign["due_at"], now=uow.now)
     uow.schedule("survey_send", key, campaign["send_at"])
     if campaign["remind_at"] is not None:
         uow.schedule("survey_remind", key, campaign["remind_at"])

@@ -48,13 +48,14 @@ def assign(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> set[
     return set(insert_rows(connection, ASSIGNMENT, rows, on_conflict="ignore", returning="assignment_id"))
 
 
-def move_due(connection: sa.Connection, campaign_id: str, due_at: datetime) -> None:
-    """A changed deadline holds for what is still open."""
-    connection.execute(
-        sa.update(ASSIGNMENT)
-        .where(ASSIGNMENT.c.campaign_id == campaign_id, ASSIGNMENT.c.state == OPEN, ASSIGNMENT.c.overdue_at.is_(None))
-        .values(due_at=due_at)
-    )
+def move_due(connection: sa.Connection, campaign_id: str, due_at: datetime, *, now: datetime) -> None:
+    """A changed deadline holds for what is still open; put off again, it holds for who was overdue, too."""
+    theirs = sa.and_(ASSIGNMENT.c.campaign_id == campaign_id, ASSIGNMENT.c.state == OPEN)
+    if due_at > now:
+        moved = sa.update(ASSIGNMENT).where(theirs, ASSIGNMENT.c.due_at != due_at)
+        connection.execute(moved.values(due_at=due_at, overdue_at=None))
+    else:
+        connection.execute(sa.update(ASSIGNMENT).where(theirs, ASSIGNMENT.c.overdue_at.is_(None)).values(due_at=due_at))
 
 
 def to_remind(connection: sa.Connection, campaign_ids: Collection[str], limit: int) -> list[sa.Row[Any]]:
