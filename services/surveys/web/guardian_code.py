@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from services.surveys.domain.answers import western_digits
-from services.surveys.handlers.life import by_code, open_assignment
+from services.surveys.handlers.life import Refusal, by_code, open_assignment
 from services.surveys.web.routes import api
 from shared.web import Request, Response, not_found, page, public, redirect
 
@@ -40,7 +40,9 @@ def open_by_code(request: Request) -> Response:
         found = by_code(uow, ports, western_digits(request.data["code"]), pin)
         opening = open_assignment(uow, found.assignment_id) if found.assignment_id else None
     if opening is None:
-        return _ask(request, fault=request.t(f"code.{found.refusal or 'unknown'}"))
+        # a code that rests says what a wrong one says: else who tries learns which codes there are
+        over = found.refusal is Refusal.EXPIRED
+        return _ask(request, fault=request.t("code.expired" if over else "code.unknown"))
     row = opening.assignment
     token = ports.survey_token(
         district,
