@@ -18,7 +18,8 @@ POOL = (
     "curious_helper",
     "curious_hope",
 )
-PATIENCE = 2  # questions in a row without an answer: then none until the guardian writes again
+PATIENCE = 2  # questions in a row without an answer: then none for a while
+PAUSE = timedelta(days=182)  # closed questions cannot be answered any more, so the silence must end by itself
 OPEN_DAYS = 14
 ASK_AT_DAY = 10  # of the month, or the next school day
 
@@ -37,10 +38,11 @@ def question_of(month: date, pool: Sequence[str]) -> str:
     return pool[(month.year * 12 + month.month - 1) % len(pool)]
 
 
-def tires(history: Sequence[Asked], *, open_state: str) -> bool:
-    """Whether the last questions stayed without an answer. `history`: the newest first."""
+def tires(history: Sequence[Asked], *, open_state: str, now: datetime) -> bool:
+    """Whether the last questions stayed without an answer, not half a year ago. `history`: the newest first."""
     last = history[:PATIENCE]
-    return len(last) == PATIENCE and all(asked.state == open_state for asked in last)
+    silent = len(last) == PATIENCE and all(asked.state == open_state for asked in last)
+    return silent and now - last[0].assigned_at < PAUSE
 
 
 def child_of(month: date, children: Sequence[str]) -> str:

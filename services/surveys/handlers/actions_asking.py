@@ -50,7 +50,7 @@ def suited(uow: UnitOfWork, survey: Survey, rows: Sequence[Row], *, zone: str) -
         for row in rows
         if row["guardian_id"] not in busy
         and not _this_month(history[row["guardian_id"]], month, zone)
-        and not curious.tires(history[row["guardian_id"]], open_state=OPEN)
+        and not curious.tires(history[row["guardian_id"]], open_state=OPEN, now=uow.now)
     ]
 
 

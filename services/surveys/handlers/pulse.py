@@ -23,6 +23,7 @@ DAYS_BEFORE_END = 28  # of a term
 OPEN_DAYS = 12
 REMIND_BEFORE = timedelta(days=4)
 CLOSES = time(17, 0)
+AFTER = timedelta(seconds=1)  # an answer at the very end of the grace counts
 STARTED_BY = "pulse"
 
 
@@ -37,7 +38,7 @@ def plan(uow: UnitOfWork, school_ids: Iterable[str]) -> None:
             if found["send_at"] > uow.now:
                 planning.plan(uow, found)
                 # late answers count, so it is counted when the last may have come; counting twice would tell of them
-                uow.schedule("pulse_score", found["campaign_id"], found["due_at"] + GRACE, {"term": term["id"]})
+                uow.schedule("pulse_score", found["campaign_id"], found["due_at"] + GRACE + AFTER, {"term": term["id"]})
 
 
 def _campaign(school: roster.School, term: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
@@ -68,6 +69,10 @@ def pulse_score(uow: UnitOfWork, items: Sequence[DueItem]) -> None:
         if campaign is None or version is None:
             continue
         survey = survey_of(campaigns.contents(uow.connection, [version])[version])
+        last = campaign.due_at + timedelta(days=survey.grace_days)
+        if uow.now <= last:  # the survey gives longer than most, or the deadline was put off
+            uow.schedule("pulse_score", item.key, last + AFTER, dict(item.data))
+            continue
         school = roster.schools(uow.connection, [campaign.school_id]).get(campaign.school_id)
         rows = _scores(uow, survey, item.key, least=threshold(school))
         who = {"campaign_id": item.key, "school_id": campaign.school_id, "term": str(item.data.get("term", campaign.round))}
