@@ -136,7 +136,8 @@ def call_asked(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
         can = ports.accounts.get("voice") and numbers.get(data["guardian_id"]) and voice_for(data["language"])
         (spoken if can else by_person).append(event)
     compose(uow, ports, [_call(uow, event, known) for event in spoken])
-    rows = [_call_instead(uow, event, known, due_at=uow.now + PERSON_CALLS_WITHIN) for event in by_person]
+    offices = people.offices(uow.connection, {event.data["school_id"] for event in by_person})
+    rows = [_call_instead(uow, event, known, offices, due_at=uow.now + PERSON_CALLS_WITHIN) for event in by_person]
     ledger.save_tasks(uow.connection, [row for row in rows if row is not None])
 
 
@@ -163,10 +164,12 @@ def _call(uow: UnitOfWork, event: Event, known: Names) -> Draft:
     )
 
 
-def _call_instead(uow: UnitOfWork, event: Event, known: Names, *, due_at: datetime) -> dict[str, Any] | None:
-    """The child's teacher calls; None where there is no teacher."""
+def _call_instead(
+    uow: UnitOfWork, event: Event, known: Names, offices: Mapping[str, str], *, due_at: datetime
+) -> dict[str, Any] | None:
+    """The child's teacher calls, else the school's office; None where the roster names neither."""
     data = event.data
-    teacher = known.first_teacher(data["student_ids"])
+    teacher = known.first_teacher(data["student_ids"]) or offices.get(data["school_id"])
     if teacher is None:
         return None
     return task(
@@ -223,7 +226,8 @@ def response_submitted(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -
 def response_overdue(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
     """No answer by the deadline: the child's teacher calls instead."""
     known = _names(uow, events)
-    rows = [_call_instead(uow, event, known, due_at=event.data["due_at"] + timedelta(days=3)) for event in events]
+    offices = people.offices(uow.connection, {event.data["school_id"] for event in events})
+    rows = [_call_instead(uow, event, known, offices, due_at=event.data["due_at"] + timedelta(days=3)) for event in events]
     ledger.save_tasks(uow.connection, [row for row in rows if row is not None])
 
 
