@@ -48,7 +48,7 @@ RECORDED = sa.Table(
     sa.Column("recording", sa.Text, nullable=False, comment="the provider's name for it; the sound stays there"),
     sa.Column("seconds", sa.Integer, nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
-    sa.Column("heard_at", UtcDateTime, comment="by the safeguarding lead, who heard nothing alarming; before, nobody else listens"),
+    sa.Column("heard_at", UtcDateTime, comment="by the safeguarding lead or the principal; before, nobody else listens"),
     sa.Column("heard_by", sa.Text),
     comment="spoken answers, kept by reference",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,8 @@ from services.surveys.domain.drafts import merged
 from services.surveys.domain.given import Given
 from services.surveys.handlers import campaigns as planning
 from services.surveys.handlers import life
-from services.surveys.handlers.responses import QuotaFull, SurveyClosed, submit
+from services.surveys.handlers.reach import still_asked
+from services.surveys.handlers.responses import QuotaFull, SurveyClosed, Wish, submit
 from services.surveys.store import campaigns
 from services.surveys.store import life as store
 from services.surveys.tables import ANSWER, ASSIGNMENT, CODE, DRAFT, RESPONSE
@@ -198,6 +200,46 @@ def test_a_full_quota_keeps_the_draft_and_lets_another_choice_through(house: Hou
         assert store.places_taken(uow.connection, [assignment.campaign_id]) == {(assignment.campaign_id, "seats"): 1}
 
 
+def test_who_would_rather_talk_takes_a_place_or_leaves_the_full_choice_out(house: House) -> None:
+    house.clock.advance_to(SENT)
+    ask(house, QUOTA)
+    first = workshop(house, "g-ana")
+    with house.unit() as uow:
+        assert submit(uow, first.assignment_id, {"comes": Given(("evening",))}, via="web", language="en", wish=Wish.TALK).new
+    second = workshop(house, "g-george").assignment_id
+    given = {"comes": Given(("evening",)), "words": Given(text="call me")}
+    with house.unit() as uow:
+        assert submit(uow, second, given, via="web", language="en", wish=Wish.TALK).state == "talk"
+        assert store.places_taken(uow.connection, [first.campaign_id]) == {(first.campaign_id, "seats"): 1}
+    assert {row.question_id for row in house.rows(ANSWER) if row.assignment_id == second} == {"words"}
+
+
+def test_two_rounds_of_one_survey_are_both_reminded_of(house: House) -> None:
+    house.clock.advance_to(SENT)
+    ask(house)
+    first = dict(workshop(house, "g-ana")._mapping)
+    with house.unit() as uow:
+        store_rows = [{**first, "assignment_id": "a-second", "campaign_id": "c-second"}]
+        campaigns.assign(uow.connection, store_rows)
+        kept = [row["assignment_id"] for row, _ in still_asked(uow, [first, *store_rows])]
+    assert sorted(kept) == sorted([first["assignment_id"], "a-second"])
+
+
+def test_a_deadline_put_off_again_is_open_again_for_who_was_overdue(house: House) -> None:
+    house.clock.advance_to(SENT)
+    ask(house)
+    due_at, campaign = workshop(house, "g-ana").due_at, workshop(house, "g-ana").campaign_id
+    house.advance(due_at + timedelta(days=1))
+    assert workshop(house, "g-ana").overdue_at is not None
+    with house.unit() as uow:
+        row = next(iter(campaigns.campaigns(uow.connection, [campaign])))
+        planning.plan(uow, {**row._mapping, "due_at": due_at + timedelta(days=10)})
+    again = workshop(house, "g-ana")
+    assert (again.due_at, again.overdue_at) == (due_at + timedelta(days=10), None)
+    house.advance(due_at + timedelta(days=11))
+    assert workshop(house, "g-ana").overdue_at is not None
+
+
 def test_an_anonymous_answer_has_nothing_in_common_with_its_link(house: House) -> None:
     house.clock.advance_to(SENT + timedelta(minutes=17))
     ask(house, "identified: anonymous")
@@ -205,7 +247,7 @@ def test_an_anonymous_answer_has_nothing_in_common_with_its_link(house: House) -
     assert not send(house, "g-ana", words=Given(text="again")).new
     assignment = workshop(house, "g-ana")
     response = house.rows(RESPONSE)[0]
-    assert (response.guardian_id, response.receipt, response.submitted_at.minute) == (None, [], 0)
+    assert (response.guardian_id, response.receipt, response.submitted_at.hour, response.submitted_at.minute) == (None, [], 0, 0)
     assert assignment.assignment_id not in {response.assignment_id, *(row.assignment_id for row in house.rows(ANSWER))}
     assert assignment.state == "answered"
     assert response.submitted_at <= house.clock.now()
@@ -286,6 +328,41 @@ def test_a_code_and_its_pin_open_their_assignment_and_no_other(out: House) -> No
         if theirs.pin != mine.pin:
             assert life.by_code(uow, out.ports, mine.code, theirs.pin).refusal is life.Refusal.UNKNOWN
     assert all(mine.code not in str(value) and mine.pin != value for row in out.rows(CODE) for value in row[:1])
+
+
+def test_a_form_printed_by_two_at_once_has_one_code(out: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    ana = workshop(out, "g-ana")
+    with out.unit() as uow:
+        theirs = life.codes_for(uow, out.ports, [ana])
+    monkeypatch.setattr(store, "codes_of", _first_blind(store.codes_of))  # it reads before the first has written
+    with out.unit() as uow:
+        assert life.codes_for(uow, out.ports, [ana]) == theirs
+
+
+def _first_blind(seen: Any) -> Any:
+    """A look-up that finds nothing the first time."""
+    looks: list[int] = []
+
+    def look(connection: Any, ids: Any) -> Any:
+        looks.append(1)
+        return {} if len(looks) == 1 else seen(connection, ids)
+
+    return look
+
+
+def test_a_code_that_rests_says_what_a_wrong_one_says(out: House) -> None:
+    ana = workshop(out, "g-ana")
+    with out.unit() as uow:
+        code = life.code_for(uow, out.ports, ana)
+    wrong = "0000" if code.pin != "0000" else "1111"
+
+    def said(typed: str, pin: str) -> str:
+        shown = out.anyone().post("/surveys/code/riverside", form={"code": typed, "pin": pin}).text
+        return shown[shown.index("<main") : shown.index("</main")]
+
+    unknown = said("00000000", wrong)
+    texts = [re.sub(r'name="_once" value="[^"]*"', "", text) for text in (unknown, *(said(code.code, wrong) for _ in range(6)))]
+    assert len(set(texts)) == 1
 
 
 def test_five_wrong_pins_bar_a_code_for_a_quarter_of_an_hour(out: House) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -208,9 +208,11 @@ def test_needs_are_ranked_and_small_ones_have_no_number() -> None:
 def test_two_months_without_an_answer_are_enough() -> None:
     at = datetime(2026, 10, 12, 14, tzinfo=UTC)
     silent, answered = curious.Asked("curious_talk", "open", at), curious.Asked("curious_talk", "answered", at)
-    assert curious.tires([silent, silent, answered], open_state="open")
-    assert not curious.tires([silent], open_state="open")
-    assert not curious.tires([silent, answered, silent], open_state="open")
+    now = at + timedelta(days=30)
+    assert curious.tires([silent, silent, answered], open_state="open", now=now)
+    assert not curious.tires([silent], open_state="open", now=now)
+    assert not curious.tires([silent, answered, silent], open_state="open", now=now)
+    assert not curious.tires([silent, silent], open_state="open", now=at + curious.PAUSE), "nobody can answer what is closed"
 
 
 def test_each_child_has_its_month() -> None:

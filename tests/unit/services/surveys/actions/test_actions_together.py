@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from services.surveys import definitions
 from services.surveys.domain.polls import Method
 from services.surveys.handlers import polls
 from services.surveys.handlers.consequences import change_boundary
@@ -15,6 +17,7 @@ from services.surveys.tables import ASSIGNMENT, DRAFT
 from services.surveys.tables.polls import POLL, PULSE_SCORE
 from tests.unit.services.surveys.surveyhouse import GREEN, SENT, House
 
+LIBRARY_PULSE = Path(definitions.__file__).parent / "trust_pulse.yaml"
 FRIDAY = datetime(2026, 9, 25, 22, 0, tzinfo=UTC)
 TRIP = ("Where shall we go?", ("Museum", "Farm", "River"))
 
@@ -98,6 +101,33 @@ def test_a_poll_closes_at_its_time_and_says_no_single_vote(sent: House) -> None:
     late = sent.anyone().post(link, json={"answers": {"vote": {"values": ["o1"]}}})
     assert late.status_code == 200  # the first vote's receipt, again
     assert len(said(sent, "poll_closed")) == 1
+
+
+def test_a_vote_at_the_very_close_is_counted_or_refused(sent: House) -> None:
+    open_poll(sent, texts={"es": ["¿A dónde?", "Museo", "Granja", "Río"], "gu": ["ક્યાં જઈએ?", "મ્યુઝિયમ", "ખેતર", "નદી"]})
+    sent.work()
+    before, after = (asked(sent, who, "poll")["link"].removeprefix("https://homeroom.example.org") for who in ("g-ana", "g-meera"))
+    sent.clock.advance_to(FRIDAY)
+    assert sent.anyone().post(before, json={"answers": {"vote": {"values": ["o1"]}}}).status_code == 200
+    sent.work()
+    assert sent.rows(POLL)[0].result["quorum_met"]  # one of three homes: it was counted
+    assert sent.clock.now() == FRIDAY
+    refused = sent.anyone().post(after, json={"answers": {"vote": {"values": ["o1"]}}})
+    assert refused.status_code == 410
+
+
+def test_a_pulse_is_counted_when_its_own_grace_is_over(house: House) -> None:
+    own = LIBRARY_PULSE.read_text().replace("survey: trust_pulse", "survey: long_pulse\ngrace_days: 21", 1)
+    path = house.runtime.cell.state_dir / "districts" / "riverside" / "surveys" / "long_pulse.yaml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(own)
+    house.school(intake=None, surveys={"pulse": {"survey": "long_pulse"}})
+    house.advance(datetime(2026, 11, 25, 15, 0, tzinfo=UTC))
+    due_at = next(row.due_at for row in house.rows(ASSIGNMENT) if row.kind == "pulse")
+    house.advance(due_at + timedelta(days=20))
+    assert said(house, "pulse_scored") == []
+    house.advance(due_at + timedelta(days=21, seconds=1))
+    assert len(said(house, "pulse_scored")) == 3
 
 
 def test_nobody_is_called_because_they_did_not_vote(sent: House) -> None:
