@@ -159,7 +159,7 @@ def upgrade() -> None:
     sa.Column('recording', sa.Text(), nullable=False, comment="the provider's name for it; the sound stays there"),
     sa.Column('seconds', sa.Integer(), nullable=False),
     sa.Column('at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
-    sa.Column('heard_at', shared.store.types.UtcDateTime(timezone=True), nullable=True, comment='by the safeguarding lead, who heard nothing alarming; before, nobody else listens'),
+    sa.Column('heard_at', shared.store.types.UtcDateTime(timezone=True), nullable=True, comment='by the safeguarding lead or the principal; before, nobody else listens'),
     sa.Column('heard_by', sa.Text(), nullable=True),
     sa.PrimaryKeyConstraint('media_id'),
     comment='spoken answers, kept by reference'
