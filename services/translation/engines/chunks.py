@@ -70,7 +70,7 @@ def _cut(text: str, limit: int, can: Capabilities, level: int) -> tuple[Piece, .
         inner = _cut(unit, limit, can, level + 1)
         if inner is None:
             return None
-        found += [*inner[:-1], Piece(inner[-1].text, gap)]
+        found += [*inner[:-1], Piece(inner[-1].text, inner[-1].gap + gap)]
     return tuple(found)
 
 

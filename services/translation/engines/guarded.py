@@ -11,12 +11,19 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+import structlog
+
 from services.translation.domain.protection import TokenStyle
 from services.translation.engines import chunks
 from services.translation.engines.breaker import Breaker
 from services.translation.engines.port import Capabilities, Engine, Failure, FailureKind, Pair, Result, Segment
+from shared.clock import monotonic
 from shared.observability.metrics import TRANSLATION_ENGINE, TRANSLATION_NAMES
 
+_LOG = structlog.get_logger(__name__)
+CAN_FOR = 5.0  # seconds that what an engine can do is taken as known: it is asked for at every text
+HALVINGS = 3  # of a text that the engine says is too large after all
+SMALLEST = 200  # in the engine's unit: who refuses that has another reason
 KEPT = 2_000  # paid answers that a repeated question finds again (a batch that was rolled back asks the same)
 
 
@@ -33,20 +40,26 @@ class Guarded:
         self._breaker = Breaker()
         self._paid: OrderedDict[bytes, Result] = OrderedDict()
         self._lock = threading.Lock()
+        self._can: Capabilities | None = None
+        self._can_until = 0.0
 
     @property
     def breaker(self) -> Breaker:
         return self._breaker
 
     def capabilities(self) -> Capabilities:
-        found: Capabilities = self._offload(self._engine.capabilities)
-        return found
+        if self._can is None or monotonic() >= self._can_until:
+            self._can, self._can_until = self._offload(self._engine.capabilities), monotonic() + CAN_FOR
+        return self._can
 
     def token_style(self, source: str, target: str) -> TokenStyle | None:
-        """As the engine has it; a pair that rests is not asked."""
-        if self._breaker.rests((source, target)):
+        """As the engine has it; a pair that rests is not asked, and one that does not answer comes to rest."""
+        pair = (source, target)
+        if self._breaker.rests(pair):
             return None
         style: TokenStyle | None = self._offload(self._engine.token_style, source, target)
+        if style is None and pair in self.capabilities().pairs:
+            self._failed(pair, Failure("", FailureKind.UNAVAILABLE))
         return style
 
     def translate(self, batch: Sequence[Segment], *, deadline: float, key: str = "") -> list[Result | Failure]:
@@ -60,19 +73,18 @@ class Guarded:
             else:
                 found[index] = early
         fit = self._let_through(batch, fit, found)
-        parts = {index: chunks.pieces(batch[index].text, can) for index in fit}
-        asked: list[tuple[int, Segment]] = []
-        for index, cut in parts.items():
-            if cut is None:
-                found[index] = Failure(batch[index].id, FailureKind.TOO_LARGE)
-            else:
-                asked += [(index, replace(batch[index], id=f"{n}", text=piece.text)) for n, piece in enumerate(cut)]
-        answers = self._ask([segment for _, segment in asked], deadline, key)
-        by_text: dict[int, list[Result | Failure]] = defaultdict(list)
-        for (index, _), answer in zip(asked, answers, strict=True):
-            by_text[index].append(answer)
-        for index, some in by_text.items():
-            found[index] = _whole(batch[index], parts[index] or (), some)
+        found.update(self._asked(batch, fit, can, deadline, key))
+        for _ in range(HALVINGS):
+            large = {
+                index: can.unit.of(batch[index].text)
+                for index in fit
+                if isinstance(answer := found[index], Failure) and answer.kind is FailureKind.TOO_LARGE
+            }
+            wide = [index for index, size in large.items() if size > SMALLEST]
+            if not wide:
+                break
+            can = replace(can, max_size=max(SMALLEST, min(can.max_size, max(large.values())) // 2))
+            found.update(self._asked(batch, wide, can, deadline, key))
         self._learn(batch, fit, found)
         for index in fit:
             self._keep(key, batch[index], found[index])
@@ -106,6 +118,25 @@ class Guarded:
                 found[index] = Failure(batch[index].id, why[0], why[1])
         return through
 
+    def _asked(
+        self, batch: Sequence[Segment], wanted: Sequence[int], can: Capabilities, deadline: float, key: str
+    ) -> dict[int, Result | Failure]:
+        """The answers to these texts, each in as many pieces as the engine's size makes of it."""
+        found: dict[int, Result | Failure] = {}
+        parts = {index: chunks.pieces(batch[index].text, can) for index in wanted}
+        asked: list[tuple[int, Segment]] = []
+        for index, cut in parts.items():
+            if cut is None:
+                found[index] = Failure(batch[index].id, FailureKind.TOO_LARGE)
+            else:
+                asked += [(index, replace(batch[index], id=f"{n}", text=piece.text)) for n, piece in enumerate(cut)]
+        by_text: dict[int, list[Result | Failure]] = defaultdict(list)
+        for (index, _), answer in zip(asked, self._ask([each for _, each in asked], deadline, key), strict=True):
+            by_text[index].append(answer)
+        for index, some in by_text.items():
+            found[index] = _whole(batch[index], parts[index] or (), some)
+        return found
+
     def _ask(self, segments: Sequence[Segment], deadline: float, key: str) -> Sequence[Result | Failure]:
         if not segments:
             return []
@@ -129,7 +160,15 @@ class Guarded:
             if failure is None:
                 self._breaker.answered(pair)
             else:
-                self._breaker.failed(pair, failure.kind, retry_after=failure.retry_after)
+                self._failed(pair, failure)
+
+    def _failed(self, pair: Pair, failure: Failure) -> None:
+        """Whoever keeps the engines is told when one comes to rest: a key or a quota mends itself for nobody."""
+        rested = self._breaker.rests(pair)
+        self._breaker.failed(pair, failure.kind, retry_after=failure.retry_after)
+        if self._breaker.rests(pair) and not rested:
+            name = self.capabilities().name
+            _LOG.warning("translation.engine_rests", engine=name, pair="-".join(pair), why=str(failure.kind))
 
     def _keep(self, key: str, segment: Segment, answer: Result | Failure) -> None:
         if not key or not isinstance(answer, Result) or not answer.billed:

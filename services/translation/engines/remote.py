@@ -22,7 +22,7 @@ PARALLEL = 4  # requests at once
 LANGUAGES_FOR = 86_400.0  # seconds: vendors add a language a few times a year
 ASK_AGAIN = 60.0  # seconds, after the languages could not be had
 LONGEST_WAIT = 30.0  # seconds a library may wait on a socket: nobody waits for it that long, but its thread does
-CANARY_SECONDS = 10.0
+CANARY_SECONDS = 4.0  # at a pair's first text, which waits meanwhile
 
 
 class Refused(Exception):

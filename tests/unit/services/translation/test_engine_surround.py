@@ -73,7 +73,7 @@ def clock(monkeypatch):
 # pieces
 
 
-@settings(max_examples=60)
+@settings(max_examples=200)
 @given(st.text(st.sampled_from("ab é🎒.!?。\n PH0X"), max_size=200), st.sampled_from(list(SizeUnit)))
 def test_pieces_are_small_enough_and_make_the_whole_text_again(text, unit):
     can = Capabilities("x", max_size=24, unit=unit)
@@ -267,6 +267,33 @@ def test_a_large_text_goes_in_pieces_and_comes_back_whole():
     assert run(Guarded(engine), "short", text) == ["short", text]
     assert max(map(len, engine.asked)) <= 30
     assert run(Guarded(engine), "x" * 31) == ["too_large"]
+
+
+def test_what_the_engine_finds_too_large_after_all_is_halved():
+    class Strict(Echo):
+        def translate(self, batch, *, deadline, key=""):
+            made = super().translate(batch, deadline=deadline, key=key)
+            small = [len(segment.text) <= 250 for segment in batch]
+            return [
+                answer if fits else Failure(segment.id, FailureKind.TOO_LARGE)
+                for answer, segment, fits in zip(made, batch, small, strict=True)
+            ]
+
+    text = "The bus is late today. " * 40
+    assert run(Guarded(Strict()), "short", text) == ["short", text]
+
+
+def test_a_pair_that_does_not_answer_its_canary_comes_to_rest():
+    class Mute(Echo):
+        tried = 0
+
+        def token_style(self, source, target):
+            self.tried += 1
+
+    engine = Mute()
+    guarded = Guarded(engine)
+    assert [guarded.token_style(*PAIR) for _ in range(6)] == [None] * 6
+    assert engine.tried == 3
 
 
 def test_a_piece_that_fails_fails_the_text():
