@@ -88,11 +88,16 @@ def test_a_statement_that_is_wrong_is_a_programming_error(engine: sa.Engine) -> 
 
 @pytest.mark.parametrize("way", ["look", "tell"])
 def test_a_connection_that_the_server_has_ended_is_given_out_no_more(engine: sa.Engine, way: str) -> None:
-    with engine.connect() as connection, pytest.raises(sa.exc.OperationalError) as lost, connection.begin():
+    with pytest.raises(sa.exc.OperationalError) as lost:
+        _use_one_that_was_ended(engine, way)
+    assert lost.value.connection_invalidated
+    with engine.connect() as connection:
+        assert look(connection, ROW, "Añá") is not None
+
+
+def _use_one_that_was_ended(engine: sa.Engine, way: str) -> None:
+    with engine.connect() as connection, connection.begin():
         pid = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar()
         with engine.connect() as other:
             other.exec_driver_sql(f"SELECT pg_terminate_backend({pid})")
         look(connection, ROW, "x") if way == "look" else tell(connection, "SELECT 1", {})
-    assert lost.value.connection_invalidated
-    with engine.connect() as connection:
-        assert look(connection, ROW, "Añá") is not None
