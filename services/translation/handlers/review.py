@@ -13,6 +13,7 @@ from services.translation.domain.memory import NotTheSame
 from services.translation.domain.risk import Ruling, Tier
 from services.translation.domain.risk_reading import Reading
 from services.translation.handlers import voice
+from services.translation.handlers import voice
 from services.translation.store import review as store
 from services.translation.store import texts
 from shared.messaging.envelope import Event
@@ -270,6 +271,7 @@ def _close(
     store.note(uow.connection, [_step(row, uow.now, decision, by=by, before=before, after=text)])
     if text is not None:
         _say_text(uow, key, source, text, by=by)
+        voice.said(uow, {key[0]}, changed=key[2])
     uow.emit(
         "translation.review_completed",
         {
