@@ -26,7 +26,7 @@ _SAME_TEXT = sa.and_(
 
 
 def versions(connection: sa.Connection, text_ids: Iterable[str]) -> list[Row]:
-    """What has been said of these texts in each language, with the school. `labelled`: it is the source text, untranslated."""
+    """What people wrote, in each language that it was said in, with the school. `labelled`: it is the source text, untranslated."""
     query = (
         sa.select(
             TEXT_VERSION.c.text_id,
@@ -41,7 +41,7 @@ def versions(connection: sa.Connection, text_ids: Iterable[str]) -> list[Row]:
             TEXT,
             sa.and_(TEXT.c.text_id == TEXT_VERSION.c.text_id, TEXT.c.content_version == TEXT_VERSION.c.content_version),
         )
-        .where(among(TEXT_VERSION.c.text_id, text_ids))
+        .where(among(TEXT_VERSION.c.text_id, text_ids), TEXT.c.catalogue_key.is_(None))
         .order_by(TEXT_VERSION.c.text_id, TEXT_VERSION.c.content_version, TEXT_VERSION.c.language)
     )
     return [dict(row) for row in connection.execute(query).mappings()]
