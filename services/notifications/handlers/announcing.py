@@ -31,6 +31,7 @@ class Announcement:
     """`start_at`: not before then (the time in which it can be undone); `expires_at`: not after.
 
     `kind`: info, ask, positive or emergency. In `text` {children}, {guardian} and {school} are each reader's own.
+    `catalogue_key`: the text was written beforehand in every language; `text` is its English, for as long as no other is there.
     """
 
     kind: str
@@ -44,6 +45,7 @@ class Announcement:
     start_at: datetime | None = None
     corrects: str | None = None
     risk: str = "low"
+    catalogue_key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,8 @@ def announce(uow: UnitOfWork, ports: Ports, author: Author, what: Announcement) 
         weight=weight,
         school_id=what.school_id,
         recipients=(),
-        text=f"{what.title}\n\n{what.text}" if what.title else what.text,
+        text=f"{what.title}\n\n{what.text}" if what.title and not what.catalogue_key else what.text,
+        catalogue_key=what.catalogue_key,
         source_language=what.source_language,
         sender_id=author.staff_id,
         risk=what.risk,
@@ -174,9 +177,7 @@ def _number_key(message: people.Row, copy: Mapping[str, Any], address: str) -> s
     return f"{message['message_id']}:{channel_of(copy['way'])}:{fingerprint(address)}"
 
 
-def _row(
-    uow: UnitOfWork, message: people.Row, row: people.Row, *, lane: int, way: str = ""
-) -> dict[str, Any]:
+def _row(uow: UnitOfWork, message: people.Row, row: people.Row, *, lane: int, way: str = "") -> dict[str, Any]:
     children = dict(sorted(row["children"].items()))
     return {
         "delivery_id": derived_id("delivery", message["message_id"], row["guardian_id"], way),

@@ -40,7 +40,8 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Draft:
-    """A message before anybody was asked whether they may have it. Either `text` or `catalogue_key`."""
+    """A message before anybody was asked whether they may have it. `text`, or `catalogue_key`; with both, the text until the
+    catalogue's has come."""
 
     message_id: str
     kind: str

@@ -82,7 +82,12 @@ def bodies(
             text = _headed(text, row, senders.get(message["sender_id"] or ""), schools.get(row["school_id"] or ""))
         parts = [text]
         card = cards.get(message["sender_id"] or "")
-        if card is not None and card["windows"] and not message["catalogue_key"] and row["recipient_kind"] == "guardian":
+        if (
+            card is not None
+            and card["windows"]
+            and not message["catalogue_key"]
+            and row["recipient_kind"] == "guardian"
+        ):
             parts.append(written.phrase(phrases.HOURS, hours=hours(card["windows"])))
         if "dial_in" in row["params"]:
             parts.append(f"☎ {row['params']['dial_in']}")

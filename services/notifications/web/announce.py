@@ -20,9 +20,11 @@ from services.notifications.web.announcement import (
     EXERCISE,
     KINDS,
     LEADS,
+    PREPARED,
     TEACHERS_KINDS,
     AnnounceIn,
     Wrong,
+    english,
     mark_of,
     of_form,
 )
@@ -37,6 +39,7 @@ HOURS = (1, 2, 4, 8, 24, 72, 168, 336)
 
 class AnnounceQuery(Schema):
     corrects = fields.Str(load_default=None, validate=validate.Length(1, 64))
+    prepared = fields.Str(load_default=None, validate=validate.OneOf(PREPARED))
 
 
 class AnnouncedOut(Schema):
@@ -52,6 +55,10 @@ def announce_page(request: Request) -> Response:
         values["schools"] = []
     with request.unit_of_work() as uow:
         values |= _of_earlier(uow, request, request.query["corrects"])
+    prepared = request.query["prepared"]
+    if prepared and request.role in LEADS:
+        title = request.t(f"announce.prepared.{prepared}")
+        values |= {"kind": emergency.KIND, "prepared": prepared, "title": title, "text": english(prepared)}
     return _page(request, values, {})
 
 
@@ -84,7 +91,11 @@ def _page(
 ) -> Response:
     with request.unit_of_work() as uow:
         schools = broadcasts.all_schools(uow.connection)
-        mine = schools if request.role == "administrator" else {key: schools[key] for key in request.schools if key in schools}
+        mine = (
+            schools
+            if request.role == "administrator"
+            else {key: schools[key] for key in request.schools if key in schools}
+        )
         member = people.staff(uow.connection, [request.person_id]).get(request.person_id)
         grades = broadcasts.grades(uow.connection, mine) if request.role in LEADS else []
     kinds = KINDS if request.role in LEADS else TEACHERS_KINDS
@@ -97,6 +108,7 @@ def _page(
         errors={name: [_said(request, text) for text in texts] for name, texts in errors.items()},
         leads=request.role in LEADS,
         administrator=request.role == "administrator",
+        prepared=[(name, request.t(f"announce.prepared.{name}")) for name in PREPARED],
         kinds=[(kind, request.t(f"announce.kind.{kind}")) for kind in kinds],
         purposes=[(name, request.t(f"announce.purpose.{name}")) for name in ("school_mission", "other")],
         schools=sorted(mine.items(), key=lambda one: one[1]),
@@ -155,7 +167,13 @@ def announce_preview(request: Request) -> Response:
 
 
 @api.post(
-    "/announce", access=ANNOUNCERS, body=AnnounceIn(), response=AnnouncedOut(), status=201, idempotent=True, invalid=_again
+    "/announce",
+    access=ANNOUNCERS,
+    body=AnnounceIn(),
+    response=AnnouncedOut(),
+    status=201,
+    idempotent=True,
+    invalid=_again,
 )
 def announce(request: Request) -> Response:
     """Send it: after a look at the numbers, and with the number typed where the audience is unusual."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
@@ -18,12 +19,16 @@ from services.notifications.handlers.writing import Author
 from services.notifications.store import people
 from shared.ids import fingerprint
 from shared.messaging.uow import UnitOfWork
+from shared.web.i18n import Translator
 
+LOCALE = Path(__file__).parents[1] / "locale"
 LEADS = frozenset({"office", "principal", "administrator"})
 EXERCISE = "exercise"
 KINDS = ("info", "ask", emergency.KIND, EXERCISE)
 TEACHERS_KINDS = ("info", "ask")
 LONGEST = 2000
+# Alarms that the catalogue has in every language: `emergency.<name>`, with the school's name as their only param
+PREPARED = ("lockdown", "shelter", "weather", "all_clear")
 
 
 class AnnounceIn(Schema):
@@ -44,12 +49,21 @@ class AnnounceIn(Schema):
     hours = fields.Int(load_default=None, validate=validate.Range(1, 24 * 60))
     source_language = fields.Str(load_default=None, validate=validate.Length(min=2, max=35))
     confirm = fields.Str(load_default=None, validate=validate.Length(max=20))
-    seen = fields.Str(load_default=None, validate=validate.Length(max=64), metadata={"description": "mark of the preview"})
+    seen = fields.Str(
+        load_default=None, validate=validate.Length(max=64), metadata={"description": "mark of the preview"}
+    )
     corrects = fields.Str(load_default=None, validate=validate.Length(1, 64))
+    prepared = fields.Str(
+        load_default=None,
+        validate=validate.OneOf(PREPARED),
+        metadata={"description": "an alarm written beforehand in every language; its text goes instead of `text`"},
+    )
 
     @validates_schema
     def somebody(self, data: Mapping[str, Any], **_: Any) -> None:
-        if not (data.get("schools") or data.get("classes") or data.get("everyone") or str(data.get("listed") or "").strip()):
+        if not (
+            data.get("schools") or data.get("classes") or data.get("everyone") or str(data.get("listed") or "").strip()
+        ):
             raise ValidationError("announce.error.nobody", "schools")
 
 
@@ -74,19 +88,28 @@ def of_form(uow: UnitOfWork, data: Mapping[str, Any], who: Author, *, language: 
     allowed = KINDS if who.role in LEADS else TEACHERS_KINDS
     if data["kind"] not in allowed:
         raise Wrong({"kind": ["announce.error.kind"]})
+    prepared = data.get("prepared")  # what waits for approval since before there were any has none
+    if prepared and data["kind"] != emergency.KIND:
+        raise Wrong({"kind": ["announce.error.prepared"]})
     school = next(iter(audience.schools), None) or next(iter(who.schools), None)
     hours = data["hours"]
     return Announcement(
         kind=data["kind"],
         title=data["title"],
-        text=data["text"],
+        text=english(prepared) if prepared else data["text"],
         audience=audience,
         purpose=Purpose(data["purpose"]),
         school_id=school,
-        source_language=data["source_language"] or language,
+        source_language="en" if prepared else data["source_language"] or language,
         expires_at=uow.now + timedelta(hours=hours) if hours else None,
         corrects=data["corrects"],
+        catalogue_key=f"emergency.{prepared}" if prepared else None,
     )
+
+
+def english(prepared: str) -> str:
+    """The English of a prepared alarm, {school} in place: what goes out where no translation has arrived."""
+    return Translator.of("en", (LOCALE,)).text(f"announce.prepared_text.{prepared}")
 
 
 def _listed(uow: UnitOfWork, text: str) -> tuple[str, ...]:
@@ -101,4 +124,6 @@ def _listed(uow: UnitOfWork, text: str) -> tuple[str, ...]:
 
 def mark_of(what: Announcement, seen: Preview) -> str:
     """What somebody has seen before they press send: whom it is for, what kind it is, and how many that is now."""
-    return fingerprint(json.dumps([what.kind, what.audience.as_json(), what.purpose.value, seen.guardians], sort_keys=True))
+    return fingerprint(
+        json.dumps([what.kind, what.audience.as_json(), what.purpose.value, seen.guardians], sort_keys=True)
+    )
