@@ -243,7 +243,7 @@ class Translator:
         try:
             translated = draft.protected.restore(
                 recased(draft.protected.masked, answer.text),
-                lambda token: checking.render(token, source=source, target=target),
+                lambda token: checking.placed(token, source=source, target=target),
             )
         except ProtectionLost as lost:
             checks = checking.lost(lost.kinds)

@@ -65,7 +65,7 @@ def dangers(source: str, translation: str, *, languages: tuple[str, str]) -> tup
 @lru_cache(maxsize=4096)  # one text is held against its translations in many languages
 def _read(sentence: str, language: str) -> Reading:
     known = words(language)
-    return Reading({force: () for force in Force}, 0) if known is None else _spans(sentence, known)
+    return Reading(dict.fromkeys(Force, ()), 0) if known is None else _spans(sentence, known)
 
 
 def read(sentence: str, language: Words) -> Reading:

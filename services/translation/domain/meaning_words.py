@@ -21,6 +21,7 @@ import yaml
 from services.translation.domain.languages import base
 
 DATA = Path(__file__).with_name("words")
+_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # libyaml, where it was built with it, is ten times as fast
 _FLAGS = re.IGNORECASE | re.UNICODE
 # letters with the vowel signs and points that Python's \w leaves out, and without the dandas among them
 _MARKS = (
@@ -79,7 +80,7 @@ def words(language: str) -> Words | None:
     if not re.fullmatch(r"[a-z]{2,3}", path.stem) or not path.exists():
         return None
     # every scalar a string: YAML would read the Spanish "no" as a denial of its own
-    held: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    held: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
     spaced = held.get("spaced") != "false"
 
     def make(entries: Sequence[str]) -> re.Pattern[str]:

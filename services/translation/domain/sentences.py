@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _END = re.compile(r"[.!?…]+[\"'»”’)\]]*(?=\s|\Z)|[。！？؟।።။]+[」』”]*|\n+")
 _SHORTENED = re.compile(
@@ -23,6 +24,7 @@ class Sentence:
     start: int
 
 
+@lru_cache(maxsize=1024)  # every check asks for them
 def sentences(text: str) -> tuple[Sentence, ...]:
     """The sentences of `text` that hold anything; "Mr. Lee", "5:30 p. m. en" and "3.5" end none."""
     found: list[Sentence] = []
