@@ -17,7 +17,9 @@ import sqlalchemy as sa
 import services.surveys
 from services.surveys.handlers import results, results_export
 from services.surveys.results.exports import Format
+from services.surveys.store import polls, responses
 from services.surveys.store import results as store
+from services.surveys.tables import ANSWER
 from shared.clock import SimulatedClock
 from shared.messaging.uow import UnitOfWork
 from shared.privacy.keyring import Keyring, new_master_key
@@ -68,6 +70,30 @@ def test_snapshots_and_exports_are_the_same_on_postgresql(place: Any) -> None:
     with place.unit() as uow:
         assert store.answered(uow.connection, "belonging", ROUND) == {"green": 112, "north": 74, "tiny": 6}
         assert not results.refresh(uow, "belonging", ROUND)
+
+
+def test_the_list_of_rounds_and_the_counts_of_homes_are_the_same_on_postgresql(place: Any) -> None:
+    town(place)
+    families(place, "north", [said("no")] * 3, start=900, household="one-home")
+    with place.unit() as uow:
+        connection = uow.connection
+        found = store.campaigns_by_round(connection, ["north"])
+        assert {row.school_id for row in found["belonging", ROUND]} == {"green", "north", "tiny"}
+        titles = store.newest_titles(connection, list(found))
+        assert titles["belonging", ROUND]["en"] == "How is school?"
+        assert sorted(polls.invited(connection, "belonging-north"))[-1] == 3
+        welcome = [row for row in polls.answers_of(connection, "belonging-north") if row.question_id == "welcome"]
+        assert len(welcome) == 73 + 1  # the three of one home count once
+        assert sorted(polls.votes_of_homes(connection, "belonging-north", "welcome"))[-2:] == [1, 3]
+        assert polls.takes_votes(connection, "no-poll")
+        first = connection.execute(sa.select(sa.func.min(ANSWER.c.assignment_id))).scalar_one()
+        spoken = {"values": [], "media": "m-1"}
+        connection.execute(
+            sa.update(ANSWER).where(ANSWER.c.assignment_id == first, ANSWER.c.question_id == "welcome").values(content=spoken)
+        )
+        responses.write_down(connection, first, "welcome", media="m-1", text="canta")
+        kept = sa.select(ANSWER.c.content).where(ANSWER.c.assignment_id == first, ANSWER.c.question_id == "welcome")
+        assert connection.execute(kept).scalar_one() == {**spoken, "text": "canta"}
 
 
 def test_two_who_count_at_once_publish_one_snapshot_after_the_other(place: Any) -> None:
