@@ -13,7 +13,6 @@ from services.translation.domain.memory import NotTheSame
 from services.translation.domain.risk import Ruling, Tier
 from services.translation.domain.risk_reading import Reading
 from services.translation.handlers import voice
-from services.translation.handlers import voice
 from services.translation.store import review as store
 from services.translation.store import texts
 from shared.messaging.envelope import Event
@@ -77,6 +76,11 @@ class Rules:
         foreign = source if base(target) == SCHOOL_LANGUAGE else target
         named = self.of(school_id).may_read(foreign, self.interpreters)
         return tuple(staff for staff in named if staff in self.active or staff in self.interpreters)
+
+    def may_approve(self, person_id: str, source: str, target: str) -> bool:
+        """Whether a text may be remembered on this person's word: a reader's, once the district has named readers."""
+        named = any(reading.readers for reading in self.readings.values())
+        return not named or any(person_id in self.readers(school, source, target) for school in self.readings)
 
     def phone(self, school_id: str | None) -> str | None:
         """The interpreter's number, else the school's office's."""
@@ -271,7 +275,6 @@ def _close(
     store.note(uow.connection, [_step(row, uow.now, decision, by=by, before=before, after=text)])
     if text is not None:
         _say_text(uow, key, source, text, by=by)
-        voice.said(uow, {key[0]}, changed=key[2])
     uow.emit(
         "translation.review_completed",
         {

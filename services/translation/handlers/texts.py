@@ -135,9 +135,11 @@ def approve(uow: UnitOfWork, approval: Approval, *, by: str, text_id: str | None
         source=approval.source,
         target=approval.target,
     )
-    store.remember(uow.connection, entry, source=approval.source, target=approval.target, approved_by=by, now=uow.now)
-    for key in reviews.open_of(uow.connection, text_id, approval.target) if text_id else ():
+    waiting = reviews.open_of(uow.connection, text_id, approval.target) if text_id else []
+    for key in waiting:  # which remembers it, after the second reader where two are wanted
         review.complete(uow, key, approval.translation, by=by, names=approval.names)
+    if not waiting:
+        store.remember(uow.connection, entry, source=approval.source, target=approval.target, approved_by=by, now=uow.now)
     return entry.key
 
 

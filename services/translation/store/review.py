@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from services.translation.domain.languages import normal
 from services.translation.tables import METADATA, REVIEW, REVIEW_STEP, TEXT, TEXT_VERSION
 from shared.ids import derived_id
 from shared.store import insert_rows
@@ -31,9 +32,10 @@ def of(connection: sa.Connection, keys: Iterable[Key]) -> dict[Key, Row]:
 
 
 def open_of(connection: sa.Connection, text_id: str, language: str) -> list[Key]:
-    """Keys of a text's open reviews in a language."""
-    query = sa.select(*_KEY).where(REVIEW.c.text_id == text_id, REVIEW.c.language == language, REVIEW.c.closed_at.is_(None))
-    return [(row.text_id, row.content_version, row.language) for row in connection.execute(query)]
+    """Keys of a text's open reviews in a language, however its tag is written."""
+    query = sa.select(*_KEY).where(REVIEW.c.text_id == text_id, REVIEW.c.closed_at.is_(None))
+    keys = [(row.text_id, row.content_version, row.language) for row in connection.execute(query)]
+    return [key for key in keys if normal(key[2]) == normal(language)]
 
 
 def save(connection: sa.Connection, rows: Sequence[Row]) -> None:

@@ -10,6 +10,7 @@ from services.translation.catalogue.load import SOURCE
 from services.translation.domain.languages import name as language_name
 from services.translation.domain.languages import normal
 from services.translation.domain.memory import NotTheSame
+from services.translation.handlers import review as reviewing
 from services.translation.handlers import texts as handlers
 from services.translation.schemas import ApprovalIn, ApprovalOut, ProvenanceOut, SignaturesIn, SignaturesOut
 from services.translation.store import texts as store
@@ -100,6 +101,8 @@ def approve(request: Request) -> Response:
             source, text, names = found["source_language"], found["text"], (*found["names"], *names)
         if not text:
             raise invalid({"text": ["Give the text, or the text_id of a message."]})
+        if not reviewing.rules(uow).may_approve(request.person_id, source, data["target"]):
+            raise forbidden("The district names others as readers of this language.", rule="reader")
         try:
             key = handlers.approve(
                 uow,
@@ -109,6 +112,12 @@ def approve(request: Request) -> Response:
             )
         except NotTheSame as missing:
             raise invalid({"translation": [f"Something of the text is missing here: {missing}."]}) from None
+        except reviewing.ReviewRefused as refused:
+            raise conflict(
+                "Somebody else is reading it, or has read it.",
+                code=f"REVIEW_{refused.code.upper()}",
+                remedy="Look at the queue of texts to read.",
+            ) from None
     return json_response({"key": key, "approved_by": request.person_id}, then="/translation/memory")
 
 

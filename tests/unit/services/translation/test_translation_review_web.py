@@ -132,6 +132,26 @@ def test_an_approval_for_a_text_like_it_is_shown_beside_it(signed_in, runtime, p
     assert near["target"] == "⟦0⟧ queda suspendido ⟦1⟧ días."
 
 
+def test_the_memory_takes_the_word_of_those_whom_the_district_names_alone(signed_in, runtime, ports):
+    listed(runtime, {"readers": {"es": ["interpreter-2"]}})
+    wrote(runtime, ports)
+    office = signed_in("office")
+    for text in ({"text": NOTICE, "names": ["Riya"]}, {"text_id": "m-1"}):
+        assert office.post("/translation/memory", json={"target": "es", "translation": SPANISH, **text}).status_code == 403
+    assert [row["text_id"] for row in office.get("/translation/review").json["waiting"]] == ["m-1"]
+
+
+def test_the_memory_page_does_not_go_round_the_second_reader(signed_in, runtime, ports):
+    listed(runtime, {"readers": {"es": ["interpreter-1", "interpreter-2"]}, "two_readers": ["es"]})
+    wrote(runtime, ports)
+    reader = signed_in("interpreter", schools=())
+    form = {"target": "es", "translation": SPANISH, "text_id": "m-1"}
+    assert reader.post("/translation/memory", json=form).status_code == 201
+    assert [row["text_id"] for row in reader.get("/translation/review").json["waiting"]] == ["m-1"]
+    assert reader.get(PAGE).json["near"] == [], "nothing is remembered on one word"
+    assert reader.post("/translation/memory", json=form).json["code"] == "REVIEW_SAME_READER"
+
+
 @pytest.mark.usefixtures("waiting")
 def test_languages_that_nobody_reads_are_listed_with_whom_to_call(signed_in, runtime):
     listed(runtime, {"readers": {"es": ["interpreter-1"]}, "phone": "+18005550199"})
