@@ -28,9 +28,7 @@ _MARKS = (
     "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff\u0e00-\u0eff"
     "\u1000-\u1049\u1050-\u109f\u1780-\u17d3"
 )
-_ONE = rf"[\w{_MARKS}]"
-_LETTER = rf"(?:{_ONE}|(?<=\w)['-](?=\w))"
-_BEFORE, _AFTER = rf"(?<!{_ONE})(?<!\w['])", rf"(?!{_ONE}|'\w)"
+_MARKED = re.compile(f"[{_MARKS}]")
 _CLAUSE = r"(?:(?:\A|(?<=[\n,;:.!?¡¿。，；：！？、—–(«\"“]))[\s¡¿\"“«(*•-]*)"
 _UNVOWELLED = re.compile("[\u064b-\u065f\u0670\u0640]")  # Arabic points and the stretching stroke
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "ʻ": "'", "`": "'", "´": "'"})
@@ -106,15 +104,35 @@ def words(language: str) -> Words | None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Letters:
+    """What counts as a letter of a word; scripts without marks have the shorter, faster class."""
+
+    one: str
+
+    @property
+    def any(self) -> str:
+        return rf"(?:{self.one}|(?<=\w)['-](?=\w))"
+
+    @property
+    def before(self) -> str:
+        return rf"(?<!{self.one})(?<!\w')"
+
+    @property
+    def after(self) -> str:
+        return rf"(?!{self.one}|'\w)"
+
+
 @cache
 def compiled(entries: tuple[str, ...], *, spaced: bool) -> re.Pattern[str]:
     """One pattern for a list; the empty list matches nothing."""
     if not entries:
         return re.compile(r"(?!)")
-    alternatives = "|".join(_pattern(entry, spaced) for entry in entries)
+    letters = _Letters(rf"[\w{_MARKS}]" if any(map(_MARKED.search, entries)) else r"\w")
+    alternatives = "|".join(_pattern(entry, letters, spaced=spaced) for entry in entries)
     if not spaced:
         return re.compile(alternatives, _FLAGS)
-    return re.compile(rf"{_BEFORE}(?:{alternatives}){_AFTER}", _FLAGS)
+    return re.compile(rf"{letters.before}(?:{alternatives}){letters.after}", _FLAGS)
 
 
 def plain(text: str) -> str:
@@ -122,15 +140,15 @@ def plain(text: str) -> str:
     return _UNVOWELLED.sub("", unicodedata.normalize("NFC", text).translate(_QUOTES))
 
 
-def _pattern(entry: str, spaced: bool) -> str:
+def _pattern(entry: str, letters: _Letters, *, spaced: bool) -> str:
     made = re.sub(r"([.+\[\]{}\\$])", r"\\\1", plain(entry).strip())
     made = re.sub(r"\((?!\?)", "(?:", made).replace("#", r"\d+")
     made = made.replace(
         " )*", " )\x02"
     )  # a group that ends in a space is a word that may stand there any number of times
     made = re.sub(r"\(\?<!.*?\)", lambda behind: behind[0].replace(" ", "\x01"), made)  # of fixed width
-    gap = rf"\s+(?:{_LETTER}+\s+){{0,4}}" if spaced else r"[^。！？!?.\n，,；;]{0,8}"
-    signs = {"*": f"{_LETTER}*", "_": _AFTER, "^": _CLAUSE, "\x01": r"\s", "\x02": "*"}
+    gap = rf"\s+(?:{letters.any}+\s+){{0,4}}" if spaced else r"[^。！？!?.\n，,；;]{0,8}"
+    signs = {"*": f"{letters.any}*", "_": letters.after, "^": _CLAUSE, "\x01": r"\s", "\x02": "*"}
     pieces = []
     for piece in re.split(r"\s*…\s*", made):
         piece = re.sub(r"\s+", lambda _: r"\s+" if spaced else r"\s*", piece)
