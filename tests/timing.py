@@ -1,6 +1,6 @@
 """What each test costs: `--measure` notes it, `--quick` leaves out what is slow, and the longest files begin first.
 
-`tests/timings.json` is written by `pytest --measure` over everything: seconds of processor (the test's process and the
+`tests/timings.json` is written by `pytest --measure`, for the files that were run: seconds of processor (the test's process and the
 children it waited for, so that a busy machine changes little) by file, and by name for the tests that are slow. What it
 does not know yet counts as quick.
 """
@@ -16,8 +16,9 @@ from pathlib import Path
 
 import pytest
 
-TIMINGS = Path(__file__).parent / "timings.json"
-SLOW = 0.08  # seconds of processor of one test, its fixtures included; `--quick` runs what is below
+HERE = Path(__file__).parent
+TIMINGS = HERE / "timings.json"
+SLOW = 0.05  # seconds of processor of one test, its fixtures included; `--quick` runs what is below
 LONG = 4.0  # seconds of a file; such a file is begun early, so that no worker is left alone with it at the end
 SERVERS = frozenset({"backing", "rabbitmq", "postgresql"})
 WHOLE = "whole file"
@@ -26,7 +27,7 @@ WHOLE = "whole file"
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("homeroom")
     group.addoption("--quick", action="store_true", help="leave out what needs a server and what is slow")
-    group.addoption("--measure", action="store_true", help=f"write {TIMINGS.name} anew from this run")
+    group.addoption("--measure", action="store_true", help=f"note in {TIMINGS.name} what the files of this run cost")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -100,8 +101,9 @@ class _Scribe:
         for (file, name), seconds in dearest.items():
             if seconds > SLOW:
                 files[file][name] = seconds
-        rounded = {file: {name: round(value, 2) for name, value in costs.items()} for file, costs in files.items()}
-        TIMINGS.write_text(json.dumps(rounded, indent=0, sort_keys=True) + "\n", encoding="utf-8")
+        measured = {file: {name: round(value, 2) for name, value in costs.items()} for file, costs in files.items()}
+        merged = {file: costs for file, costs in (known() | measured).items() if (HERE.parent / file).exists()}
+        TIMINGS.write_text(json.dumps(merged, indent=0, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def known() -> dict[str, dict[str, float]]:

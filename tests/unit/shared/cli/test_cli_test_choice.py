@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,7 +14,7 @@ import shared.audit.store as audit
 from shared.tenancy.database import sqlite_engine
 from tests import migrated, timing
 
-FILE = "tests/unit/test_bells.py"
+FILE = str(Path(__file__).relative_to(timing.HERE.parent))  # one that exists
 KNOWN = {FILE: {timing.WHOLE: 9.0, "test_slow": 1.5}}
 
 
@@ -46,6 +47,7 @@ def test_a_run_adds_up_what_each_file_cost_and_names_what_is_slow(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = tmp_path / "timings.json"
+    others = {str(Path(timing.__file__).relative_to(timing.HERE.parent)): {timing.WHOLE: 2.0}}
     monkeypatch.setattr(timing, "TIMINGS", kept)
     scribe = timing._Scribe()
     for name, seconds in (("test_slow[a]", 0.2), ("test_slow[a]", 0.1), ("test_slow[b]", 0.1), ("test_quick", 0.01)):
@@ -55,8 +57,9 @@ def test_a_run_adds_up_what_each_file_cost_and_names_what_is_slow(
         scribe.pytest_runtest_logreport(report)
     scribe.pytest_sessionfinish(pytest.ExitCode.INTERRUPTED)
     assert not kept.exists()
+    kept.write_text(json.dumps(others | {"tests/no_longer_there.py": {timing.WHOLE: 1.0}}), encoding="utf-8")
     scribe.pytest_sessionfinish(pytest.ExitCode.TESTS_FAILED)
-    assert timing.known() == {FILE: {timing.WHOLE: 0.41, "test_slow": 0.3}}
+    assert timing.known() == others | {FILE: {timing.WHOLE: 0.41, "test_slow": 0.3}}
 
 
 def test_the_second_database_has_the_tables_of_the_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
