@@ -50,6 +50,9 @@ class Guarded:
     def capabilities(self) -> Capabilities:
         if self._can is None or monotonic() >= self._can_until:
             self._can, self._can_until = self._offload(self._engine.capabilities), monotonic() + CAN_FOR
+            # what an alarm looks for begins at nought: the first of a kind would have no increase
+            TRANSLATION_ENGINE.labels(engine=self._can.name, outcome=str(FailureKind.AUTH))
+            TRANSLATION_NAMES.labels(engine=self._can.name, outcome="stopped")
         return self._can
 
     def token_style(self, source: str, target: str) -> TokenStyle | None:
