@@ -94,6 +94,35 @@ def iep_notice_given(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> 
     compose(uow, ports, [_to_team(event, known) for event in _one_per_notice(events)])
 
 
+def iep_called_off(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
+    """To each home that has had notice, and once to the team."""
+    known = _names(uow, events)
+    drafts = []
+    for event in events:
+        data = event.data
+        params = {
+            "student": known.student(data["student_id"]),
+            "school": known.school(data["school_id"]),
+            "when": wording.moment(data["start"]),
+        }
+        drafts.append(_draft(event, "iep.called_off", params, weight=Weight.IMPORTANT))
+    for event in _one_per_notice(events):
+        data = event.data
+        params = {"student": known.student(data["student_id"]), "when": wording.moment(data["start"])}
+        drafts.append(
+            Draft(
+                message_id=derived_id("iep-team-off", data["iep_meeting_id"], str(data["version"])),
+                kind="info",
+                weight=Weight.ANSWER,
+                school_id=data["school_id"],
+                recipients=[Recipient(person, (data["student_id"],), params, kind="staff") for person in data["team"]],
+                catalogue_key="iep.called_off_team",
+                cause=event,
+            )
+        )
+    compose(uow, ports, drafts)
+
+
 def _one_per_notice(events: Sequence[Event]) -> list[Event]:
     """A notice is said once for each home; the team hears of it once."""
     return list({(event.data["iep_meeting_id"], event.data["version"]): event for event in events}.values())

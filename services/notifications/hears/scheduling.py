@@ -114,6 +114,10 @@ class FromScheduling:
     def late_time_answered(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         journeys.late_time_answered(uow, self.ports, events)
 
+    @on("scheduling.iep_called_off")
+    def iep_called_off(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
+        journeys.iep_called_off(uow, self.ports, events)
+
     @on("scheduling.iep_notice_given")
     def iep_notice_given(self, uow: UnitOfWork, events: Sequence[Event]) -> None:
         journeys.iep_notice_given(uow, self.ports, events)

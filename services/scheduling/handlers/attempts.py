@@ -284,6 +284,42 @@ def held(uow: UnitOfWork, row: Any, *, with_parent: bool) -> dict[str, Refusal]:
     return refused
 
 
+def call_off(uow: UnitOfWork, row: Any) -> None:
+    """It will not take place: everybody's time is free again, every home that has had notice is told, the record stays."""
+    resources.release(uow, [row.iep_meeting_id])
+    store.change(
+        uow.connection,
+        {
+            "iep_meeting_id": row.iep_meeting_id,
+            "state": store.CANCELLED,
+            "sequence": row.sequence + 1,
+            "settled_at": uow.now,
+        },
+    )
+    _own_calendars(uow, row.team)
+    known = {each.guardian_id for each in store.attempts(uow.connection, row.iep_meeting_id)}
+    told = [home for home in parents(uow, row) if row.notice_version and home.guardian_id in known]
+    for home in told:
+        uow.emit(
+            "scheduling.iep_called_off",
+            {
+                "iep_meeting_id": row.iep_meeting_id,
+                "version": row.notice_version,
+                "student_id": row.student_id,
+                "guardian_id": home.guardian_id,
+                "staff_id": row.organizer_id,
+                "school_id": row.school_id,
+                "start": row.start_at,
+                "team": [str(each["staff_id"]) for each in row.team],
+            },
+            school=row.school_id,
+            subject=row.student_id,
+        )
+    tried = [Attempt(home.guardian_id, uow.now, SYSTEM, Channel.MESSAGE, Result.SENT, note="called off") for home in told]
+    if tried:
+        record(uow, row.iep_meeting_id, tried, version=row.notice_version)
+
+
 def may_answer(uow: UnitOfWork, row: Any, guardian_id: str) -> bool:
     """Policy, asked again whenever the page is opened."""
     school = people.schools(uow.connection, [row.school_id])[row.school_id]

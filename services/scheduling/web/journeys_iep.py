@@ -181,6 +181,15 @@ def move_meeting(request: Request) -> Response:
         return _answer(uow, row.iep_meeting_id)
 
 
+@api.post("/iep/{meeting_id}/call-off", access=TEAM, response=IepOut())
+def call_off_meeting(request: Request) -> Response:
+    """It will not take place, and no other time is named yet."""
+    with request.unit_of_work() as uow:
+        row = _open(request, uow)
+        attempts.call_off(uow, row)
+        return _answer(uow, row.iep_meeting_id)
+
+
 @api.post("/iep/{meeting_id}/attempts", access=TEAM, body=AttemptIn(), response=AttemptOut(), status=201, idempotent=True)
 def record_attempt(request: Request) -> Response:
     """One more row of the record; a wrong row is corrected by another one, never changed."""

@@ -71,6 +71,7 @@ def _context(request: Request, uow: UnitOfWork, row: Any) -> dict[str, Any]:
         "answer": mine.answer if current and mine is not None else None,
         "open": row.state == store.NOTICED and row.start_at > uow.now,
         "moved": row.state == store.PLANNED,
+        "called_off": row.state == store.CANCELLED,
         "answers": list(attempts.ANSWERS),
         "phone": school.settings.get("office_phone"),
         "documents": [each["name"] for each in row.documents],

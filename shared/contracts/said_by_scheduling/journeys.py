@@ -143,6 +143,25 @@ EVENTS: list[Contract] = [
         purpose="Notice of a special-education meeting to one home (34 CFR 300.322(a)-(b)).",
     ),
     event(
+        "scheduling.iep_called_off",
+        "N A",
+        {
+            "iep_meeting_id": ident(),
+            "version": integer(),
+            **_FAMILY,
+            "start": instant(),
+            "team": fields.List(ident(required=False), load_default=list),
+        },
+        sample={
+            "iep_meeting_id": "0198c0de-0000-7000-8000-0000000000d5",
+            "version": 1,
+            **_FAMILY_SAMPLE,
+            "start": "2026-10-20T15:00:00+00:00",
+            "team": ["t-alvarez", "t-chen"],
+        },
+        purpose="A special-education meeting of which this home has had notice will not take place.",
+    ),
+    event(
         "scheduling.attempt_recorded",
         "A",
         {

@@ -187,6 +187,28 @@ def test_the_team_is_not_booked_twice_and_is_free_again_after_a_move(site: Site)
     assert len(taken[Taken.STAFF, "t-chen"]) == 2, "who could not move keeps the old time"
 
 
+def test_a_meeting_that_is_called_off_frees_the_team_and_tells_every_home_that_had_notice(site: Site):
+    meeting = noticed(site)
+    page = site.alvarez.get(f"/scheduling/iep/{meeting}", headers=BROWSER).text
+    assert f'action="/scheduling/iep/{meeting}/call-off"' in page
+    homes = {event.data["guardian_id"] for event in site.world.events("iep_notice_given")}
+    assert site.alvarez.post(f"/scheduling/iep/{meeting}/call-off").json["state"] == "cancelled"
+    assert {event.data["guardian_id"] for event in site.world.events("iep_called_off")} == homes
+    with site.world.unit() as uow:
+        assert resources.busy(uow, {Taken.STAFF: ["t-chen"]}, since=uow.now).get((Taken.STAFF, "t-chen"), []) == []
+    shown = site.nobody.get(path_of(site.world, "g-ana"), headers=BROWSER).text
+    assert "will not take place" in shown or "no se celebrará" in shown
+    assert 'name="answer"' not in shown
+    assert site.alvarez.post(f"/scheduling/iep/{meeting}/call-off").status_code == 409
+    assert site.alvarez.post(f"/scheduling/iep/{meeting}/move", json={"on": "2026-10-15", "at": "15:00"}).status_code == 409
+
+
+def test_a_meeting_that_nobody_was_told_of_is_called_off_in_silence(site: Site):
+    meeting = planned(site)
+    site.alvarez.post(f"/scheduling/iep/{meeting}/call-off")
+    assert site.world.events("iep_called_off") == []
+
+
 def test_an_interpreter_of_the_district_is_taken_with_the_team_and_never_twice(site: Site):
     with site.world.unit() as uow:
         roster.staff_listed(uow, site.world.ports, [teacher("i-abdi", GREENVIEW, "Omar Abdi"), teacher("t-day", GREENVIEW, "Ann Day")])
