@@ -6,9 +6,17 @@
   const form = document.getElementById("record");
   const input = document.getElementById("recording");
   const told = document.getElementById("told");
-  const [start, stop, hear] = ["start", "stop", "hear"].map((id) => document.getElementById(id));
   const Offline = window.OfflineAudioContext;
   if (!form || !input || !window.DataTransfer || !Offline) return;
+  const button = (label, act) => {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.textContent = label;
+    made.addEventListener("click", act);
+    told.before(made, " ");
+    return made;
+  };
+  let hear = null;
   let sound = null;
   let recorder = null;
   let playing = null;
@@ -36,30 +44,27 @@
       const files = new DataTransfer();
       files.items.add(new File([wav(sound.getChannelData(0))], "recording.wav", { type: "audio/wav" }));
       input.files = files.files;
-      hear.hidden = false;
-      document.getElementById("recorder").hidden = false;
+      hear = hear || button(form.dataset.hear, listen);
       told.textContent = form.dataset.ready;
     } catch {
       told.textContent = form.dataset.unreadable;
     }
   };
   input.addEventListener("change", () => input.files.length && put(input.files[0]));
-  hear.addEventListener("click", () => {
+  const listen = () => {
     if (playing) playing.close();
     playing = new AudioContext();
     const source = playing.createBufferSource();
     source.buffer = sound;
     source.connect(playing.destination);
     source.start();
-  });
-  if (!navigator.mediaDevices || !window.MediaRecorder) return;
-  document.getElementById("recorder").hidden = false;
-  const switchTo = (on) => {
-    start.hidden = on;
-    stop.hidden = !on;
-    (on ? stop : start).focus();
   };
-  start.addEventListener("click", async () => {
+  if (!navigator.mediaDevices || !window.MediaRecorder) return;
+  const start = button(form.dataset.start, async () => {
+    if (recorder && recorder.state === "recording") {
+      recorder.stop();
+      return;
+    }
     let stream;
     try {
       stream = await navigator.mediaDevices.getUserMedia({ audio: true });
@@ -73,13 +78,12 @@
     recorder.addEventListener("stop", () => {
       clearTimeout(limit);
       stream.getTracks().forEach((track) => track.stop());
-      switchTo(false);
+      start.textContent = form.dataset.start;
       put(new Blob(parts, { type: recorder.mimeType }));
     });
     recorder.start();
     const limit = setTimeout(() => recorder.state === "recording" && recorder.stop(), Number(form.dataset.most) * 1000);
     told.textContent = form.dataset.recording;
-    switchTo(true);
+    start.textContent = form.dataset.stop;
   });
-  stop.addEventListener("click", () => recorder && recorder.state === "recording" && recorder.stop());
 })();

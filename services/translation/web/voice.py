@@ -98,7 +98,10 @@ def record(request: Request) -> Response:
         )
     except (binascii.Error, ValueError, ToolFailed) as error:
         reason = error.reason if isinstance(error, ToolFailed) and error.reason in _REFUSED else "not_audio"
-        raise invalid({"recording": [request.t(f"voice.{reason}", seconds=MOST_SECONDS)]}) from None
+        said = {"recording": [request.t(f"voice.{reason}", seconds=MOST_SECONDS)]}
+        if request.wants_html:
+            return _page(request, said)
+        raise invalid(said) from None
     with request.unit_of_work() as uow:
         seconds = handlers.recorded(uow, request.ports, store.key_of(row), sound, by=request.person_id)
     request.audit("record", row["text_id"], "allowed", record_type="text")
