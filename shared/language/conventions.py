@@ -154,7 +154,11 @@ def _with(tag: str, override: Override) -> Conventions:
 def _patterns(locale: Locale) -> dict[str, str]:
     found = {f"date.{style}": locale.date_formats[style].pattern for style in STYLES}
     found |= {f"time.{style}": locale.time_formats[style].pattern for style in STYLES}
-    return found | {"day": _of_skeleton("MMMEd", locale), "glue": str(locale.datetime_formats["medium"])}
+    return found | {
+        "letter": found["date.long"],
+        "day": _of_skeleton("MMMEd", locale),
+        "glue": str(locale.datetime_formats["medium"]),
+    }
 
 
 def _names(locale: Locale) -> Names:

@@ -56,7 +56,7 @@ def locale_of(language: str) -> Locale:
 
 def long_day(value: date, language: str) -> str:
     """`2 October 2026`, as a letter is dated."""
-    return conventions(language).writer("::yMMMMd")(as_moment(value))
+    return conventions(language).writer("letter")(as_moment(value))
 
 
 def written(value: Value, how: Conventions, zone: ZoneInfo) -> str:

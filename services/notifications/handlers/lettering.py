@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from babel.dates import format_date
-
 from services.notifications.domain.sending import GUARDED, Weight
-from services.notifications.domain.wording import locale_of
+from services.notifications.domain.wording import long_day
 from services.notifications.handlers import grounds, planning, rendering
 from services.notifications.handlers.composing import SCHOOL_LANGUAGE, Draft, ask_texts
 from services.notifications.paper.letter import Copy, Letter, on_paper
@@ -93,7 +91,7 @@ def write(uow: UnitOfWork, ports: Ports, letters: Sequence[Row], deliveries: Seq
             code=f"{code}-{letter['part']}.{letter['place']}",
             name=" ".join(filter(None, (letter["given_name"], letter["family_name"]))),
             school=school["name"] if school else "",
-            date=format_date(local, "d MMMM y", locale=locale_of(row["language"])),
+            date=long_day(local, row["language"]),
             link=rendering.inbox_link(uow, ports, row["recipient_id"], row["language"]),
             copies=tuple(copies),
             office=phone,
