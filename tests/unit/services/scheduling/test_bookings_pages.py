@@ -161,6 +161,20 @@ def test_the_office_enters_rooms_and_the_smallest_that_is_free_and_fits_is_found
     assert site.staff("t-alvarez").get("/scheduling/rooms").status_code == 403
 
 
+def test_the_office_enters_rooms_on_a_page_and_takes_them_out_of_use(site: Site):
+    office = site.staff("o-1", "office")
+    assert "No room is entered yet" in office.get("/scheduling/rooms", headers=BROWSER).text
+    saved = office.post("/scheduling/rooms", form={"name": "Room <4>", "seats": "4", "step_free": "true"}, headers=BROWSER)
+    assert (saved.status_code, saved.headers["Location"]) == (303, "/scheduling/rooms?saved=1")
+    shown = office.get("/scheduling/rooms?saved=1", headers=BROWSER).text
+    assert "Room &lt;4&gt;" in shown and "Reached without steps" in shown and "Saved." in shown
+    wrong = office.post("/scheduling/rooms", form={"name": "Hall", "seats": "none"}, headers=BROWSER)
+    assert wrong.status_code == 422 and 'value="Hall"' in wrong.text
+    out = {"name": "Room <4>", "seats": "4", "active": "false"}
+    assert office.post("/scheduling/rooms", form=out, headers=BROWSER).status_code == 303
+    assert "Room &lt;4&gt;" not in office.get("/scheduling/rooms", headers=BROWSER).text
+
+
 def test_the_same_click_twice_leads_to_the_same_meeting_and_another_choice_is_refused(site: Site):
     site.world.alert(alert())
     path = path_of(site.world.offer_of("g-ana").data["link"])

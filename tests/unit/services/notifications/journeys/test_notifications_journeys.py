@@ -121,6 +121,15 @@ def test_a_notice_says_purpose_time_place_and_who_attends_to_one_home(district, 
     assert sorted(row["catalogue_key"] for row in district.rows(MESSAGE)) == [key, key, "iep.team"]
 
 
+def test_homes_and_the_team_hear_that_a_special_education_meeting_is_off(district):
+    called = {"iep_meeting_id": "iep-1", "version": 1, **FAMILY, "start": START, "team": ["t-alvarez"]}
+    events = [district.event("scheduling.iep_called_off", **{**called, "guardian_id": who}) for who in ("g-ana", "g-daniel")]
+    district.hear(journeys.iep_called_off, *events)
+    told = sorted(row["recipient_id"] for row in district.rows(DELIVERY))
+    assert told == ["g-ana", "g-daniel", "t-alvarez"]
+    assert sorted(row["catalogue_key"] for row in district.rows(MESSAGE)) == ["iep.called_off"] * 2 + ["iep.called_off_team"]
+
+
 @pytest.mark.parametrize(("kind", "key"), [("welcome", "meeting.offer_welcome"), ("checkin", "meeting.offer_checkin"), ("alert", "meeting.offer")])
 def test_an_offer_says_what_it_is_for(district, kind: str, key: str):
     event = district.event(
