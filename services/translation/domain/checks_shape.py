@@ -134,7 +134,9 @@ def _left(before: str, after: str, languages: tuple[str, str]) -> Iterator[Findi
     kin = any({base(languages[0]), base(languages[1])} <= family for family in _KIN)
     run = _run(_WORD.findall(before), theirs, _RUN_OF_KIN if kin else _RUN)
     if run or _key(before) == _key(after):
-        yield Finding(Code.UNTRANSLATED, run or (0, len(after)), Side.TRANSLATION)
+        alike = len({word[0].casefold() for word in theirs}) == 1  # "OK", "No, no!", "Total"
+        severity = Severity.TELLS if alike else Severity.HOLDS
+        yield Finding(Code.UNTRANSLATED, run or (0, len(after)), Side.TRANSLATION, severity)
         return
     if same := _same_sentence(before, after):
         yield Finding(Code.UNTRANSLATED, same, Side.TRANSLATION)

@@ -28,6 +28,7 @@ _MARKS = (
     "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff\u0e00-\u0eff"
     "\u1000-\u1049\u1050-\u109f\u1780-\u17d3"
 )
+_LONGEST = 40  # letters of the rest of a word: a text of one endless word must not take the square of its length
 _MARKED = re.compile(f"[{_MARKS}]")
 _CLAUSE = r"(?:(?:\A|(?<=[\n,;:.!?¡¿。，；：！？、—–(«\"“]))[\s¡¿\"“«(*•-]*)"
 _UNVOWELLED = re.compile("[\u064b-\u065f\u0670\u0640]")  # Arabic points and the stretching stroke
@@ -147,8 +148,8 @@ def _pattern(entry: str, letters: _Letters, *, spaced: bool) -> str:
         " )*", " )\x02"
     )  # a group that ends in a space is a word that may stand there any number of times
     made = re.sub(r"\(\?<!.*?\)", lambda behind: behind[0].replace(" ", "\x01"), made)  # of fixed width
-    gap = rf"\s+(?:{letters.any}+\s+){{0,4}}" if spaced else r"[^。！？!?.\n，,；;]{0,8}"
-    signs = {"*": f"{letters.any}*", "_": letters.after, "^": _CLAUSE, "\x01": r"\s", "\x02": "*"}
+    gap = rf"\s+(?:{letters.any}{{1,{_LONGEST}}}\s+){{0,4}}" if spaced else r"[^。！？!?.\n，,；;]{0,8}"
+    signs = {"*": f"{letters.any}{{0,{_LONGEST}}}", "_": letters.after, "^": _CLAUSE, "\x01": r"\s", "\x02": "*"}
     pieces = []
     for piece in re.split(r"\s*…\s*", made):
         piece = re.sub(r"\s+", lambda _: r"\s+" if spaced else r"\s*", piece)
