@@ -106,6 +106,7 @@ def voice_render(transaction: Transaction, ports: Ports) -> int:
         uow.schedule("voice_due", "lease", uow.now + LEASE)  # wakes the pump should this worker die with its claim
         keys = {store.key_of(row): _key(ports, row) for row in rows}
         known = store.audio_known(uow.connection, filter(None, keys.values()))
+        store.keep_audio(uow.connection, known, uow.now)  # as long as the newest link to it
     made: dict[str, Rendered] = {}
     failed: dict[store.Key, str] = {}
     for row in rows:
@@ -126,7 +127,8 @@ def voice_render(transaction: Transaction, ports: Ports) -> int:
                 _tell(uow, ports, row, audio_id, seconds[audio_id])
             else:
                 _not_made(uow, row, failed.get(key, "no_voice"))
-        uow.schedule("voice_due", "old", uow.now + KEPT)
+        if made:
+            uow.schedule("voice_due", f"old:{uow.now.date()}", uow.now + KEPT)
     return len(rows)
 
 
@@ -144,6 +146,7 @@ def recorded(uow: UnitOfWork, ports: Ports, key: store.Key, sound: Rendered, *, 
     audio_id = new_id()
     store.save_audio(uow.connection, [_audio_row(uow, audio_id, sound)])
     store.change(uow.connection, [key], {"recorded_by": by})
+    uow.schedule("voice_due", f"old:{uow.now.date()}", uow.now + KEPT)
     _tell(uow, ports, row, audio_id, sound.seconds)
     return sound.seconds
 

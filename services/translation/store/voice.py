@@ -114,9 +114,14 @@ def audio(connection: sa.Connection, audio_id: str) -> Row | None:
     return dict(row) if row else None
 
 
+def keep_audio(connection: sa.Connection, audio_ids: Iterable[str], now: datetime) -> None:
+    """Its time begins anew."""
+    connection.execute(sa.update(VOICE_AUDIO).where(among(VOICE_AUDIO.c.audio_id, audio_ids)).values(made_at=now))
+
+
 def forget_audio(connection: sa.Connection, before: datetime) -> None:
     """Sound older than its links; what was said stays as text."""
-    connection.execute(sa.delete(VOICE_AUDIO).where(VOICE_AUDIO.c.made_at < before))
+    connection.execute(sa.delete(VOICE_AUDIO).where(VOICE_AUDIO.c.made_at <= before))
 
 
 def note(connection: sa.Connection, key: Key) -> Row | None:
