@@ -16,6 +16,7 @@ from services.notifications.domain.wording import family_form, fill, hours
 from services.notifications.handlers import phrases
 from services.notifications.ports import Ports
 from services.notifications.store import conversation, messages, people
+from shared.language.bidi import isolated, right_to_left
 from shared.messaging.uow import UnitOfWork
 
 INBOX = "/notifications/inbox"
@@ -185,7 +186,8 @@ class Announced:
         content = self._contents.get(key)
         if content is None:
             content = self._contents[key] = self._compile(row, over_cap=over_cap)
-        return content, {slot: self._value(slot, row) for slot in content.slots}
+        rtl = right_to_left(row["language"])
+        return content, {slot: isolated(self._value(slot, row), rtl=rtl) for slot in content.slots}
 
     def _compile(self, row: Mapping[str, Any], *, over_cap: bool) -> Content:
         message = self._about[row["message_id"]]
