@@ -150,8 +150,6 @@ def _pattern(entry: str, letters: _Letters, *, spaced: bool) -> str:
     made = re.sub(r"\(\?<!.*?\)", lambda behind: behind[0].replace(" ", "\x01"), made)  # of fixed width
     gap = rf"\s+(?:{letters.any}{{1,{_LONGEST}}}\s+){{0,4}}" if spaced else r"[^。！？!?.\n，,；;]{0,8}"
     signs = {"*": f"{letters.any}{{0,{_LONGEST}}}", "_": letters.after, "^": _CLAUSE, "\x01": r"\s", "\x02": "*"}
-    pieces = []
-    for piece in re.split(r"\s*…\s*", made):
-        piece = re.sub(r"\s+", lambda _: r"\s+" if spaced else r"\s*", piece)
-        pieces.append(re.sub(r"[*_^\x01\x02]", lambda sign: signs[sign[0]], piece))
-    return gap.join(pieces)
+    space = r"\s+" if spaced else r"\s*"
+    pieces = re.split(r"\s*…\s*", made)
+    return gap.join(re.sub(r"\s+|[*_^\x01\x02]", lambda sign: signs.get(sign[0], space), piece) for piece in pieces)
