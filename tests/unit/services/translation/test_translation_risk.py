@@ -58,6 +58,9 @@ def test_it_is_noticed_in_the_language_that_it_is_written_in(language, text):
         "Picture day is Friday. Wear a smile!",
         "We planted beans in the garden today.",
         "Family math night: 6 Oct, 5:30 PM, in the gym.",
+        "We will explore the solar system and wear suspenders on Friday.",
+        "Thank you for your hospitality. Raise your right hand!",
+        "The class read about floodlights and medals.",
         "",
         "❤️🎉",
         "https://school.example.org/menu",
@@ -66,6 +69,19 @@ def test_it_is_noticed_in_the_language_that_it_is_written_in(language, text):
 )
 def test_everyday_news_goes_by_machine(text):
     assert ruling(text, kind="info", language="en").tier is Tier.ROUTINE
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("es", "Agregue su nombre a la lista del club. Vamos a explorar el bosque."), ("pt", "Por favor, faça a lição de casa. Temos um novo recurso na biblioteca."),
+        ("ar", "سيقرأ الفصل كتابًا جديدًا، وجنسية المؤلف مصرية، واسمه سامي."), ("ru", "Согласно расписанию, температура в классе исключительно приятная."),
+        ("zh-Hans", "请带剪刀来上美术课。"), ("fr", "Les inscriptions au club de lecture sont ouvertes."), ("so", "Nabad! Ardaydu waxay baranayaan qoridda."),
+        ("gu", "વર્ગની સજાવટ સુંદર છે."), ("vi", "Cả lớp trồng đậu trong vườn."), ("ht", "Elèv yo te li yon bèl liv."),
+    ],
+)  # fmt: skip
+def test_everyday_words_that_look_like_others_do_not_hold_a_text(language, text):
+    assert ruling(text, kind="info", language=language).tier is Tier.ROUTINE
 
 
 @pytest.mark.parametrize(
