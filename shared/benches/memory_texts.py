@@ -43,10 +43,10 @@ def segments(count: int, *, seed: int) -> Iterator[str]:
         if draw.random() < 0.45:
             words.append(draw.choice(rare))
         words.append(draw.choice(_WHAT))
-        if draw.random() < 0.55:
+        if draw.random() < 0.47:
             words.append(draw.choice(_WHEN))
         text = " ".join(words)
-        if draw.random() < 0.3:
+        if draw.random() < 0.22:
             text += ", " + draw.choice(_WHY)
         yield text + draw.choice((".", ".", "!", ""))
 

@@ -20,10 +20,11 @@ from rapidfuzz import fuzz, process
 
 KEY_BYTES = 16
 FLOOR = 70.0  # below this, editing a match takes longer than writing anew
-_POSTINGS = 260_000  # rows looked at for one text, the rarest words first
+_POSTINGS = 300_000  # rows looked at for one text, the rarest words first
+_BLOCK = 100_000  # rows indexed together
 _COMMON = 10  # a term of more than a tenth of the segments
 _HEAVIEST = 255  # letters weighed of one text: what a byte can hold
-_CANDIDATES = 2_500  # compared letter by letter
+_CANDIDATES = 2_000  # compared letter by letter
 _WORD = re.compile(r"\w+")
 # scripts without spaces: Thai, Lao, Myanmar, Khmer, Han, Kana; their runs are cut into pairs of characters
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
@@ -95,7 +96,7 @@ class _Index:
     def __init__(self, rows: Iterable[tuple[str, str]]) -> None:
         texts, keys = bytearray(), bytearray()
         ends, lengths = array("q"), array("H")
-        said, counts = array("i"), array("H")
+        said, counts = array("i"), array("i")
         self._terms: dict[str, int] = {}
         for key, text in rows:
             texts += text.encode("utf-8", "surrogatepass")
@@ -104,25 +105,35 @@ class _Index:
             lengths.append(min(len(text), 65_535))
             own = {self._terms.setdefault(term, len(self._terms)) for term in terms(text)}
             said.extend(own)
-            counts.append(min(len(own), 65_535))
+            counts.append(len(own))
         self._texts = bytes(texts)
         self._keys = bytes(keys)
         self._ends: NDArray[np.int64] = np.array(ends, dtype=np.int64)
         self._lengths: NDArray[np.uint16] = np.array(lengths, dtype=np.uint16)
         del texts, keys, ends, lengths
-        self._post(np.frombuffer(said, dtype=np.int32), np.frombuffer(counts, dtype=np.uint16))
+        self._post(np.frombuffer(said, dtype=np.int32), np.frombuffer(counts, dtype=np.int32))
         self._weights = np.array([min(len(term) + 1, _HEAVIEST) for term in self._terms], dtype=np.uint8)
         self._shared = np.zeros(len(self), dtype=np.uint8)
         self._common = {
             term: self._everywhere(term) for term in np.flatnonzero(self._sizes > len(self) // _COMMON).tolist()
         }
 
-    def _post(self, said: NDArray[np.int32], counts: NDArray[np.uint16]) -> None:
-        rows = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
-        order = np.argsort(said, kind="stable")
-        self._postings = rows[order]
+    def _post(self, said: NDArray[np.int32], counts: NDArray[np.int32]) -> None:
         self._sizes = np.bincount(said, minlength=len(self._terms))
         self._starts = np.concatenate(([0], np.cumsum(self._sizes)))
+        self._postings = np.empty(len(said), dtype=np.int32)
+        free = self._starts[:-1].copy()
+        ends = np.cumsum(counts, dtype=np.int64)
+        for first in range(0, len(counts), _BLOCK):  # in blocks: sorting all at once would take twice the index itself
+            until = min(first + _BLOCK, len(counts))
+            begin = int(ends[first - 1]) if first else 0
+            part = said[begin : int(ends[until - 1])]
+            order = np.argsort(part, kind="stable")
+            ordered, here = part[order], np.bincount(part, minlength=len(self._terms))
+            rank = np.arange(len(part)) - (np.cumsum(here) - here)[ordered]
+            rows = np.repeat(np.arange(first, until, dtype=np.int32), counts[first:until])
+            self._postings[free[ordered] + rank] = rows[order]
+            free += here
 
     def _everywhere(self, term: int) -> NDArray[np.uint8]:
         """A common term's weight at each of its rows: adding a whole array costs less than adding at 100,000 places."""
@@ -160,36 +171,38 @@ class _Index:
         found = process.extract(text, choices, scorer=fuzz.ratio, score_cutoff=floor, limit=limit)
         return [Near(self._key(int(rows[at])), score) for _, score, at in found]
 
-    def _candidates(self, text: str, floor: float) -> NDArray[np.int32]:
+    def _candidates(self, text: str, floor: float) -> NDArray[np.int64]:
         """Rows by the share of letters that they have in words of `text`, as far as lengths allow `floor` at all."""
         known = {self._terms[term] for term in terms(text) if term in self._terms}
-        touched: list[NDArray[np.int32]] = []
-        common: list[NDArray[np.uint8]] = []
         looked = weighed = 0
         for term in sorted(known, key=self._sizes.__getitem__):
             weighed += int(self._weights[term])
             if weighed > _HEAVIEST:
                 break
-            if not touched or looked + self._sizes[term] <= _POSTINGS:
+            if term in self._common:
+                self._shared += self._common[term]
+            elif not looked or looked + self._sizes[term] <= _POSTINGS:
                 rows = self._postings[self._starts[term] : self._starts[term + 1]]
                 looked += len(rows)
                 self._shared[rows] += self._weights[term]
-                touched.append(rows)
-            elif term in self._common:
-                common.append(self._common[term])
-        if not touched:
-            return np.empty(0, dtype=np.int32)
-        for everywhere in common:
-            self._shared += everywhere
-        rows = np.concatenate(touched)
-        letters = self._shared[rows]
-        rows = _best(rows, letters, count=8 * _CANDIDATES)
-        rows = np.unique(rows)
-        lengths = self._lengths[rows].astype(np.float32)
-        possible = 200 * np.minimum(lengths, len(text)) >= floor * (lengths + len(text))
-        shares = 10_000 * self._shared[rows].astype(np.float32) / (lengths + len(text))
+        found = np.flatnonzero(self._shared >= self._enough(8 * _CANDIDATES))
+        letters = self._shared[found].astype(np.float32)
         self._shared.fill(0)
-        return _best(rows[possible], shares[possible].astype(np.uint16), count=_CANDIDATES)
+        lengths = self._lengths[found].astype(np.float32)
+        possible = 200 * np.minimum(lengths, len(text)) >= floor * (lengths + len(text))
+        shares = 10_000 * letters / (lengths + len(text))
+        return _best(found[possible], shares[possible].astype(np.uint16), count=_CANDIDATES)
+
+    def _enough(self, count: int) -> int:
+        """The most letters that at least `count` rows have in common with the text; 1 where fewer have any."""
+        low, high = 1, _HEAVIEST
+        while low < high:
+            middle = (low + high + 1) // 2
+            if np.count_nonzero(self._shared >= middle) >= count:
+                low = middle
+            else:
+                high = middle - 1
+        return low
 
     def _text(self, row: int) -> str:
         begin = int(self._ends[row - 1]) if row else 0
@@ -199,7 +212,7 @@ class _Index:
         return self._keys[row * KEY_BYTES : (row + 1) * KEY_BYTES].hex()
 
 
-def _best(rows: NDArray[np.int32], marks: NDArray[np.unsignedinteger[Any]], *, count: int) -> NDArray[np.int32]:
+def _best(rows: NDArray[np.int64], marks: NDArray[np.uint16], *, count: int) -> NDArray[np.int64]:
     """The `count` rows with the highest marks: counting marks is several times faster than sorting them."""
     if len(rows) <= count:
         return rows
