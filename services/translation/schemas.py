@@ -7,6 +7,8 @@ from typing import Any
 
 from marshmallow import Schema, fields, pre_load, validate
 
+from services.translation.schemas_review import StepOut
+
 _LANGUAGE = validate.Regexp(
     r"\A[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}\Z", error="Give a language tag such as es or zh-Hans."
 )
@@ -74,3 +76,4 @@ class ProvenanceOut(Schema):
     catalogue_key = fields.Str(allow_none=True)
     risk = fields.Str()
     versions = fields.List(fields.Nested(VersionOut))
+    steps = fields.List(fields.Nested(StepOut))

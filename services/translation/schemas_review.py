@@ -58,6 +58,9 @@ class DoneOut(Schema):
 
 
 class StepOut(Schema):
+    """What was done to a translation: `by` is staff or a guardian; none: the rules."""
+
+    language = fields.Str()
     at = fields.AwareDateTime(format="iso")
     what = fields.Str()
     by = fields.Str(allow_none=True)

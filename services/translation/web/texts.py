@@ -13,6 +13,7 @@ from services.translation.domain.memory import NotTheSame
 from services.translation.handlers import review as reviewing
 from services.translation.handlers import texts as handlers
 from services.translation.schemas import ApprovalIn, ApprovalOut, ProvenanceOut, SignaturesIn, SignaturesOut
+from services.translation.store import review as reviews
 from services.translation.store import texts as store
 from services.translation.web.routes import api
 from shared.messaging.uow import UnitOfWork
@@ -31,6 +32,7 @@ def text(request: Request) -> Response:
     with request.unit_of_work() as uow:
         found = _readable(request, uow, str(request.params["text_id"]))
         versions = store.versions_of(uow.connection, found["text_id"], found["content_version"])
+        steps = reviews.steps_of(uow.connection, found["text_id"])
     if request.wants_html:
         title = request.t("text.title")
         approver = request.role in APPROVERS.roles
@@ -40,10 +42,11 @@ def text(request: Request) -> Response:
             title=title,
             text=found,
             versions=versions,
+            steps=steps,
             approver=approver,
             name=_name(request),
         )
-    return json_response({**found, "versions": versions})
+    return json_response({**found, "versions": versions, "steps": steps})
 
 
 @api.get("/memory", access=READERS, page=True, nav="nav.translation")
