@@ -14,7 +14,9 @@ _DAY = validate.OneOf(WEEKDAYS, error="expected mon, tue, … or sun")
 
 def _clock(**more: Any) -> fields.String:
     return fields.String(
-        validate=validate.Regexp(CLOCK, error="expected HH:MM on five minutes, like 15:30"), metadata={"pattern": CLOCK}, **more
+        validate=validate.Regexp(CLOCK, error="expected HH:MM on five minutes, like 15:30"),
+        metadata={"pattern": CLOCK},
+        **more,
     )
 
 
@@ -93,7 +95,10 @@ class Availability(Strict):
     @validates_schema
     def _possible(self, data: dict[str, Any], **_: object) -> None:
         found = [fault for fault in faults(data) if fault.path[0] != "windows"]
-        found += [Fault(("evening_hours", *fault.path[1:]), fault.text) for fault in faults({"windows": data.get("evening_hours")})]
+        found += [
+            Fault(("evening_hours", *fault.path[1:]), fault.text)
+            for fault in faults({"windows": data.get("evening_hours")})
+        ]
         if found:
             raise ValidationError(tree(found))
 

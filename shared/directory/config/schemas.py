@@ -5,62 +5,14 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import available_timezones
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates, validates_schema
+from marshmallow import ValidationError, fields, validate, validates, validates_schema
 
 from shared.directory.config.availability import Availability, impossible_hours
-
-SLUG = r"^[a-z][a-z0-9_]{0,30}$"
-LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
-CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
-QUIET = r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$"
-PHONE = r"^\+[0-9]{8,15}$"
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-def _text(pattern: str, expected: str, **kwargs: object) -> fields.String:
-    return fields.String(
-        validate=validate.Regexp(pattern, error=f"expected {expected}"),
-        metadata={"pattern": pattern},
-        **kwargs,  # type: ignore[arg-type]
-    )
-
-
-def _whole(low: int, high: int, **kwargs: object) -> fields.Integer:
-    return fields.Integer(strict=True, validate=validate.Range(low, high, error=f"expected {low} to {high}"), **kwargs)  # type: ignore[arg-type]
-
-
-def _number(low: float, high: float) -> fields.Float:
-    return fields.Float(validate=validate.Range(low, high, error=f"expected {low:g} to {high:g}"))
-
-
-class Strict(Schema):
-    """Unknown keys are refused."""
-
-    class Meta:
-        unknown = RAISE
-
-
-ENGINES = ("apertium", "ctranslate2", "libretranslate", "deepl", "google", "azure", "amazon")
-
-
-def _engines(**more: Any) -> fields.Field[Any]:
-    known = validate.OneOf(ENGINES, error=f"expected one of {', '.join(ENGINES)}")
-    return fields.List(fields.String(validate=known), validate=validate.Length(1, len(ENGINES)), **more)
-
-
-class Engines(Strict):
-    """Which engines may translate for the district, the best first, and what they may cost. Without it: only those
-    that keep every text on the district's own machines. `pairs`: "en-so", "*-so" or "en-*" instead of `use`."""
-
-    use = _engines(required=True)
-    pairs = fields.Dict(
-        keys=_text(
-            r"^(\*|[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)-(\*|[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*)$", "a pair like en-so"
-        ),
-        values=_engines(),
-    )
-    monthly_dollars = _number(0, 1_000_000)
-    monthly_characters = _whole(0, 10_000_000_000)
+from shared.directory.config.shapes import CLOCK, LANGUAGE, PHONE, QUIET, SLUG, WEEKDAYS, Strict
+from shared.directory.config.shapes import number as _number
+from shared.directory.config.shapes import text as _text
+from shared.directory.config.shapes import whole as _whole
+from shared.directory.config.translating import Engines, Review
 
 
 class SchoolYear(Strict):
@@ -266,29 +218,6 @@ class Interpreting(Strict):
     longer_percent = _whole(0, 200)
     decide_hours = _whole(1, 336)
     phone_line = _text(PHONE, "a phone number like +13125550100")
-
-
-class Review(Strict):
-    """Who reads translations: staff by language, two of them where it counts; by when, and what families hear meanwhile."""
-
-    readers = fields.Dict(
-        keys=_text(LANGUAGE, "a language tag, like so"),
-        values=fields.List(
-            fields.String(validate=validate.Length(1, 255)), required=True, validate=validate.Length(1, 100)
-        ),
-    )
-    two_readers = fields.List(_text(LANGUAGE, "a language tag, like so"), validate=validate.Length(max=60))
-    hours = _whole(1, 168)
-    warn_hours = _whole(1, 168)
-    notice = fields.Boolean()
-    phone = _text(PHONE, "a phone number like +13125550100")
-    read_sensitive = fields.Boolean()
-
-    @validates_schema
-    def _warned_before(self, data: dict[str, int], **_: object) -> None:
-        hours, warn = data.get("hours", 24), data.get("warn_hours")
-        if warn is not None and warn >= hours:
-            raise ValidationError(f"expected fewer than the {hours} hours a reader has", "warn_hours")
 
 
 class CuriousQuestions(Strict):

@@ -20,7 +20,8 @@ from services.translation.tables import METADATA
 from services.translation.tables.engines import ENGINE_SPENT
 from services.translation.translator import Request, Translation, Translator
 from shared.clock import monotonic
-from shared.directory.config.schemas import ENGINES, DistrictSchema
+from shared.directory.config.schemas import DistrictSchema
+from shared.directory.config.translating import ENGINES
 from shared.errors import HomeroomError
 from shared.tenancy.cell import embedded_cell, load_cell
 
