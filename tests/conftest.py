@@ -5,7 +5,6 @@ Whoever asks for a server gets it: the session starts RabbitMQ and PostgreSQL wh
 
 from __future__ import annotations
 
-import sys
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -27,13 +26,8 @@ pytest_plugins = ["tests.timing"]
 # A busy machine is slow, not wrong: examples have no deadline of their own, pytest's timeout ends a hang.
 settings.register_profile("homeroom", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("fast", parent=settings.get_profile("homeroom"), max_examples=25)
+settings.register_profile("deep", parent=settings.get_profile("homeroom"), max_examples=1000)
 settings.load_profile("homeroom")
-
-
-def pytest_sessionfinish() -> None:
-    """End the browser, if a test started it."""
-    if browser := sys.modules.get("tests.browser"):
-        browser.close()
 
 
 @pytest.fixture(scope="session")

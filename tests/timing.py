@@ -1,4 +1,4 @@
-"""What each test costs: `--measure` notes it, `--quick` leaves out what is slow, and the longest files begin first.
+"""What each test costs: `--measure` notes it, `--quick` leaves out what is slow; browsers and the longest files begin.
 
 `tests/timings.json` is written by `pytest --measure`, for the files that were run: seconds of processor (the test's process and the
 children it waited for, so that a busy machine changes little) by file, and by name for the tests that are slow. What it
@@ -10,9 +10,12 @@ from __future__ import annotations
 import gc
 import json
 import os
+import sys
 from collections import defaultdict
 from collections.abc import Generator
+from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -43,11 +46,31 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if _quick(item, costs)]
 
-    def length(item: pytest.Item) -> float:
+    def begins(item: pytest.Item) -> tuple[bool, float]:
         cost = costs.get(_file(item.nodeid), {}).get(WHOLE, 0.0)
-        return cost if cost >= LONG else 0.0
+        return needs_browser(item), cost if cost >= LONG else 0.0
 
-    items.sort(key=length, reverse=True)  # the others stay in the order that chance gave them
+    items.sort(key=begins, reverse=True)  # the others stay in the order that chance gave them
+
+
+def needs_browser(item: pytest.Item) -> bool:
+    """Of a file that takes anything from tests/browser.py. They run one after the other, so that one browser does."""
+    return _takes_from_browser(getattr(item, "module", None))
+
+
+@cache
+def _takes_from_browser(module: ModuleType | None) -> bool:
+    return any(getattr(value, "__module__", "") == "tests.browser" for value in vars(module or object).values())
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Generator[None]:
+    """End the browser before tests that need none: while it runs, nobody else may run an asyncio loop in this thread."""
+    try:
+        return (yield)
+    finally:
+        if (browser := sys.modules.get("tests.browser")) and (nextitem is None or not needs_browser(nextitem)):
+            browser.close()
 
 
 def pytest_collection_finish() -> None:
