@@ -21,7 +21,7 @@ from babel.plural import PluralRule
 
 from shared.language.bidi import right_to_left
 from shared.language.overrides_file import Override, overrides
-from shared.language.patterns import Names, Writer, as_moment, compiled
+from shared.language.patterns import Names, PatternError, Writer, as_moment, compiled
 from shared.language.tags import normal
 
 FOLDER = Path(__file__).parent / "overrides"
@@ -79,11 +79,16 @@ class Conventions:
         found = self._writers.get(name)
         if found is None:
             if name.startswith("::"):
-                pattern = self.patterns.get(name) or _of_skeleton(name[2:], self.locale)
+                pattern = self.patterns.get(name) or _of_skeleton(self._hours(name[2:]), self.locale)
             else:
                 pattern = self.patterns.get(name, name)
             found = self._writers[name] = compiled(pattern, self.names, self.locale)
         return found
+
+    def _hours(self, skeleton: str) -> str:
+        """`j`, the hour as the language writes it: of twelve or of twenty-four."""
+        twelve = re.search("[hK]", self.patterns["time.short"])
+        return skeleton.replace("j", "h" if twelve else "H")
 
 
 def conventions(tag: str, folder: Path = FOLDER) -> Conventions:
@@ -188,6 +193,8 @@ def _in_order(words: Mapping[int, str], numbers: range) -> tuple[str, ...]:
 
 def _of_skeleton(skeleton: str, locale: Locale) -> str:
     """CLDR's nearest pattern, its fields as wide as asked for: Babel matches a skeleton without widening its fields."""
+    if not re.fullmatch("[A-Za-z]+", skeleton):
+        raise PatternError("it is no skeleton: letters of CLDR's fields alone")
     patterns = locale.datetime_skeletons
     nearest = match_skeleton(skeleton, patterns)
     if nearest is None:

@@ -126,9 +126,10 @@ def _number(name: str, style: str, how: Conventions) -> _Part:
 
 def _moment(name: str, kind: str, style: str, how: Conventions) -> _Part:
     chosen = f"{kind}.{style or 'medium'}" if style in ("", *STYLES) else style
-    writer = how.writer(chosen)
     try:
-        writer(datetime(2026, 10, 2, 17, 30))  # noqa: DTZ001 — only whether the pattern can be written
+        writer = how.writer(chosen)
+        for hour in range(0, 24, 3):  # whether the pattern can be written, at any part of a day
+            writer(datetime(2026, 10, 2, hour))  # noqa: DTZ001
     except PatternError as error:
         raise MessageError(
             "MESSAGE_STYLE", str(error), "short, medium, long, full, ::yMMMd or a pattern of CLDR"

@@ -16,6 +16,7 @@ from babel.numbers import format_currency, format_decimal, format_percent
 from shared.language.icu_nodes import MessageError
 
 Number = int | Decimal
+_FINEST, _LARGEST = 12, 18  # powers of ten: beyond, a value is no count of anything at school
 _SKELETON_DECIMALS = re.compile(r"\.(0*)(#*)")
 
 
@@ -24,14 +25,14 @@ def number_of(value: object) -> Number | None:
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, int):
-        return value
+        return value if abs(value) < 10 ** (_LARGEST + 1) else None
     if isinstance(value, float | Decimal | str):
         try:
             number = Decimal(str(value).strip())
         except InvalidOperation:
             return None
-        if not number.is_finite():
-            return None
+        if not number.is_finite() or not -_FINEST <= number.adjusted() <= _LARGEST:
+            return None  # "1e999999999" would be written with all its zeros
         whole = not isinstance(value, str) or "." not in value
         return int(number) if whole and number == number.to_integral_value() and abs(number) < 10**15 else number
     return None

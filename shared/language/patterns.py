@@ -74,7 +74,9 @@ def _field(letter: str, width: int, names: Names, locale: Locale) -> Writer:
     if letter in "Ec" and width <= 4:
         alone = (names.days_alone if width == 4 else names.days_short_alone) if letter == "c" else ()
         return _of(alone or (names.days if width == 4 else names.days_short), datetime.weekday)
-    if letter == "a" and width <= 4:
+    if (
+        letter in "ab" and width <= 4
+    ):  # noon and midnight are halves of the day too: few languages name them in running text
         return _of(names.halves, lambda moment: moment.hour >= 12)
     number = _NUMBERS.get(letter)
     if number is not None and width <= 2:
@@ -113,6 +115,9 @@ def _of(words: Sequence[str], which: Callable[[datetime], int]) -> Writer:
 
 def _rare(field: str, locale: Locale, moment: datetime) -> str:
     try:
-        return DateTimeFormat(moment, locale)[field].replace("\u202f", " ").replace("\xa0", " ")
+        written = DateTimeFormat(moment, locale)[field]
     except (KeyError, ValueError, NotImplementedError):
-        raise PatternError(f"no date has a field {field}") from None
+        written = None
+    if written is None:
+        raise PatternError(f"no date has a field {field}")
+    return str(written).replace("\u202f", " ").replace("\xa0", " ")

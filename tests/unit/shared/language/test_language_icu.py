@@ -59,7 +59,7 @@ def test_the_catalogues_bus_is_late_in_the_grammar_of_its_reader(language: str, 
         ("{n, plural, one {a} one {b} other {c}}", "same form twice"), ("{n, plural, =x {a} other {b}}", "not a number"),
         ("{n, colour}", "unknown type"), ("{g, select, other {x}", "not the word"), ("{n, plural, other {x", "ends inside a form"),
         ("{n, number, 'x}", "ends inside a style"), ("{g, select, a {x}}", "no form `other`"), ("x" * 20_001, "characters"),
-        ("{a,select,other{" * 40, "forms inside forms"), ("{n, number, ::scientific}", "number style"), ("{d, date, jj}", "no date has"),
+        ("{a,select,other{" * 40, "forms inside forms"), ("{n, number, ::scientific}", "number style"), ("{d, date, jj}", "no date has"), ("{d, date, ::@}", "no skeleton"),
     ],
 )  # fmt: skip
 def test_a_broken_message_says_what_is_wrong_and_what_to_do(text: str, says: str) -> None:
@@ -86,6 +86,9 @@ def test_forms_inside_forms_choose_by_every_value() -> None:
         ("ht", "{d, date, ::yMMMMd}", {"d": "2026-10-02"}, "2 oktòb 2026"),
         ("hmn", "{d, date, ::MMMMd}", {"d": "2026-10-02"}, "2 Lub Kaum Hli"),
         ("en", "{t, time, short}", {"t": datetime(2026, 10, 2, 22, 30, tzinfo=UTC)}, "5:30 PM"),
+        ("es", "{t, time, ::jmm}", {"t": "2026-10-02T22:30:00+00:00"}, "17:30"),
+        ("en", "{t, time, ::jmm}", {"t": "2026-10-02T22:30:00+00:00"}, "5:30 PM"),
+        ("en", "{t, date, ::yMMMdjm}", {"t": "2026-10-02T22:30:00+00:00"}, "Oct 2, 2026, 5:30 PM"),
         ("ko", "{t, time, short}", {"t": "2026-10-02T22:30:00+00:00"}, "PM 5:30"),
         ("en", "{n, number, percent}", {"n": Decimal("0.64")}, "64%"),
         ("fr", "{n, number}", {"n": 12345.5}, "12 345,5"),
@@ -100,7 +103,14 @@ def test_dates_and_numbers_are_the_languages_own_in_digits_that_everybody_has(
 
 
 def test_a_missing_or_wrong_value_is_an_error_unless_the_text_has_to_go() -> None:
-    for values in ({}, {"minutes": "soon"}):
+    for values in (
+        {},
+        {"minutes": "soon"},
+        {"minutes": "1e999999999"},
+        {"minutes": 10**40},
+        {"minutes": "nan"},
+        {"minutes": []},
+    ):
         with pytest.raises(MessageError, match="MESSAGE_VALUE"):
             message(BUS, "en").format(values)
     assert message(BUS, "en").format({}, lenient=True) == "{minutes} minutes late"
