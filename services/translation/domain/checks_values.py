@@ -13,6 +13,7 @@ from services.translation.domain.numbers import Span, Time, Values, month_names,
 PLACEHOLDER = re.compile(r"\{\{?[A-Za-z_][A-Za-z0-9_.]*\}?\}|%\([A-Za-z_]\w*\)[sd]|%[sd]\b|\$\{\w+\}")
 _LEFTOVER = re.compile(r"PH\d+X|Zqx\d+|[\ue000-\uf8ff]|⟦\d+⟧|\[\[\d+\]\]")
 _WEEKEND = (5, 6)  # Saturday and Sunday
+_MARK = re.compile(r"(?<!\S)[*#@]{1,3}(?=[^\W\d_])\w+")  # as Apertium writes them
 _TAG = re.compile(r"</?[A-Za-z][\w:-]*(?:\s[^<>]*)?/?>|&(?:#\d+|#x[0-9A-Fa-f]+|[A-Za-z]{2,8});")
 
 
@@ -60,7 +61,10 @@ def _exactly(code: Code, told: Sequence[tuple[str, Span]], shown: Sequence[tuple
 
 
 def _leftovers(source: str, translation: str) -> Iterator[Finding]:
-    """A mask of ours that was never taken off again."""
+    """A mask of ours that was never taken off again, and marks of words that an engine did not know."""
+    for mark in _MARK.finditer(translation):
+        if mark[0] not in source:
+            yield Finding(Code.UNKNOWN_WORDS, mark.span(), Side.TRANSLATION)
     theirs = set(_LEFTOVER.findall(source))
     for match in _LEFTOVER.finditer(translation):
         if match[0] not in theirs:

@@ -25,8 +25,27 @@ _RULES: dict[str, tuple[tuple[re.Pattern[str], str], ...]] = {
 }
 
 
+_TWO_STOPS = re.compile(r"\b([ap]\.\s?m\.)\.(?!\.)")  # "5:30 p. m." at the end of a sentence has one stop
+# what Apertium says to one's friends in Spain, as it is said to families in America; frequent verbs that are no riddle
+_FRIENDS = {
+    "sois": "son", "estáis": "están", "habéis": "han", "tenéis": "tienen", "podéis": "pueden", "queréis": "quieren",
+    "venís": "vienen", "hacéis": "hacen", "sabéis": "saben", "vais": "van", "debéis": "deben", "necesitáis": "necesitan",
+    "tendréis": "tendrán", "podréis": "podrán", "recibiréis": "recibirán", "vosotros": "ustedes", "vosotras": "ustedes",
+    "podríais": "podrían", "deberíais": "deberían", "tengáis": "tengan", "podáis": "puedan", "queráis": "quieran",
+}  # fmt: skip
+_FRIEND = re.compile(rf"\b(?:{'|'.join(_FRIENDS)})\b", re.IGNORECASE)
+
+
+def _formal(match: re.Match[str]) -> str:
+    formal = _FRIENDS[match[0].lower()]
+    return formal.capitalize() if match[0][0].isupper() else formal
+
+
 def polished(text: str, target: str) -> str:
-    """`text` with the repairs of its language; as it is for languages that have none."""
+    """`text` with the repairs of its language; of others, as it is but for a doubled stop."""
+    text = _TWO_STOPS.sub(r"\1", text)
+    if target == "es":
+        text = _FRIEND.sub(_formal, text)
     for pattern, repair in _RULES.get(target, ()):
         text = pattern.sub(repair, text)
     return text

@@ -87,7 +87,9 @@ class ProtectionLost(ValueError):
 # dates and times are found before this; what is left of "9 to 11 AM" or "in the PM" is masked all the same, and written
 # by us: an engine reads "I am" in it, or "prime minister"
 _HALF = r"(?<!\bI )(?<![\w.])(?:AM|PM|A\.M\.|P\.M\.)(?![\w])"
-_TIME = r"(?<!\d)(?:\d{1,2}[:h]\d{2}(?:\s?[ap]\.?\s?m\b\.?)?|\d{1,2}\s?[ap]\.?\s?m\b\.?)"
+# "5 PM." ends a sentence, and the engine has to see its end; the dots of "p.m." belong to it
+_AM_PM = r"(?:[ap]\.\s?m\b\.?|[ap]\s?m\b)"
+_TIME = rf"(?<!\d)(?:\d{{1,2}}[:h]\d{{2}}(?:\s?{_AM_PM})?|\d{{1,2}}\s?{_AM_PM})"
 
 
 def protect(text: str, *, names: Sequence[str], style: TokenStyle, source: str) -> Protected:

@@ -14,6 +14,7 @@ _SHORTENED = re.compile(
 )
 _HALF_BEGUN = re.compile(r"\b[ap]\.\Z", re.IGNORECASE)
 _HALF_OF_DAY = re.compile(r"[ap]\.\s?m\.\Z", re.IGNORECASE)
+_NEAR = 16  # characters around a stop that tell what it ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,9 @@ def sentences(text: str) -> tuple[Sentence, ...]:
     found: list[Sentence] = []
     start = 0
     for end in _END.finditer(text):
-        if end[0].startswith(".") and _goes_on(text[start : end.end()].rstrip("\"'»”’)]"), text[end.end() :]):
+        if end[0].startswith(".") and _goes_on(
+            text[max(start, end.end() - _NEAR) : end.end()].rstrip("\"'»”’)]"), text[end.end() : end.end() + _NEAR]
+        ):
             continue
         _keep(found, text, start, end.end())
         start = end.end()
