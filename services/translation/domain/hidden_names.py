@@ -12,8 +12,13 @@ import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from services.translation.domain.names import unspaced
+
 _WORD = re.compile(r"[^\W\d_]+(?:['’ʼʻ\-][^\W\d_]+)*")
-_NO_SPACES = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+# "and", "to", "with" … written as one with the word behind them, in Arabic, Persian and Hebrew
+_PREFIXED = re.compile(
+    r"^[\u0648\u0641\u0628\u0644\u0643\u05d5\u05d4\u05d1\u05dc\u05de\u05e9\u05db]{1,2}(?=[^\W\d_]{2})"
+)
 _LONGEST = 4  # words of one name
 
 
@@ -28,7 +33,8 @@ class Names:
     """The names of a district, ready to be looked for."""
 
     known: frozenset[str]
-    unspaced: tuple[str, ...]
+    together: tuple[str, ...]  # in scripts without spaces
+    families: frozenset[str]  # of one character, which by itself is mostly a word: only before a given name
 
     @classmethod
     def of(cls, names: Collection[str]) -> Names:
@@ -38,8 +44,10 @@ class Names:
             whole = folded(name)
             known.add(whole)
             known.update(part for part in whole.split() if len(part) > 2)
-        unspaced = tuple(sorted({name.strip() for name in names if _NO_SPACES.search(name)}, key=len, reverse=True))
-        return cls(frozenset(name for name in known if len(name) > 1), unspaced)
+        joined = {name.strip() for name in names if unspaced(name)}
+        together = tuple(sorted((name for name in joined if len(name) > 1), key=lambda each: (-len(each), each)))
+        families = frozenset(name for name in joined if len(name) == 1)
+        return cls(frozenset(name for name in known if len(name) > 1), together, families)
 
     def inside(self, text: str, *, everyday: Collection[str] = ()) -> tuple[str, ...]:
         """Every name as it is written in the text, the longest first; `everyday` words are none in lower case."""
@@ -51,6 +59,12 @@ class Names:
                 if folded(surface) in self.known and not (surface.islower() and surface in everyday):
                     found.add(surface)
                     break
+        found.update(
+            word[0]
+            for word in words
+            for prefix in [_PREFIXED.match(word[0])]
+            if prefix and any(folded(word[0][cut:]) in self.known for cut in range(1, prefix.end() + 1))
+        )
         for word in words:  # Riya-Mae, or Riya's: the parts of what hangs together
             parts = re.split(r"['’ʼʻ\-]", word[0])
             if len(parts) > 1:
@@ -59,5 +73,7 @@ class Names:
                     for part in parts
                     if len(part) > 1 and folded(part) in self.known and not (part.islower() and part in everyday)
                 )
-        found.update(name for name in self.unspaced if name in text)
+        for name in self.together:
+            for at in (match.start() for match in re.finditer(re.escape(name), text)):
+                found.add(text[at - 1] + name if at and text[at - 1] in self.families else name)
         return tuple(sorted(found, key=lambda each: (-len(each), each)))

@@ -6,12 +6,22 @@ import re
 
 _LATIN = "A-Za-z0-9_\u00c0-\u024f"
 
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+
 
 def whole(name: str) -> str:
-    """A regular expression for `name` by itself: "Ana" is no part of "Anabel", but it is there in "Ana가"."""
-    begins = rf"(?<![{_LATIN}])" if _latin(name[0]) else r"(?<!\w)"
-    ends = rf"(?![{_LATIN}])" if _latin(name[-1]) else r"(?!\w)"
+    """A regular expression for `name` by itself: "Ana" is no part of "Anabel", but it is there in "Ana가".
+
+    Chinese, Japanese, Thai, Lao, Khmer and Burmese have no spaces between words: there a name begins and ends anywhere.
+    """
+    begins = rf"(?<![{_LATIN}])" if _latin(name[0]) else "" if _UNSPACED.match(name[0]) else r"(?<!\w)"
+    ends = rf"(?![{_LATIN}])" if _latin(name[-1]) else "" if _UNSPACED.match(name[-1]) else r"(?!\w)"
     return f"{begins}{re.escape(name)}{ends}"
+
+
+def unspaced(text: str) -> bool:
+    """Whether any of it is in a script that has no spaces between words."""
+    return _UNSPACED.search(text) is not None
 
 
 def _latin(character: str) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 
+from services.translation.domain.names import whole
 from services.translation.domain.protection import TokenStyle
 from services.translation.engines import chunks
 from services.translation.engines.breaker import Breaker
@@ -193,9 +194,9 @@ def _fingerprint(key: str, segment: Segment) -> bytes:
 
 @lru_cache(maxsize=512)
 def _names(names: tuple[str, ...]) -> re.Pattern[str]:
-    """Any of them as a whole word, in any case."""
+    """Any of them by itself."""
     ordered = sorted({name for name in names if name.strip()}, key=len, reverse=True)
-    return re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in ordered) or r"(?!)", re.IGNORECASE)
+    return re.compile("|".join(map(whole, ordered)) or r"(?!)")
 
 
 def _whole(segment: Segment, cut: Sequence[chunks.Piece], answers: Sequence[Result | Failure]) -> Result | Failure:

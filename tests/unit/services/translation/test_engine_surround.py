@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.translation.domain.hidden_names import Names
-from services.translation.domain.protection import TokenStyle
+from services.translation.domain.protection import TokenStyle, protect
 from services.translation.engines import breaker as breakers
 from services.translation.engines.breaker import Breaker, State
 from services.translation.engines.budget import Budget, Level, Spent
@@ -336,7 +336,25 @@ def test_a_failure_is_asked_again():
 # names
 
 
-NAMES = Names.of(["Riya", "Patel", "de la Cruz", "O'Brien", "Nguyễn", "Will", "Hope", "Zoë", "陈美玲", "Jean-Luc", "X"])
+NAMES = Names.of(
+    [
+        "Riya",
+        "Patel",
+        "de la Cruz",
+        "O'Brien",
+        "Nguyễn",
+        "Will",
+        "Hope",
+        "Zoë",
+        "陈美玲",
+        "Jean-Luc",
+        "X",
+        "محمد",
+        "สมชาย",
+        "王",
+        "小明",
+    ]
+)
 
 
 @pytest.mark.parametrize(
@@ -351,6 +369,9 @@ NAMES = Names.of(["Riya", "Patel", "de la Cruz", "O'Brien", "Nguyễn", "Will", 
         ("Riya's book", {"Riya"}),
         ("Zoe and Zoë", {"Zoe", "Zoë"}),
         ("我是陈美玲的妈妈", {"陈美玲"}),
+        ("أنا أم محمد ومحمد", {"محمد", "ومحمد"}),
+        ("แม่ของสมชายมา", {"สมชาย"}),
+        ("王小明和国王", {"王小明"}),
         ("I will come, I hope", set()),
         ("Will will come", {"Will"}),
         ("Jean-Luc", {"Jean-Luc"}),
@@ -360,6 +381,18 @@ NAMES = Names.of(["Riya", "Patel", "de la Cruz", "O'Brien", "Nguyễn", "Will", 
 )
 def test_names_are_found_however_they_are_written(text, found):
     assert found <= set(NAMES.inside(text, everyday={"will", "hope"})) <= found | {"Jean", "Luc", "Cruz"}
+
+
+@pytest.mark.parametrize(
+    "text", ["我是陈美玲的妈妈", "แม่ของสมชายมา", "أنا أم محمد ومحمد", "riya's mom, Riya-Mae", "Zoe De La Cruz's"]
+)
+def test_every_name_that_is_found_is_masked_and_the_guard_agrees(text):
+    names = NAMES.inside(text)
+    masked = protect(text, names=names, style=TokenStyle.PH, source="en").masked
+    engine = Echo(leaves=True)
+    (answer,) = Guarded(engine).translate([Segment("a", *PAIR, masked, names)], deadline=monotonic() + 5)
+    assert isinstance(answer, Result)
+    assert NAMES.inside(engine.asked[0]) == ()
 
 
 def test_an_everyday_word_is_hidden_where_nobody_says_that_it_is_one():
