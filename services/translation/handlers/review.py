@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from services.translation.domain import memory
 from services.translation.domain.languages import base, normal
@@ -62,6 +63,7 @@ class Rules:
 
     readings: Mapping[str, Reading]
     phones: Mapping[str, str | None]
+    zones: Mapping[str, str]
     interpreters: tuple[str, ...]
     active: frozenset[str]
 
@@ -76,6 +78,10 @@ class Rules:
         foreign = source if base(target) == SCHOOL_LANGUAGE else target
         named = self.of(school_id).may_read(foreign, self.interpreters)
         return tuple(staff for staff in named if staff in self.active or staff in self.interpreters)
+
+    def zone(self, school_id: str | None) -> ZoneInfo:
+        """The clock that a text's readers go by."""
+        return ZoneInfo(self.zones.get(school_id or "") or next(iter(self.zones.values()), "UTC"))
 
     def may_approve(self, person_id: str, source: str, target: str) -> bool:
         """Whether a text may be remembered on this person's word: a reader's, once the district has named readers."""
@@ -95,6 +101,7 @@ def rules(uow: UnitOfWork) -> Rules:
     return Rules(
         readings,
         {school: row["settings"].get("office_phone") for school, row in schools.items()},
+        {school: row["timezone"] for school, row in schools.items()},
         store.interpreters(uow.connection),
         store.active_of(uow.connection, named),
     )

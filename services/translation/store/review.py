@@ -147,8 +147,8 @@ def version(connection: sa.Connection, key: Key) -> Row | None:
 
 
 def settings(connection: sa.Connection) -> dict[str, Row]:
-    """Schools with their names and settings."""
-    query = sa.select(SCHOOL.c.school_id, SCHOOL.c.name, SCHOOL.c.settings).order_by(SCHOOL.c.school_id)
+    """Schools with their clocks and settings."""
+    query = sa.select(SCHOOL.c.school_id, SCHOOL.c.timezone, SCHOOL.c.settings).order_by(SCHOOL.c.school_id)
     return {row["school_id"]: {**row} for row in connection.execute(query).mappings()}
 
 

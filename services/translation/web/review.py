@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from babel import Locale
+from babel.dates import format_datetime
 
 from services.translation.domain.languages import base, normal
 from services.translation.domain.languages import name as language_name
@@ -74,6 +78,7 @@ def queue(request: Request) -> Response:
         hidden=len(seen) - len(shown),
         unread=unread,
         who=_names(people),
+        when=_clock(request, desk),
         name=lambda tag: language_name(tag, reader=request.locale),
         oversees=request.role in _OVERSEES,
     )
@@ -94,6 +99,7 @@ def history(request: Request) -> Response:
         title=request.t("review.history"),
         rows=rows,
         who=_names(people),
+        when=_clock(request, desk),
         name=lambda tag: language_name(tag, reader=request.locale),
     )
 
@@ -219,6 +225,8 @@ def _page(
         errors=errors,
         unsure=unsure,
         who=_names(store.staff(uow.connection)),
+        when=_clock(request, desk),
+        school=source["school_id"],
         name=lambda tag: language_name(tag, reader=request.locale),
     )
 
@@ -275,6 +283,14 @@ def _unread(uow: UnitOfWork, desk: _Desk) -> list[dict[str, Any]]:
             phone = next(filter(None, map(desk.rules.phone, schools)), None)
             found.append({"language": language, "guardians": guardians, "readers": len(readers), "phone": phone})
     return found
+
+
+def _clock(request: Request, desk: _Desk) -> Callable[[datetime, str | None], str]:
+    """A moment on a school's wall clock, as the caller writes it."""
+    locale = Locale.parse(request.locale, sep="-")
+    return lambda moment, school_id: format_datetime(
+        moment.astimezone(desk.rules.zone(school_id)), "EEE d MMM y, HH:mm", locale=locale
+    )
 
 
 def _names(people: Mapping[str, store.Row]) -> Any:
