@@ -15,6 +15,7 @@ import socketserver
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import wraps
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
@@ -23,6 +24,7 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     Error,
+    Locator,
     Page,
     Playwright,
     TimeoutError,
@@ -59,6 +61,29 @@ def chromium() -> Iterator[Browser]:
     else:
         for context in list(browser.contexts):
             context.close()
+
+
+def _then_whole(kind: type[Page] | type[Locator], name: str) -> None:
+    """What a click or a key leads to is there before the test looks.
+
+    Playwright returns as soon as the next page begins to come; `count()` or `is_visible()` would look at half of it.
+    """
+    act = getattr(kind, name)
+
+    @wraps(act)
+    def acted(self: Page | Locator, *given: Any, **named: Any) -> Any:
+        answer = act(self, *given, **named)
+        page = self.page if isinstance(self, Locator) else self
+        if not page.is_closed():
+            page.wait_for_load_state("domcontentloaded")
+        return answer
+
+    setattr(kind, name, acted)
+
+
+for _kind in (Page, Locator):
+    for _name in ("click", "press"):
+        _then_whole(_kind, _name)
 
 
 class _Running:
