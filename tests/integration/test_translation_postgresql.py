@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 import services.translation
 from services.translation.catalogue import load
+from services.translation.handlers import review
 from services.translation.handlers import texts as handlers
 from services.translation.ports import Ports
 from services.translation.store import texts as store
@@ -66,6 +67,7 @@ def test_messages_reviews_memory_and_signatures_are_kept(database, tmp_path):
         assert kept["m-49", 1, "so"]["reasons"] == ["no_engine"]
         assert (kept["m-key", 1, "so"]["machine"], kept["m-key", 1, "es"]["machine"]) == (False, True)
         waiting = store.waiting_reviews(connection, schools=None)
-        assert [(review["text_id"], review["language"]) for review in waiting] == [("m-high", "es"), ("m-high", "so")]
-        store.close_review(connection, "m-high", "es", by="t-abdi", now=NOW)
+        assert [(row["text_id"], row["language"]) for row in waiting] == [("m-high", "es"), ("m-high", "so")]
+        uow = UnitOfWork(connection, service="translation", district="riverside", now=NOW, vault=keyring)
+        review.complete(uow, ("m-high", 1, "es"), "Riya está enferma.", by="t-abdi")
         assert len(store.waiting_reviews(connection, schools=None)) == 1

@@ -32,7 +32,7 @@ REVIEW = sa.Table(
     sa.Column("first_by", sa.Text, comment="of two readers, where the district wants two"),
     sa.Column("first_text", sa.Text),
     sa.Index("review_open", "closed_at", "due_at"),
-    comment="texts that a person is to read, before they go out or after",
+    comment="texts of high risk that went out, or came in, without a person's translation",
 )
 
 REVIEW_STEP = sa.Table(
