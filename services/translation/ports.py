@@ -11,7 +11,7 @@ from services.translation.catalogue import load
 from services.translation.engines import registry
 from services.translation.engines.guarded import directly
 from services.translation.translator import Translator
-from services.translation.voice import Speaker
+from services.translation.voice import Speaker, listening
 from shared.identity import Links
 
 
@@ -21,6 +21,7 @@ class Ports:
 
     translator: Translator
     speaker: Speaker = field(default_factory=Speaker)
+    listener: listening.Listener = field(default_factory=listening.Listener)
     links: Links | None = field(repr=False, default=None)
     offload: Callable[..., Any] = directly
 
@@ -48,4 +49,5 @@ def build_ports(
         Translator(load(), registry.build(accounts, offload=offload, compute=compute)),
         links=Links(runtime.link_key) if runtime.link_key else None,
         offload=offload,
+        listener=listening.listener_of(runtime.cell.accounts(listening.CHANNEL)),
     )

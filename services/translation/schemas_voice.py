@@ -35,4 +35,7 @@ class NoteOut(Schema):
     reason = fields.Str(
         allow_none=True, metadata={"description": "untranslated, no_voice, unfit_voice, or what failed"}
     )
+    transcript = fields.Str(allow_none=True, metadata={"description": "what is said in the recording, once there is one"})
+    seconds = fields.Int(allow_none=True)
+    heard = fields.Str(allow_none=True, metadata={"description": "a machine's gist of it; nobody acts on it"})
     asked_at = fields.AwareDateTime(format="iso")

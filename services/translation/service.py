@@ -54,6 +54,10 @@ class TranslationService:
     def voice_render(self, transaction: voice.Transaction) -> int:
         return voice.voice_render(transaction, self.ports)
 
+    @effect(every=30.0)  # nobody waits for it
+    def voice_listen(self, transaction: voice.Transaction) -> int:
+        return voice.voice_listen(transaction, self.ports)
+
     @due("voice_due")
     def voice_due(self, uow: UnitOfWork, items: Sequence[DueItem]) -> None:
         voice.voice_due(uow)

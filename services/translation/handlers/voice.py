@@ -132,6 +132,20 @@ def voice_render(transaction: Transaction, ports: Ports) -> int:
     return len(rows)
 
 
+def voice_listen(transaction: Transaction, ports: Ports) -> int:
+    """Write beside one recording what a machine understood of it; 0 where there is none, or nothing that listens."""
+    if not ports.listener.ready():
+        return 0
+    with transaction() as uow:
+        row = store.unheard(uow.connection)
+    if row is None:
+        return 0
+    heard = ports.offload(ports.listener.heard, bytes(row["phone"]), row["language"])
+    with transaction() as uow:
+        store.save_heard(uow.connection, row["audio_id"], heard)
+    return 1
+
+
 def voice_due(uow: UnitOfWork) -> None:
     """Forget sound that no link opens any more; being called has woken the pump."""
     store.forget_audio(uow.connection, uow.now - KEPT)

@@ -114,6 +114,23 @@ def audio(connection: sa.Connection, audio_id: str) -> Row | None:
     return dict(row) if row else None
 
 
+def unheard(connection: sa.Connection) -> Row | None:
+    """A person's recording that no machine has listened to, with its language."""
+    query = (
+        sa.select(VOICE_AUDIO.c.audio_id, VOICE_AUDIO.c.phone, VOICE_NOTE.c.language)
+        .join(VOICE_NOTE, VOICE_NOTE.c.audio_id == VOICE_AUDIO.c.audio_id)
+        .where(VOICE_AUDIO.c.voice == "person", VOICE_AUDIO.c.heard.is_(None))
+        .order_by(VOICE_AUDIO.c.made_at)
+        .limit(1)
+    )
+    row = connection.execute(query).mappings().first()
+    return dict(row) if row else None
+
+
+def save_heard(connection: sa.Connection, audio_id: str, heard: str) -> None:
+    connection.execute(sa.update(VOICE_AUDIO).where(VOICE_AUDIO.c.audio_id == audio_id).values(heard=heard))
+
+
 def keep_audio(connection: sa.Connection, audio_ids: Iterable[str], now: datetime) -> None:
     """Its time begins anew."""
     connection.execute(sa.update(VOICE_AUDIO).where(among(VOICE_AUDIO.c.audio_id, audio_ids)).values(made_at=now))
@@ -127,9 +144,18 @@ def forget_audio(connection: sa.Connection, before: datetime) -> None:
 def note(connection: sa.Connection, key: Key) -> Row | None:
     """One note with its text; None where nobody asked for it."""
     query = (
-        sa.select(VOICE_NOTE, TEXT_VERSION.c.text, TEXT_VERSION.c.labelled, TEXT.c.source_language)
+        sa.select(
+            VOICE_NOTE,
+            TEXT_VERSION.c.text,
+            TEXT_VERSION.c.labelled,
+            TEXT.c.source_language,
+            VOICE_AUDIO.c.transcript,
+            VOICE_AUDIO.c.seconds,
+            VOICE_AUDIO.c.heard,
+        )
         .join(TEXT_VERSION, _SAME_TEXT)
         .join(TEXT, _ITS_TEXT)
+        .join(VOICE_AUDIO, VOICE_AUDIO.c.audio_id == VOICE_NOTE.c.audio_id, isouter=True)
         .where(VOICE_NOTE.c.text_id == key[0], VOICE_NOTE.c.content_version == key[1], VOICE_NOTE.c.language == key[2])
     )
     row = connection.execute(query).mappings().first()

@@ -45,6 +45,7 @@ VOICE_AUDIO = sa.Table(
     sa.Column("phone", sa.LargeBinary, nullable=False),
     sa.Column("phone_type", sa.Text, nullable=False, comment="audio/mpeg, or audio/wav without lame"),
     sa.Column("made_at", UtcDateTime, nullable=False),
+    sa.Column("heard", sa.Text, comment="a person's recording as a machine understood it: nobody acts on it"),
 )
 
 VOICE_WISH = sa.Table(

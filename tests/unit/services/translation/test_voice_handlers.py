@@ -14,6 +14,7 @@ from services.translation.handlers import voice
 from services.translation.store import voice as store
 from services.translation.tables.voice import VOICE_AUDIO, VOICE_NOTE
 from services.translation.voice import Rendered, Speaker, ToolFailed
+from services.translation.voice.listening import Listener, listener_of
 from shared.directory.projection import GUARDIAN
 from shared.messaging.envelope import new_event
 
@@ -191,3 +192,45 @@ def test_sound_is_forgotten_when_its_links_have_expired(uow, ports, composed, re
     uow.connection.execute(sa.update(VOICE_AUDIO).values(made_at=uow.now - voice.KEPT * 2))
     voice.voice_due(uow)
     assert uow.connection.execute(sa.select(sa.func.count()).select_from(VOICE_AUDIO)).scalar() == 0
+
+
+class TaughtListener(Listener):
+    """Understands what it was taught."""
+
+    def __init__(self, heard: str = "a gist") -> None:
+        super().__init__()
+        self.gist = heard
+        self.asked: list[tuple[bytes, str]] = []
+
+    def ready(self) -> bool:
+        return True
+
+    def heard(self, sound, language):
+        self.asked.append((sound, language))
+        return self.gist
+
+
+@pytest.mark.parametrize("gist", ["a gist", ""])
+def test_a_machine_s_gist_is_written_beside_a_person_s_recording_once_and_changes_nothing(
+    uow, ports, said, composed, gist
+):
+    handlers.message_composed(uow, ports, [composed(text=LONG, source_language="so", targets=["so"])])
+    voice.recorded(uow, ports, ("m-1", 1, "so"), replace(SOUND, voice="person", transcript="words"), by="i-abdi")
+    listener, before = TaughtListener(gist), said()
+
+    @contextmanager
+    def transaction():
+        yield uow
+
+    assert [voice.voice_listen(transaction, replace(ports, listener=listener)) for _ in range(2)] == [1, 0]
+    assert listener.asked == [(SOUND.phone, "so")]
+    note = store.note(uow.connection, ("m-1", 1, "so"))
+    assert (note["heard"], note["transcript"], said()) == (gist, "words", before)
+
+
+def test_without_a_model_nothing_listens(uow, ports, tmp_path):
+    assert not ports.listener.ready()
+    assert not listener_of([]).ready()
+    assert not listener_of([{"provider": "whisper", "model": str(tmp_path / "none")}]).ready()
+    assert voice.voice_listen(lambda: None, ports) == 0
+    assert listener_of([{"model": str(tmp_path)}]).heard(b"no sound", "so") == ""
