@@ -70,6 +70,7 @@ def upgrade() -> None:
     sa.Column('phone', sa.LargeBinary(), nullable=False),
     sa.Column('phone_type', sa.Text(), nullable=False, comment='audio/mpeg, or audio/wav without lame'),
     sa.Column('made_at', shared.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('heard', sa.Text(), nullable=True, comment="a person's recording as a machine understood it: nobody acts on it"),
     sa.PrimaryKeyConstraint('audio_id')
     )
     op.create_table('voice_note',
