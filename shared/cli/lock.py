@@ -16,7 +16,7 @@ from shared.cli.console import Console
 from shared.errors import HomeroomError
 
 LOCKER = "uv==0.13.9"
-LOCKS = ("requirements", "requirements-engines", "requirements-dev")
+LOCKS = ("requirements", "requirements-engines", "requirements-speech", "requirements-dev")
 
 
 def register(app: typer.Typer) -> None:
