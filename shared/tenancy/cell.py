@@ -64,6 +64,7 @@ _PROVIDERS: dict[str, dict[str, tuple[set[str], tuple[str, ...]]]] = {
     },
     "push": {"vapid": ({"private_key", "subject", "allow_plain"}, ("private_key", "subject"))},
     "voice": {"twilio": (_TWILIO | {"tries", "ring_seconds"}, ("base", "account_sid", "auth_token", "sender"))},
+    "speech": {"whisper": ({"model"}, ("model",))},
     "translation": {
         "apertium": ({"resident", "stall"}, ()),
         "ctranslate2": ({"models", "threads", "beam", "resident"}, ("models",)),
