@@ -126,11 +126,6 @@ class Translator:
         self._from_engines(requests, outcomes, deadline, glossary, order, budget or Budget())
         return [outcome or Refusal("no_text") for outcome in outcomes]
 
-    @property
-    def pays(self) -> bool:
-        """Whether any engine costs money."""
-        return any(engine.capabilities().price_per_million for engine in self._engines)
-
     def lets_out(self, order: Order) -> bool:
         """Whether the district has an engine that a text would leave the district for."""
         named = {*(order.use or ()), *chain.from_iterable(order.pairs.values())}

@@ -56,23 +56,21 @@ def test_workers_that_pay_at_once_all_count(database):
         assert store.spent(connection, "2026-09")["deepl"] == Spent(120, Decimal("0.003"))
 
 
-def test_near_the_end_of_the_budget_workers_take_turns(database):
-    with database.begin() as connection:
-        store.add(connection, "2026-09", {"deepl": FOUR}, now=NOW)
+def test_workers_take_turns_from_the_first_of_a_month_on(database):
     seen: list[int] = []
     with database.begin() as first:
-        store.spent(first, "2026-09", in_turn=True)
+        assert store.spent_in_turn(first, "2026-09", now=NOW) == {}
 
         def second():
             with database.begin() as connection:
-                seen.append(store.spent(connection, "2026-09", in_turn=True)["deepl"].characters)
+                seen.append(store.spent_in_turn(connection, "2026-09", now=NOW)["deepl"].characters)
 
         waiting = threading.Thread(target=second)
         waiting.start()
         store.add(first, "2026-09", {"deepl": FOUR}, now=NOW)
         assert seen == []
     waiting.join(20)
-    assert seen == [8]
+    assert seen == [4]
 
 
 def test_what_deepl_hears_has_no_name_and_is_paid_once(database, tmp_path):

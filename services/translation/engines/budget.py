@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -34,16 +34,28 @@ class Spent:
 
 @dataclass(slots=True)
 class Budget:
-    """A month of one district. `before`: what was spent until now, by engine; `now`: what this batch adds to it."""
+    """A month of one district. `before`: what was spent until now, by engine; `now`: what this batch adds to it.
+
+    `read` gives `before` when an engine is about to be paid, and only then: whoever reads keeps the others waiting.
+    """
 
     monthly_dollars: Decimal | None = None
     monthly_characters: int | None = None
     before: Mapping[str, Spent] = field(default_factory=dict)
     now: dict[str, Spent] = field(default_factory=dict)
+    read: Callable[[], Mapping[str, Spent]] | None = None
+
+    @property
+    def limited(self) -> bool:
+        return self.monthly_dollars is not None or self.monthly_characters is not None
 
     @property
     def total(self) -> Spent:
-        return sum((*self.before.values(), *self.now.values()), Spent())
+        return self.spent_before + sum(self.now.values(), Spent())
+
+    @property
+    def spent_before(self) -> Spent:
+        return sum(self.before.values(), Spent())
 
     def level(self, total: Spent | None = None) -> Level:
         """Of what is spent by now, or of another total; the worse of the two measures."""
@@ -63,6 +75,8 @@ class Budget:
         """Which of the segments still fit, in order: what would go beyond the month's end is not sent at all."""
         if not can.price_per_million:
             return [True] * len(segments)
+        if self.limited and self.read is not None:
+            self.before, self.read = self.read(), None
         total, allowed = self.total, []
         for segment in segments:
             after = total + cost(can, len(segment.text))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import structlog
 
 from services.translation.domain.hidden_names import Names
 from services.translation.domain.languages import base
-from services.translation.engines.budget import Budget, Level
+from services.translation.engines.budget import Budget
 from services.translation.engines.order import Order
 from services.translation.ports import Ports
 from services.translation.store import engines as store
@@ -25,31 +25,25 @@ _WORDS = Path(__file__).resolve().parents[1] / "coach" / "data"
 
 @dataclass(frozen=True)
 class Terms:
-    """For one batch. `before`: how much of the budget was used when it began."""
+    """For one batch."""
 
     order: Order
     budget: Budget
-    before: Level
 
 
-def terms(uow: UnitOfWork, ports: Ports) -> Terms:
-    """A fixed number of queries; where no engine is paid, none for the budget."""
+def terms(uow: UnitOfWork) -> Terms:
+    """One query; the meter is read when a paid engine is about to be asked."""
     order = Order.of(store.settings(uow.connection))
-    budget = Budget(order.monthly_dollars, order.monthly_characters)
-    if ports.translator.pays:
-        month = _month(uow)
-        budget.before = store.spent(uow.connection, month)
-        if budget.level() is not Level.FINE:  # near the end, workers take turns, so that together they stay within
-            budget.before = store.spent(uow.connection, month, in_turn=True)
-    return Terms(order, budget, budget.level())
+    read = partial(store.spent_in_turn, uow.connection, _month(uow), now=uow.now)
+    return Terms(order, Budget(order.monthly_dollars, order.monthly_characters, read=read))
 
 
 def settle(uow: UnitOfWork, agreed: Terms) -> None:
     """Write down what was spent; say so once when 80 % or all of the month's budget is reached."""
-    store.add(uow.connection, _month(uow), agreed.budget.now, now=uow.now)
-    level = agreed.budget.level()
-    limited = agreed.order.monthly_dollars is not None or agreed.order.monthly_characters is not None
-    if agreed.budget.now and limited and level is not agreed.before:
+    budget = agreed.budget
+    store.add(uow.connection, _month(uow), budget.now, now=uow.now)
+    level = budget.level()
+    if budget.now and budget.limited and level is not budget.level(budget.spent_before):
         TRANSLATION_BUDGET.labels(district=district_label(uow.district), level=str(level)).inc()
         _LOG.warning("translation.budget", district=uow.district, level=str(level), month=_month(uow))
 

@@ -139,7 +139,9 @@ def approve(uow: UnitOfWork, approval: Approval, *, by: str, text_id: str | None
     for key in waiting:  # which remembers it, after the second reader where two are wanted
         review.complete(uow, key, approval.translation, by=by, names=approval.names)
     if not waiting:
-        store.remember(uow.connection, entry, source=approval.source, target=approval.target, approved_by=by, now=uow.now)
+        store.remember(
+            uow.connection, entry, source=approval.source, target=approval.target, approved_by=by, now=uow.now
+        )
     return entry.key
 
 
@@ -163,7 +165,7 @@ def sign(uow: UnitOfWork, wordings: Sequence[Wording], *, by: str) -> None:
 def outcomes(uow: UnitOfWork, ports: Ports, requests: Sequence[Request]) -> list[Outcome]:
     """What there is for each request: memory and signatures asked for all of them at once."""
     translator = ports.translator
-    agreed = engines.terms(uow, ports)
+    agreed = engines.terms(uow)
     found = translator.translate(
         engines.without_names(uow, ports, requests, agreed.order),
         remembered=store.remembered(uow.connection, chain.from_iterable(map(translator.memory_keys, requests))),
@@ -229,7 +231,9 @@ def _save(
             reason = outcome.reasons[0] if outcome.reasons else "unknown"
             TRANSLATION_FALLBACK.labels(pair=f"{request.source}-{normal(request.target)}", reason=reason).inc()
         if (ground := _ground(each, outcome)) is not None:
-            openings.append(review.Opening(key, request.source, each.cause.school, each.ruling, ground, cause=each.cause))
+            openings.append(
+                review.Opening(key, request.source, each.cause.school, each.ruling, ground, cause=each.cause)
+            )
     store.save_texts(uow.connection, list(texts.values()))
     store.save_versions(uow.connection, versions)
     if openings:

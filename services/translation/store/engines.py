@@ -15,6 +15,7 @@ from services.translation.tables import METADATA
 from services.translation.tables.engines import ENGINE_SPENT
 
 _MICRO = Decimal(1_000_000)
+_TURN = ""  # the row of a month that is written to by whoever has the turn
 
 
 def settings(connection: sa.Connection) -> Mapping[str, Any] | None:
@@ -25,11 +26,17 @@ def settings(connection: sa.Connection) -> Mapping[str, Any] | None:
     return found.get("engines") if found else None
 
 
-def spent(connection: sa.Connection, month: str, *, in_turn: bool = False) -> dict[str, Spent]:
-    """What each engine has cost in a month; `in_turn` keeps other workers waiting until this transaction ends."""
-    query = sa.select(ENGINE_SPENT).where(ENGINE_SPENT.c.month == month).order_by(ENGINE_SPENT.c.engine)
-    rows = connection.execute(query.with_for_update() if in_turn else query)
+def spent(connection: sa.Connection, month: str) -> dict[str, Spent]:
+    """What each engine has cost in a month."""
+    query = sa.select(ENGINE_SPENT).where(ENGINE_SPENT.c.month == month, ENGINE_SPENT.c.engine != _TURN)
+    rows = connection.execute(query.order_by(ENGINE_SPENT.c.engine))
     return {row.engine: Spent(row.characters, Decimal(row.microdollars) / _MICRO) for row in rows}
+
+
+def spent_in_turn(connection: sa.Connection, month: str, *, now: datetime) -> dict[str, Spent]:
+    """The same, while other workers that ask for it wait until this transaction ends: together they stay within."""
+    add(connection, month, {_TURN: Spent()}, now=now)
+    return spent(connection, month)
 
 
 def add(connection: sa.Connection, month: str, more: Mapping[str, Spent], *, now: datetime) -> None:

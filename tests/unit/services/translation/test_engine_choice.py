@@ -23,6 +23,7 @@ from shared.clock import monotonic
 from shared.directory.config.schemas import DistrictSchema
 from shared.directory.config.translating import ENGINES
 from shared.errors import HomeroomError
+from shared.observability.metrics import TRANSLATION_BUDGET, district_label
 from shared.tenancy.cell import embedded_cell, load_cell
 
 
@@ -93,7 +94,11 @@ def district(uow):
 def spent(uow):
     return [
         tuple(row)
-        for row in uow.connection.execute(sa.select(ENGINE_SPENT.c["month", "engine", "characters", "microdollars"]))
+        for row in uow.connection.execute(
+            sa.select(ENGINE_SPENT.c["month", "engine", "characters", "microdollars"]).where(
+                ENGINE_SPENT.c.engine != ""
+            )
+        )
     ]
 
 
@@ -165,12 +170,30 @@ def test_a_budget_that_is_used_up_stops_the_vendor_and_not_the_message(uow, comp
     assert sorted(made) == ["apertium", "apertium", "deepl"]
 
 
+def test_the_meter_is_read_only_when_somebody_is_to_be_paid(uow, composed, district, monkeypatch):
+    monkeypatch.setattr(store, "spent_in_turn", lambda *_, **__: pytest.fail("nobody was to be paid"))
+    district({"use": ["apertium"], "monthly_characters": 30})
+    handlers.message_composed(uow, ports_of(Vendor("apertium", price=0, leaves=False), Vendor("deepl")), [composed()])
+
+
+def test_the_warning_comes_once(uow, composed, district):
+    counted = TRANSLATION_BUDGET.labels(district=district_label("riverside"), level="warned")
+    before = counted._value.get()
+    district({"use": ["deepl"], "monthly_characters": 80})
+    ports = ports_of(Vendor("deepl"))
+    for number in range(3):  # 22 characters each with their token: 28, 55, 83 %, and the fourth has no room
+        handlers.message_composed(uow, ports, [composed(message_id=f"m-{number}", text="The bus number is 7")])
+    assert counted._value.get() == before + 1
+    handlers.message_composed(uow, ports, [composed(message_id="m-9", text="The bus number is 7")])
+    assert counted._value.get() == before + 1
+
+
 def test_the_month_s_spending_adds_up_and_a_new_month_begins_anew(uow):
     from services.translation.engines.budget import Spent
 
     store.add(uow.connection, "2026-09", {"deepl": Spent(10, Decimal("0.25")), "azure": Spent(1)}, now=uow.now)
     store.add(uow.connection, "2026-09", {"deepl": Spent(5, Decimal("0.000001"))}, now=uow.now)
-    assert store.spent(uow.connection, "2026-09", in_turn=True) == {
+    assert store.spent_in_turn(uow.connection, "2026-09", now=uow.now) == {
         "azure": Spent(1), "deepl": Spent(15, Decimal("0.250001")),
     }  # fmt: skip
     assert store.spent(uow.connection, "2026-10") == {}
