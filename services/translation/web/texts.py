@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from services.translation.catalogue import load
+from services.translation.catalogue.examples import examples
 from services.translation.catalogue.load import SOURCE
 from services.translation.domain.languages import name as language_name
 from services.translation.domain.languages import normal
@@ -134,7 +135,12 @@ def catalogue(request: Request) -> Response:
     with request.unit_of_work() as uow:
         signed = store.signatures(uow.connection)
     rows = [
-        {"wording": wording, "english": load().wordings[SOURCE][key].text, "approved_by": wording.approval(signed)}
+        {
+            "wording": wording,
+            "english": load().wordings[SOURCE][key].text,
+            "approved_by": wording.approval(signed),
+            "examples": examples(wording),
+        }
         for key, wording in wordings.items()
     ]
     title = request.t("catalogue.title", language=_name(request)(language))

@@ -10,8 +10,9 @@ import yaml
 
 from services.translation.catalogue import CatalogueError, load
 from services.translation.catalogue.__main__ import main
+from services.translation.catalogue.examples import examples
 from services.translation.catalogue.lint import Fault, lint
-from services.translation.catalogue.load import FOLDER
+from services.translation.catalogue.load import FOLDER, Wording
 from services.translation.translator import Refusal, Request, Translator
 
 EMERGENCY = "lockdown shelter evacuation closure weather bus early_dismissal all_clear".split()
@@ -163,3 +164,16 @@ def test_a_text_with_forms_never_meets_an_engine() -> None:
     (outcome,) = Translator(load()).translate([request], remembered={}, signed={}, deadline=0)
     assert not isinstance(outcome, Refusal)
     assert (outcome.labelled, outcome.reasons) == (True, ("message_forms",))
+
+
+def test_whoever_signs_a_text_with_forms_sees_each_of_them_as_a_family_would() -> None:
+    russian = load().find("emergency.bus", "ru")
+    assert russian is not None
+    assert [text.partition("примерно на ")[2].partition(".")[0] for text in examples(russian)] == [
+        "1 минуту",
+        "2 минуты",
+        "5 минут",
+    ]
+    select = Wording("k", "en", "{g, select, a {A} other {B}} {n, plural, =0 {none} one {#} other {#}}", None)
+    assert examples(select) == ("A none", "B none", "A 1", "B 1", "A 2", "B 2")
+    assert examples(Wording("k", "en", "plain {x}", None)) == ()
