@@ -15,7 +15,7 @@ Started = Callable[[str, list[tuple[str, str]]], Any]
 
 
 class Slow:
-    """A site whose second page stops in the middle until its picture is asked for."""
+    """A site whose second page stops in the middle until what has come of it asks for more."""
 
     def __init__(self) -> None:
         self.asked = threading.Event()
@@ -25,12 +25,11 @@ class Slow:
         if environ["PATH_INFO"] == "/":
             yield b"<!doctype html><title>One</title><a href=/two>on</a><input id=name autofocus><input id=other>"
         elif environ["PATH_INFO"] == "/two":
-            yield b"<!doctype html><title>Two</title><img src=/picture alt=''>" + b" " * 2000
+            yield b"<!doctype html><title>Two</title><script>setTimeout(() => fetch('/go'), 300)</script>" + b" " * 2000
             self.asked.wait(20)
             yield b"<main>whole</main>"
-        else:
+        elif environ["PATH_INFO"] == "/go":
             self.asked.set()
-            yield b""
 
 
 def test_a_page_is_whole_when_the_click_that_leads_to_it_returns() -> None:
