@@ -8,6 +8,7 @@ from typing import Any
 from marshmallow import Schema, fields, pre_load, validate
 
 from services.translation.domain.glossary import PartOfSpeech
+from services.translation.exchange.glossary_csv import listed
 from services.translation.schemas import _LANGUAGE
 
 _WORDS = validate.Length(max=500)
@@ -71,8 +72,9 @@ class TermIn(Schema):
         """A form sends each list in one field; spaces around words mean nothing."""
         found = dict(data)
         for name in _LISTS:
-            if isinstance(found.get(name), str):
-                found[name] = [part.strip() for part in found[name].split("|") if part.strip()]
+            given = [found[name]] if isinstance(found.get(name), str) else found.get(name)
+            if isinstance(given, list) and all(isinstance(each, str) for each in given):
+                found[name] = [part for each in given for part in listed(each)]
         for name in ("term", "translation", "target", "note"):
             if isinstance(found.get(name), str):
                 found[name] = " ".join(found[name].split())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from services.translation.domain.glossary import PartOfSpeech, Term
@@ -32,7 +33,8 @@ def glossary(request: Request) -> Response:
 
 
 def _again(request: Request, errors: dict[str, list[str]]) -> Response:
-    return _page(request, errors, request.data)
+    """The form as it was filled in; what is wrong with one word of a list is said at the list."""
+    return _page(request, {name.partition(".")[0]: texts for name, texts in errors.items()}, request.data)
 
 
 @api.post(
@@ -59,7 +61,10 @@ def save(request: Request) -> Response:
         before = {str(each) for each in conflicts(others)}
         new = [each for each in conflicts([*others, term]) if str(each) not in before]
         if new:
-            raise invalid({"translation": [request.t(f"glossary.conflict.{each.kind}") for each in new]})
+            errors = {"translation": [request.t(f"glossary.conflict.{each.kind}") for each in new]}
+            if request.is_form:
+                return replace(_again(request, errors), status=422)
+            raise invalid(errors)
         store.save(uow.connection, [term], origin="page", by=request.person_id, now=uow.now)
     return json_response({"term_id": term.id}, then=PLACE)
 
