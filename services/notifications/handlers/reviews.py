@@ -22,7 +22,7 @@ from shared.messaging.uow import DueItem, UnitOfWork
 LATE = "review_late"  # kind of due work, and of the office's task
 NOBODY = "review_nobody"
 CALL = "call_translated"
-READ_IN_TURN = frozenset({"sensitive", "untranslated"})  # they went out; their readers find them in the queue
+READ_IN_TURN = frozenset({"sensitive", "untranslated"})  # they went out; readers find them in the queue, and no office is called
 QUEUE = "/translation/review"
 _AFTER = {"edited": "review.fixed", "approved": "review.right", "untranslated": "review.translated"}
 
@@ -38,9 +38,9 @@ def review_requested(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> 
     drafts: list[Draft] = []
     for event in events:
         data, key = event.data, _key(event)
-        late = {"key": list(key), "due_at": data["due_at"].isoformat(), "school": event.school}
-        uow.schedule(LATE, _name(key), data["warn_at"], late)
         if data["ground"] not in READ_IN_TURN:
+            late = {"key": list(key), "due_at": data["due_at"].isoformat(), "school": event.school}
+            uow.schedule(LATE, _name(key), data["warn_at"], late)
             drafts += _to_readers(ports, event)
         if data["notice_phone"]:
             mine = [row for row in held if _of(row) == key and row["lane"] == messages.PERSONAL]

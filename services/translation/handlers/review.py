@@ -21,7 +21,7 @@ from shared.messaging.uow import UnitOfWork
 
 PERSON = "person"  # the engine of what a person wrote
 SCHOOL_LANGUAGE = "en"
-ONLY_WITH_READERS = frozenset({"untranslated", "reply"})  # where nobody reads the language, nobody is told of each text
+ONLY_WITH_READERS = frozenset({"sensitive", "untranslated", "reply"})  # where nobody reads it, no pile grows that nobody reads
 DRAFT = "review_draft"  # kind of due work: a machine's draft, for the reader alone
 
 
@@ -131,9 +131,9 @@ def open_(uow: UnitOfWork, openings: Sequence[Opening]) -> None:
 
 
 def _wanted(each: Opening, district: Rules) -> bool:
-    if each.ground in ONLY_WITH_READERS:
-        return bool(district.readers(each.school_id, each.source, each.key[2]))
-    return each.ground != "sensitive" or district.of(each.school_id).after
+    if each.ground == "sensitive" and not district.of(each.school_id).after:
+        return False
+    return each.ground not in ONLY_WITH_READERS or bool(district.readers(each.school_id, each.source, each.key[2]))
 
 
 def say_again(uow: UnitOfWork, row: store.Row, *, source: str, school_id: str | None, cause: Event) -> None:

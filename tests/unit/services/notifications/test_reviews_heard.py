@@ -87,6 +87,14 @@ def test_its_readers_are_told_at_once_and_the_office_four_hours_before_it_is_due
     assert any("review.late" in mail.body for mail in district.email.to("o-office@school.example.org"))
 
 
+def test_what_went_out_and_is_read_in_turn_calls_no_office(district):
+    message_id = written(district, "Mateo fell today.")
+    district.settle()
+    requested(district, message_id, ground="sensitive", waits=False, readers=[])
+    district.at(district.now + timedelta(hours=80))
+    assert [row["kind"] for row in district.rows(TASK) if row["kind"].startswith("review")] == []
+
+
 def test_a_text_read_in_time_warns_nobody(district, held):
     completed(district, held)
     district.at(district.now + timedelta(hours=25))

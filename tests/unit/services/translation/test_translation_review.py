@@ -158,6 +158,12 @@ def test_a_district_may_leave_sensitive_texts_to_the_machine(uow, ports, compose
     assert of(said, "review_requested") == []
 
 
+def test_where_nobody_reads_the_language_no_pile_of_what_went_out_grows(uow, ports, composed, said, district):
+    district({"readers": {"es": ["i-rosa"]}})
+    texts.message_composed(uow, ports, [composed(kind="concern", text="Bao was quiet.", targets=["so"])])
+    assert of(said, "review_requested") == []
+
+
 def test_an_emergency_goes_at_once_as_it_was_written_and_a_person_has_an_hour(uow, ports, composed, said, engine, district):
     district()
     texts.message_composed(uow, ports, [composed(kind="emergency", text="Lockdown. Do not come to the school.")])
