@@ -70,8 +70,12 @@ class Catalogue:
 def load(folder: Path = FOLDER) -> Catalogue:
     """The catalogue of `folder` (CatalogueError where a key is missing, unknown, or has other params than declared)."""
     content = _read(folder / KEYS)
-    declared = {key: frozenset(entry["params"]) for key, entry in content["keys"].items()}
-    core = frozenset(content.get("core", []))
+    try:
+        declared = {str(key): frozenset(entry["params"]) for key, entry in content["keys"].items()}
+        core = frozenset(content.get("core") or [])
+    except (KeyError, TypeError, AttributeError):
+        remedy = "write `keys:` and under it `a.key: {audience: guardian, params: [student], purpose: …}`"
+        raise CatalogueError("CATALOGUE_FILE", "does not declare its keys with their params", remedy, KEYS) from None
     if core - declared.keys():
         stray = sorted(core - declared.keys())[0]
         raise CatalogueError("CATALOGUE_KEYS", "a core key is not declared", "declare it under keys", f"{KEYS}:{stray}")

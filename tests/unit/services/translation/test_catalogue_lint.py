@@ -128,6 +128,16 @@ def test_a_file_of_another_shape_is_refused_by_name(tmp_path: Path, content: str
     assert refused.value.where.startswith("fr.yaml") and refused.value.remedy
 
 
+@pytest.mark.parametrize(
+    "content", ["keys: [a]\n", "core: [a]\n", "keys: {a.b: {purpose: x}}\n", "keys: {a.b: {params: []}}\ncore: [a.c]\n"]
+)
+def test_a_contract_that_declares_nothing_is_refused_by_name(tmp_path: Path, content: str) -> None:
+    folder = catalogue_of(tmp_path, "fr")
+    (folder / "keys.yaml").write_text(content, "utf-8")
+    with pytest.raises(CatalogueError, match=r"keys\.yaml"):
+        load(folder)
+
+
 def test_a_language_is_added_by_a_file_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A copy of the folder, one file more, nothing else: its texts go out, the rest of the order stays as it was."""
     folder = tmp_path / "catalogue"
