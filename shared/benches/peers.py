@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import subprocess
 import sys
@@ -20,14 +21,21 @@ def python(peer: str | None = None) -> Path:
     stamp = venv / "lock.sha256"
     wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
     interpreter = venv / "bin" / "python"
-    if stamp.exists() and stamp.read_text() == wanted:
-        return interpreter
+    turn = ROOT / ".state" / f"{venv.name}.lock"
+    turn.parent.mkdir(exist_ok=True)
+    with turn.open("w") as held:  # tests of several processes may want it at once: one installs, the others wait
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if not (stamp.exists() and stamp.read_text() == wanted):
+            _install(venv, lock, interpreter)
+            stamp.write_text(wanted)
+    return interpreter
+
+
+def _install(venv: Path, lock: Path, interpreter: Path) -> None:
     print(f"installing {lock.name} into {venv.name} …", file=sys.stderr)
     subprocess.run([sys.executable, "-m", "venv", "--clear", str(venv)], check=True, stdout=sys.stderr)
     command = [str(interpreter), "-m", "pip", "install", "-q", "--require-hashes", "-r", str(lock)]
     subprocess.run(command, check=True, stdout=sys.stderr)
-    stamp.write_text(wanted)
-    return interpreter
 
 
 def versions(names: Sequence[str] = ("nameko", "celery", "kombu", "psycopg2-binary")) -> dict[str, str]:
