@@ -19,6 +19,7 @@ from services.notifications.handlers.rendering import shown
 from services.notifications.store import concerns as clocks
 from services.notifications.store import conversation as talk
 from services.notifications.store import people, threads
+from services.notifications.store.reviews import WAITS
 from services.notifications.web.routes import WRITERS, api, author, full_name, on_the_clock, zone_for
 from shared.messaging.uow import UnitOfWork
 from shared.web import Request, Response, json_response, not_found, page, redirect
@@ -247,6 +248,8 @@ class _Reader:
         if row["opened_at"] is not None:
             word = "played" if row["opened_how"] == "played" else "read"
             return self.request.t(f"thread.state_{word}", when=self._when(row["opened_at"]))
+        if row["state"] == "held" and row["reason"] == WAITS:
+            return self.request.t("thread.state_waits")
         word = STATES.get(row["state"], "unknown")
         until = row["due_at"] if word == "held" else row["delivered_at"] if word == "delivered" else row["sent_at"]
         return self.request.t(f"thread.state_{word}", when=self._when(until) if until else "")

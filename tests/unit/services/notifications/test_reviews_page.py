@@ -8,7 +8,7 @@ import pytest
 
 from shared.web.testing import SignedIn
 from tests.unit.services.notifications.test_notifications_web import Site
-from tests.unit.services.notifications.test_reviews_heard import completed, written
+from tests.unit.services.notifications.test_reviews_heard import completed, requested, unanswered, written
 
 
 @pytest.fixture
@@ -74,3 +74,12 @@ def test_a_message_in_its_own_language_has_nothing_to_check(site, district):
 def test_a_sender_marks_what_a_person_must_translate(site, district):
     page = site.as_("t-alvarez", "teacher").get("/notifications/compose?student_id=s-mateo").text
     assert 'name="risk" value="high"' in page
+
+
+def test_a_teacher_sees_in_the_thread_that_a_message_waits_for_a_person(site, district):
+    message_id = written(district)
+    unanswered(district, message_id)
+    requested(district, message_id)
+    district.settle()
+    page = site.as_("t-alvarez", "teacher").get("/notifications/threads/g-ana").text
+    assert "waits for a person's translation" in html.unescape(page)
