@@ -62,7 +62,7 @@ class Message:
         return self._whole(_Reading(values, zone, write, lenient))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def message(text: str, language: str) -> Message:
     """`text` compiled for `language` (MessageError where it cannot be read)."""
     nodes = parse(text)

@@ -83,7 +83,7 @@ def _compiled(text: str, language: str) -> Message | None:
         return None
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def template(text: str, language: str) -> Template:
     """The template of a text; the same object every time."""
     return Template(text, language)

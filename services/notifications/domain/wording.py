@@ -46,6 +46,8 @@ def hours(windows: Sequence[Mapping[str, str]]) -> dict[str, Any]:
 
 def fill(text: str, params: Mapping[str, Value], *, language: str, zone: ZoneInfo) -> str:
     """`text` with its {params} in place; braces that name no param stay as they are (a person wrote them)."""
+    if "{" not in text:
+        return text  # most of what people write: not to be kept in the cache of templates
     return template(text, language).fill(params, zone=zone, write=written)
 
 
