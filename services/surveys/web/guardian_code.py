@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from services.surveys.domain.answers import western_digits
+from services.surveys.domain.effects import Scope
 from services.surveys.handlers.life import Refusal, by_code, open_assignment
 from services.surveys.web.routes import api
 from shared.web import Request, Response, not_found, page, public, redirect
@@ -39,6 +40,9 @@ def open_by_code(request: Request) -> Response:
         pin = western_digits(request.data["pin"]).strip()
         found = by_code(uow, ports, western_digits(request.data["code"]), pin)
         opening = open_assignment(uow, found.assignment_id) if found.assignment_id else None
+    # somebody whom an order keeps from all of these children learns no more than a stranger would
+    if opening is not None and not opening.children and Scope.NO_SURVEYS not in opening.boundaries:
+        opening = None
     if opening is None:
         # a code that rests says what a wrong one says: else who tries learns which codes there are
         over = found.refusal is Refusal.EXPIRED

@@ -350,6 +350,18 @@ def _first_blind(seen: Any) -> Any:
     return look
 
 
+def test_the_code_of_who_is_kept_from_the_child_says_what_a_wrong_one_says(out: House) -> None:
+    george = workshop(out, "g-george")
+    with out.unit() as uow:
+        code = life.code_for(uow, out.ports, george)
+    typed = {"code": code.code, "pin": code.pin}
+    assert out.anyone().post("/surveys/code/riverside", form=typed).status_code == 303
+    out.restrict("g-george", "s-sam")
+    refused = out.anyone().post("/surveys/code/riverside", form=typed)
+    assert refused.status_code == 422
+    assert "do not belong together" in refused.text
+
+
 def test_a_code_that_rests_says_what_a_wrong_one_says(out: House) -> None:
     ana = workshop(out, "g-ana")
     with out.unit() as uow:
