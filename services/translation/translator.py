@@ -19,7 +19,7 @@ from services.translation.domain.checks import Checks
 from services.translation.domain.glossary import NO_TERMS, Glossary, Shielded
 from services.translation.domain.languages import base, normal, same
 from services.translation.domain.polish import polished
-from services.translation.domain.protection import Protected, ProtectionLost, has_words, protect, recased
+from services.translation.domain.protection import Kind, Protected, ProtectionLost, has_words, protect, recased
 from services.translation.engines.budget import Budget, refused
 from services.translation.engines.order import NO_ORDER, Order, pair_of
 from services.translation.engines.port import Engine, Failure, Result, Segment
@@ -251,9 +251,8 @@ class Translator:
             return replace(_as_source(original, *(checks.reasons or ("changed",))), checks=checks)
         translated = draft.shielded.restore(translated)
         request, hits = draft.request, len(draft.shielded.hits)
-        breaches = glossary.breaches(
-            original, translated, source=request.source, target=request.target, names=request.names
-        )
+        names = [token.surface for token in draft.protected.tokens if token.kind is Kind.NAME]
+        breaches = glossary.breaches(original, translated, source=request.source, target=request.target, names=names)
         if breaches:
             held = _as_source(original, *dict.fromkeys(str(breach.kind) for breach in breaches))
             return replace(held, checks=checks, glossary_hits=hits)

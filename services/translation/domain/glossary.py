@@ -131,22 +131,17 @@ class Glossary:
         for term in self.terms:
             grouped[base(term.source), normal(term.target)].append(term)
         self._targets = {target for _, target in grouped}
-        self._finders = {
-            (source, target): Finder(
-                [(form, term.case_sensitive, term) for term in terms for form in (term.term, *term.forms)],
-                language=source,
-            )
-            for (source, target), terms in grouped.items()
-        }
+        self._grouped = dict(grouped)
+        self._finders: dict[tuple[str, str], Finder[Term]] = {}
 
     def hits(self, text: str, *, source: str, target: str, names: Sequence[str] = ()) -> tuple[Hit, ...]:
         """Terms of `text` in order, the longest at each place, none within another or within one of the `names`."""
         serves = serving(target, self._targets)
-        finder = self._finders.get((base(source), serves)) if serves else None
+        finder = self._finder(base(source), serves) if serves else None
         if finder is None:
             return ()
         found = []
-        named = [match.span() for name in names if name for match in re.finditer(re.escape(name), text)]
+        named = _places(text, names)
         for start, end, candidates in finder.find(text):
             if any(begin < end and start < over for begin, over in named):
                 continue
@@ -154,6 +149,14 @@ class Glossary:
             if chosen is not None:
                 found.append(Hit(start, end, chosen, rivals))
         return tuple(found)
+
+    def _finder(self, source: str, target: str) -> Finder[Term] | None:
+        """Made at the first question: a batch asks for a few languages of many."""
+        found = self._finders.get((source, target))
+        if found is None and (terms := self._grouped.get((source, target))):
+            forms = [(form, term.case_sensitive, term) for term in terms for form in (term.term, *term.forms)]
+            found = self._finders[source, target] = Finder(forms, language=source)
+        return found
 
     def shield(self, text: str, *, source: str, target: str, names: Sequence[str] = ()) -> Shielded:
         """`text` for an engine; terms that grammar bends, and those that are not clear, stay as they are."""
@@ -194,6 +197,12 @@ class Glossary:
 
 
 NO_TERMS = Glossary()
+
+
+def _places(text: str, names: Sequence[str]) -> list[tuple[int, int]]:
+    """Where whole names stand; of a district's thousands, few do."""
+    there = [name for name in names if name and name in text]
+    return [match.span() for name in there for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text)]
 
 
 def _meant(

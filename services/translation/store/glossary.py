@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,8 +25,14 @@ _ORDER = (
 
 def glossary_of(connection: sa.Connection) -> Glossary:
     """The district's glossary, ready to be asked; a few thousand terms at most."""
-    found = terms(connection)
-    return Glossary(found) if found else NO_TERMS
+    found = tuple(terms(connection))
+    return _ready(found) if found else NO_TERMS
+
+
+@lru_cache(maxsize=16)
+def _ready(found: tuple[Term, ...]) -> Glossary:
+    """The same terms are made ready once, however many batches ask."""
+    return Glossary(found)
 
 
 def terms(connection: sa.Connection, *, language: str | None = None) -> list[Term]:

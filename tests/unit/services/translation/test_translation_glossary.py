@@ -181,3 +181,9 @@ def test_a_message_of_one_kind_is_answered_with_what_was_approved_in_it(uow, por
     remember(uow, "Nos vemos pronto", "concern")
     handlers.message_composed(uow, ports, [composed(text="See you soon", kind="positive"), composed(text="See you soon", message_id="m-2")])
     assert [data["text"] for _, data in said()] == ["Hasta pronto", "Nos vemos pronto"]
+
+
+def test_a_district_s_thousands_of_names_hide_only_the_terms_that_are_whole_names():
+    names = [f"Given{number} Family{number}" for number in range(20_000)] + ["Su", "An"]
+    assert BOTH.hits("An aide and a sub came.", **EN_ES, names=names)
+    assert not BOTH.hits("A Sub came.", **EN_ES, names=[*names, "Sub"])
