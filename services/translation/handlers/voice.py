@@ -14,8 +14,7 @@ import structlog
 
 from services.translation.catalogue import load
 from services.translation.domain.languages import normal
-from services.translation.langid import identify, written_in
-from services.translation.langid.scripts import Script
+from services.translation.langid.scripts import Script, script_of
 from services.translation.ports import Ports
 from services.translation.store import voice as store
 from services.translation.voice import Rendered, ToolFailed, voice_for
@@ -91,7 +90,7 @@ def better_heard(text: str, *, wished: bool) -> bool:
 
 def words_in(text: str) -> int:
     """Words, also of scripts that put no space between them."""
-    script = written_in(text)
+    script = script_of(text)
     if script not in _LETTERS_A_WORD:
         return len(text.split())
     return sum(character.isalnum() for character in text) // _LETTERS_A_WORD[script]
@@ -163,12 +162,6 @@ def recorded(uow: UnitOfWork, ports: Ports, key: store.Key, sound: Rendered, *, 
     uow.schedule("voice_due", f"old:{uow.now.date()}", uow.now + KEPT)
     _tell(uow, ports, row, audio_id, sound.seconds)
     return sound.seconds
-
-
-def heard_as(text: str, declared: str, others: Sequence[str] = ()) -> str:
-    """The language of an answer that was spoken and written down by a machine: as declared unless it is surely another."""
-    guess = identify(text, declared, others)
-    return guess.language if guess.confidence >= 0.9 else declared
 
 
 def _asked(uow: UnitOfWork, row: store.Row) -> dict[str, Any]:

@@ -30,6 +30,14 @@ _SAME = {"fil": "tl", "mww": "hmn", "hnj": "hmn", "no": "nb", "nn": "nb", "prs":
          "cmn": "zh", "yue": "zh", "sh": "bs", "hbs": "bs", "ms": "id", "iw": "he", "pbu": "ps", "arb": "ar", "gaz": "om",
          "rn": "rw"}  # fmt: skip
 _ONE_IN_LATIN = {"hr": "bs", "sr": "bs"}  # one language to the eye: whichever of them was declared is meant
+# further languages of the scripts that one language has nearly to itself
+_ALSO = {
+    Script.BENGALI: ("as",),
+    Script.HEBREW: ("yi",),
+    Script.MYANMAR: ("mnw", "shn"),
+    Script.TIBETAN: ("dz",),
+    Script.HAN: ("ja",),
+}
 _KAREN = frozenset("\u1061\u1062\u1063\u1064\u1068\u1069\u106a\u106b\u106c\u106d")
 
 
@@ -64,11 +72,6 @@ def identify(text: str, declared: str | None = None, others: Iterable[str] = ())
     )
     stranger = _stranger(line, script, guess.language)
     return stranger or Guess(near[guess.language], guess.confidence)
-
-
-def written_in(text: str) -> Script | None:
-    """The script alone."""
-    return script_of("".join(words_of(text)))
 
 
 def _near(script: Script, tags: Sequence[str]) -> dict[str, str]:
@@ -118,24 +121,11 @@ def _alone(script: Script, line: str, tags: Sequence[str]) -> Guess:
     """One script, one language: a declared one if it is written in it, for Chinese, Japanese, Burmese and Karen too."""
     if script is Script.MYANMAR and not _KAREN.isdisjoint(line):
         return Guess(next((tag for tag in tags if _key(tag, script) in ("ksw", "kar")), "ksw"), 0.9)
-    for tag in tags:
-        key = _key(tag, script)
-        if (
-            key == ALONE[script]
-            or (script is Script.HAN and key == "ja")
-            or (page(key) is None and key in _ALSO.get(script, ()))
-        ):
-            return Guess(tag, 1.0)
+    kin = (ALONE[script], *_ALSO.get(script, ()))
+    declared = next((tag for tag in tags if _key(tag, script) in kin), None)
+    if declared is not None:
+        return Guess(declared, 1.0)
     return Guess(ALONE[script], 0.95)
-
-
-_ALSO = {
-    Script.BENGALI: ("as",),
-    Script.HEBREW: ("yi",),
-    Script.MYANMAR: ("mnw", "shn"),
-    Script.TIBETAN: ("dz",),
-    Script.MALAYALAM: (),
-}
 
 
 def _key(tag: str | None, script: Script) -> str:
@@ -145,4 +135,4 @@ def _key(tag: str | None, script: Script) -> str:
     return _ONE_IN_LATIN.get(found, found) if script is Script.LATIN else found
 
 
-__all__ = ["Guess", "identify", "languages", "written_in"]
+__all__ = ["Guess", "identify", "languages"]
