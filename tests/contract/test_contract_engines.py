@@ -17,7 +17,7 @@ import pytest
 
 from services.translation.domain.protection import protect
 from services.translation.engines.apertium import Apertium
-from services.translation.engines.codes import known
+from services.translation.engines.codes import known, ours
 from services.translation.engines.ctranslate import CTranslate2
 from services.translation.engines.port import Failure, FailureKind, Result, Segment
 from shared.benches import tiny_model
@@ -347,6 +347,12 @@ def test_a_model_is_known_by_its_folder_s_name_too(tmp_path: Path):
 def test_a_vendor_s_codes_become_ours(engine, codes, ours):
     found = known(engine, codes)
     assert {tag: found.get(tag) for tag in ours} == ours
+
+
+def test_a_language_that_an_engine_does_not_name_is_none():
+    assert ours("deepl", "") is None
+    assert ours("google", None) is None
+    assert ours("amazon", "zh-TW") == "zh-Hant"
 
 
 def test_a_failure_says_one_of_nine_things():

@@ -9,7 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from services.translation.engines.codes import known
+from services.translation.engines.codes import known, ours
 from services.translation.engines.port import Capabilities, FailureKind, GlossaryMode, SizeUnit, TagMode
 from services.translation.engines.remote import LONGEST_WAIT, Languages, Refused, Remote, Translated
 
@@ -91,7 +91,7 @@ class Amazon(Remote):
         answer = self._connected().translate_text(
             Text=text, SourceLanguageCode=source or "auto", TargetLanguageCode=target, **more
         )
-        detected = None if source else known("amazon", [answer["SourceLanguageCode"]]).popitem()[0]
+        detected = None if source else ours("amazon", answer.get("SourceLanguageCode"))
         return [Translated(answer["TranslatedText"], detected=detected)]
 
     def reason(self, error: Exception) -> Refused:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from services.translation.engines.codes import known
+from services.translation.engines.codes import known, ours
 from services.translation.engines.port import Capabilities, FailureKind, GlossaryMode, SizeUnit, TagMode
 from services.translation.engines.remote import LONGEST_WAIT, Languages, Refused, Remote, Translated
 
@@ -80,7 +80,7 @@ class Azure(Remote):
         detected = item.detected_language
         return Translated(
             made.text,
-            detected=known("azure", [detected.language]).popitem()[0] if detected and not source else None,
+            detected=ours("azure", detected.language) if detected and not source else None,
             billed=made.source_characters,
             score=float(detected.score) if detected else None,
         )

@@ -28,3 +28,8 @@ def known(engine: str, codes: Iterable[str]) -> dict[str, str]:
             if tag:
                 found.setdefault(tag, code)
     return found
+
+
+def ours(engine: str, code: str | None) -> str | None:
+    """Our tag for a language that an engine says it has found; None where it says nothing."""
+    return next(iter(known(engine, [code])), None) if code else None

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from requests.adapters import HTTPAdapter
 
-from services.translation.engines.codes import known
+from services.translation.engines.codes import known, ours
 from services.translation.engines.port import Capabilities, FailureKind, GlossaryMode, SizeUnit, TagMode
 from services.translation.engines.remote import Languages, Refused, Remote, Translated
 
@@ -70,7 +70,7 @@ class DeepL(Remote):
         return [
             Translated(
                 each.text,
-                detected=None if source else known("deepl", [each.detected_source_lang]).popitem()[0],
+                detected=None if source else ours("deepl", each.detected_source_lang),
                 billed=each.billed_characters,
                 model=getattr(each, "model_type_used", None) or "",
             )

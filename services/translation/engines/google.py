@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from services.translation.engines.codes import known
+from services.translation.engines.codes import known, ours
 from services.translation.engines.port import Capabilities, FailureKind, GlossaryMode, TagMode
 from services.translation.engines.remote import LONGEST_WAIT, Languages, Refused, Remote, Translated
 
@@ -80,7 +80,7 @@ class Google(Remote):
         return [
             Translated(
                 each.translated_text,
-                detected=None if source else known("google", [each.detected_language_code]).popitem()[0],
+                detected=None if source else ours("google", each.detected_language_code),
                 model=each.model.rpartition("/")[2],
             )
             for each in found

@@ -67,7 +67,7 @@ class Guarded:
         return style
 
     def translate(self, batch: Sequence[Segment], *, deadline: float, key: str = "") -> list[Result | Failure]:
-        can = self.capabilities()
+        can, late = self.capabilities(), monotonic() >= deadline
         found: dict[int, Result | Failure] = {}
         fit: list[int] = []
         for index, segment in enumerate(batch):
@@ -89,7 +89,8 @@ class Guarded:
                 break
             can = replace(can, max_size=max(SMALLEST, min(can.max_size, max(large.values())) // 2))
             found.update(self._asked(batch, wide, can, deadline, key))
-        self._learn(batch, fit, found)
+        if not late:  # whoever comes too late learns nothing about the engine
+            self._learn(batch, fit, found)
         for index in fit:
             self._keep(key, batch[index], found[index])
         for answer in found.values():

@@ -8,7 +8,7 @@ from typing import Any
 
 import requests
 
-from services.translation.engines.codes import known
+from services.translation.engines.codes import known, ours
 from services.translation.engines.port import Capabilities, FailureKind, TagMode
 from services.translation.engines.remote import LONGEST_WAIT, Languages, Refused, Remote, Translated
 
@@ -60,7 +60,7 @@ class LibreTranslate(Remote):
         return [
             Translated(
                 text,
-                detected=known("libretranslate", [guess["language"]]).popitem()[0] if guess else None,
+                detected=ours("libretranslate", guess["language"]) if guess else None,
                 score=float(guess["confidence"]) / 100 if guess else None,
                 billed=0,
             )

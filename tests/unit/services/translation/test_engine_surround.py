@@ -325,6 +325,15 @@ def test_the_same_question_is_paid_for_once():
     assert engine.asked == ["one", "two", "one"]
 
 
+def test_who_comes_too_late_rests_nobody():
+    engine = Echo()
+    guarded = Guarded(engine)
+    for _ in range(5):
+        engine.fails = [FailureKind.TIMEOUT]
+        guarded.translate(english("one"), deadline=monotonic() - 1)
+    assert guarded.breaker.state(PAIR) is State.CLOSED
+
+
 def test_a_failure_is_asked_again():
     engine = Echo(price=20)
     guarded = Guarded(engine)
