@@ -69,7 +69,9 @@ def half_of_day(pair: Pair, random: Random, _: Sequence[Pair]) -> Pair | None:
 
 def _named(pair: Pair, random: Random, names: Mapping[int, str], *, beside: str) -> Pair | None:
     for one in names.values():
-        spot = re.search(rf"(?<!\w){re.escape(one)}(?!\w)" if one.isascii() else re.escape(one), pair.translation)
+        ends = r"(?!\w)" if one.isascii() else ""  # a case ending may follow
+        begins = "" if pair.languages[1] == "zh-Hans" else r"(?<!\w)"
+        spot = re.search(begins + re.escape(one) + ends, pair.translation)
         if spot and re.search(beside, pair.translation):
             other = random.choice([name for name in names.values() if name != one])
             return _changed(pair, pair.translation[: spot.start()] + other + pair.translation[spot.end() :])

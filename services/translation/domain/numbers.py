@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
+from services.translation.domain.languages import base
 from services.translation.domain.meaning_words import compiled, plain, words
 from shared.language.conventions import conventions
 
@@ -27,6 +28,7 @@ _CLOCK = re.compile(
 _NUMBER = re.compile(r"\d{1,3}(?:[.,'\u00a0\u202f ]\d{3})+(?!\d)|\d+(?:[.,]\d+)?")
 _CURRENCY = re.compile(r"[$€£¥₹₩₽]")
 _HALF = re.compile(r"\s?([apAP])\.?\s?[mM]\b")
+_OF_24 = frozenset({"fr", "pt", "ru", "uk"})  # where nobody writes "5:30" for the afternoon without saying so
 _NEAR = 24  # characters around a time in which its half of the day is named
 _MOST_MONTHS = 12
 
@@ -77,7 +79,7 @@ def values(text: str, language: str) -> Values:
     rest = _blanked(rest, [span for _, span in phones])
     days, held = _weekdays(rest, language), words(language)
     rest = _blanked(rest, list(days.values()))
-    times = _by_day([_time(match, rest, language) for match in _CLOCK.finditer(rest)])
+    times = _by_day([_time(match, rest, language) for match in _CLOCK.finditer(rest)], language)
     rest = _blanked(rest, [time.span for time in times])
     months = _months(rest, language)
     rest = _blanked(rest, [span for _, span in months])
@@ -151,14 +153,18 @@ def _named_half(text: str, span: Span, language: str) -> bool | None:
     return halves.pop() if len(halves) == 1 else None
 
 
-def _by_day(times: Sequence[Time]) -> tuple[Time, ...]:
-    """Where one time is of a day of 24 hours, those that do not say are in the morning ("7:30" beside "16:00")."""
-    if not any(time.of_24 for time in times):
+def _by_day(times: Sequence[Time], language: str) -> tuple[Time, ...]:
+    """Where the day has 24 hours, a time that does not say is in the morning: "7:30" beside "16:00", or in Russian."""
+    if base(language) not in _OF_24 and not any(time.of_24 for time in times):
         return tuple(times)
     return tuple(
-        replace(time, afternoon=time.minutes < 60) if time.afternoon is None and not time.of_24 else time
+        replace(time, afternoon=_after_noon(time)) if time.afternoon is None and not time.of_24 else time
         for time in times
     )
+
+
+def _after_noon(time: Time) -> bool:
+    return time.minutes < 60  # 12:00 to 12:59
 
 
 def _weekdays(text: str, language: str) -> dict[int, Span]:
