@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import islice
-
-from rapidfuzz import fuzz, process
 
 from services.translation.domain import checks
 from services.translation.domain.findings import Severity, Side
@@ -14,13 +11,12 @@ from services.translation.domain.glossary import Glossary
 from services.translation.domain.languages import same
 from services.translation.domain.memory import comparable, slotted
 from services.translation.store import glossary as words
-from services.translation.store import memory
 from services.translation.store import review as store
+from services.translation.store.memory_near import NEAR
 from shared.messaging.uow import UnitOfWork
 
 LIKE = 70  # percent
 MOST = 3
-LOOKED_AT = 20_000  # approvals of a pair; a page may wait a fifth of a second for them
 
 
 @dataclass(frozen=True)
@@ -56,13 +52,10 @@ def near(uow: UnitOfWork, source: store.Row, target: str) -> list[Near]:
     """The nearest approvals, best first."""
     language = source["source_language"]
     wanted = comparable(slotted(source["text"], names=source["names"], source=language).masked)
-    known = dict(islice(memory.comparables(uow.connection, source=language, target=target), LOOKED_AT))
-    found = process.extract(wanted, known, scorer=fuzz.ratio, limit=MOST, score_cutoff=LIKE)
-    entries = memory.by_keys(uow.connection, [key for _, _, key in found])
+    found = NEAR.nearest(uow.connection, wanted, source=language, target=target, limit=MOST, floor=LIKE)
     return [
-        Near(int(score), entries[key]["source_text"], entries[key]["target_text"], entries[key]["approved_by"])
-        for _, score, key in found
-        if key in entries
+        Near(int(match.score), match.row["source_text"], match.row["target_text"], match.row["approved_by"])
+        for match in found
     ]
 
 
@@ -77,7 +70,10 @@ def terms(uow: UnitOfWork, source: store.Row, target: str, *, translation: str) 
     """The district's words in the text, and what they are called."""
     known: Glossary = words.glossary_of(uow.connection)
     hits = known.hits(source["text"], source=source["source_language"], target=target, names=source["names"])
-    said = {hit.term.id: Word(hit.term.term, hit.term.translation, hit.term.said_in(translation), hit.term.note) for hit in hits}
+    said = {
+        hit.term.id: Word(hit.term.term, hit.term.translation, hit.term.said_in(translation), hit.term.note)
+        for hit in hits
+    }
     return list(said.values())
 
 
