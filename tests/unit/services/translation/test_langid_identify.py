@@ -60,6 +60,12 @@ def test_the_script_overrules_what_was_declared():
     assert identify("ありがとう", "zh-Hans").language == "ja"
 
 
+def test_a_language_that_is_asked_alone_is_not_sure_of_what_it_does_not_explain():
+    assert identify("thank you, see you tomorrow", "en").confidence > 0.9
+    assert identify("gracias", "en").confidence < 0.6
+    assert identify("mañana no puedo", "en").confidence < 0.6
+
+
 def test_a_long_text_of_a_third_language_is_believed():
     guess = identify("Bonjour madame, mon fils est malade et ne viendra pas à l'école aujourd'hui", "so")
     assert guess.language == "fr" and guess.confidence > 0.9
