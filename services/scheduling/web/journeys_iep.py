@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +14,7 @@ from services.scheduling.handlers.attempts import SYSTEM, Attempt
 from services.scheduling.store import journeys_homes, people
 from services.scheduling.store import journeys_iep as store
 from services.scheduling.web.journeys_forms import notes, typed
+from services.scheduling.web.journeys_iep_table import table
 from services.scheduling.web.routes import api, name_of, require
 from services.scheduling.when import spoken_day, spoken_time
 from shared.messaging.uow import UnitOfWork
@@ -243,23 +242,7 @@ def record_as_csv(request: Request) -> Response:
     with request.unit_of_work() as uow:
         row = _own(request, uow)
         rows = store.attempts(uow.connection, row.iep_meeting_id)
-    columns = (
-        "place_in_row", "attempt_id", "at", "entered_at", "by_id", "guardian_id", "channel", "result", "content_version",
-        "note", "corrects", "digest",
-    )  # fmt: skip
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(columns)
-    for each in rows:
-        values = each._mapping
-        writer.writerow([_cell(values[name]) for name in columns])
-    return file_response(out.getvalue().encode(), media_type="text/csv; charset=utf-8", filename="attempts.csv")
-
-
-def _cell(value: Any) -> str:
-    """As text that no spreadsheet takes for a formula (OWASP: CSV injection)."""
-    text = "" if value is None else value.isoformat() if isinstance(value, datetime) else str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return file_response(table(rows), media_type="text/csv; charset=utf-8", filename="attempts.csv")
 
 
 def _own(request: Request, uow: UnitOfWork) -> Any:
