@@ -191,7 +191,7 @@ def test_a_suspension_notice_waits_for_mr_abdi_whose_words_are_sent_and_remember
 
     town.writes("Please come and see me about Amina.", kind="info", risk="high")
     assert [row["topics"] for row in town.reads()] == [["sender"]], "the writer's own mark holds what no list would"
-    town.cell.advance_to(START + timedelta(days=3))
+    town.cell.advance_to(START + timedelta(hours=25))
     assert not any("come and see me" in text for text in town.texts_to(HALIMA))
     assert [row["state"] for row in town.rows(DELIVERY) if row["reason"] == "needs_person"] == ["held"]
 

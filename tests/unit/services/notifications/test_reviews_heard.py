@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from services.notifications.domain.audience import Audience
 from services.notifications.domain.sending import Weight
-from services.notifications.handlers import listening, reviews
+from services.notifications.handlers import announcing, listening, reviews
+from services.notifications.handlers.announcing import Announcement
 from services.notifications.handlers.composing import Draft, Recipient, compose
 from services.notifications.handlers.writing import Author, Note, write
 from services.notifications.tables import DELIVERY, MESSAGE, MESSAGE_TEXT, TASK
@@ -224,3 +226,44 @@ def test_a_message_that_was_about_to_go_is_written_out_anew(district):
     district.settle()
     [letter] = district.sms.to("+13125550111")
     assert "Mateo se cayó." in letter.body
+
+
+def fair(district: Any, text: str = "Sign the consent form, {guardian}.") -> str:
+    """An announcement to Ana, who has two children at the school, and Daniel, who reads English."""
+    district.enrol("s-lucia", "Lucia")
+    district.link("g-ana", "s-lucia", language="es", sms="+13125550111")
+    what = Announcement(kind="info", title="Form", text=text, audience=Audience(schools=("greenview",)), school_id="greenview")
+    with district.transaction() as uow:
+        message_id = announcing.announce(uow, district.ports, Author("o-office", "office", ("greenview",)), what).message_id
+    return str(message_id)
+
+
+def test_an_announcement_goes_at_once_to_who_reads_it_and_waits_for_a_person_where_it_must(district):
+    message_id = fair(district)
+    english = [event for event in district._unheard if event.data.get("message_id") == message_id]
+    unanswered(district, message_id)
+    district.settle()
+    for event in english:
+        event.data["targets"] = ["en"]
+    district._unheard += english
+    requested(district, message_id, topics=["consent"])
+    district.settle()
+    assert len(district.email.to("daniel@example.org")) == 1
+    assert district.sms.to("+13125550111") == []
+    completed(district, message_id, text="Firme el formulario, {guardian}.")
+    district.settle()
+    [letter] = district.sms.to("+13125550111")
+    assert "Firme el formulario, " in letter.body
+    assert "{guardian}" not in letter.body
+    assert "Mateo" in letter.body and "Lucia" in letter.body
+
+
+def test_the_right_text_of_an_announcement_names_each_reader_s_own_children(district):
+    message_id = fair(district, "{children}: the trip is on Friday.")
+    district.settle()
+    district.now += timedelta(hours=1)
+    completed(district, message_id, ground="corrected", waited=False, text="{children}: el paseo es el viernes.")
+    district.settle()
+    [fix] = [row for row in district.rows(DELIVERY) if "el paseo" in str(row["params"].get("text"))]
+    assert fix["recipient_id"] == "g-ana"
+    assert "Mateo" in fix["params"]["text"] and "Lucia" in fix["params"]["text"]
