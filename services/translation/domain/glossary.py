@@ -19,6 +19,7 @@ from services.translation.domain.glossary_words import Finder, contains, folded,
 from services.translation.domain.languages import base, normal, serving
 
 WINDOW = 8  # words on either side that tell homonyms apart
+_LOOK = 300  # characters in which so many words stand
 
 
 class PartOfSpeech(StrEnum):
@@ -209,7 +210,10 @@ def _meant(
     text: str, start: int, end: int, candidates: Sequence[Term], language: str
 ) -> tuple[Term | None, tuple[Term, ...]]:
     """Which of the terms of one spelling is meant here, and which others fit as well."""
-    before, after = _SENTENCE.split(text[:start])[-1], _SENTENCE.split(text[end:])[0]
+    before, after = (
+        _SENTENCE.split(text[max(0, start - _LOOK) : start])[-1],
+        _SENTENCE.split(text[end : end + _LOOK])[0],
+    )
     beside = [folded(word) for word in (*_WORD.findall(before)[-WINDOW:], *_WORD.findall(after)[:WINDOW])]
     named = [term for term in candidates if any(looks_like(word, beside) for word in term.near)]
     fitting = named or [term for term in candidates if not term.near]

@@ -15,6 +15,7 @@ T = TypeVar("T")
 _RUNS_ON = re.compile(r"[\u0590-\u06ff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _UNWRITTEN = re.compile(r"[\u0591-\u05c7\u064b-\u065f\u0670\u0640\u200b-\u200f\u202a-\u202e\u2066-\u2069\u00ad]")
 _APOSTROPHES = str.maketrans({"’": "'", "ʼ": "'", "‘": "'", "`": "'", "\u00a0": " ", "\u202f": " "})
+_WORD = re.compile(r"\w+")
 _SHORT = 4  # words up to this length are compared whole
 
 
@@ -55,7 +56,7 @@ def _bent(word: str) -> str:
 
 
 class Finder(Generic[T]):
-    """Finds forms in a text, whole words, the longest first, in one pass."""
+    """Finds forms in a text: whole words, the longest at each place, looked up by their first word."""
 
     def __init__(self, forms: Sequence[tuple[str, bool, T]], *, language: str) -> None:
         """`forms`: (as it is written, whether capitals count, what it stands for)."""
@@ -70,19 +71,45 @@ class Finder(Generic[T]):
                 key = each if case_sensitive else each.casefold()
                 if value not in table[key]:
                     table[key].append(value)
-        spellings = sorted({*self._loose, *self._exact}, key=len, reverse=True)
-        alternatives = "|".join(map(_alternative, spellings))
-        self._pattern = re.compile(alternatives or r"(?!)", re.IGNORECASE)
+        begun: dict[str, set[str]] = defaultdict(set)
+        anywhere: set[str] = set()
+        for spelling in (*self._loose, *self._exact):
+            first = _WORD.match(spelling)
+            if first is None or _RUNS_ON.search(spelling):
+                anywhere.add(spelling)
+            else:
+                begun[first[0].casefold()].add(spelling)
+        self._begun = dict(begun)
+        self._made: dict[str, re.Pattern[str]] = {}
+        self._anywhere = _either(anywhere) if anywhere else None
 
     def find(self, text: str) -> list[tuple[int, int, list[T]]]:
         """(start, end, what stands there) in order; spaces and apostrophes may be of any kind."""
-        found = []
-        for match in self._pattern.finditer(text.translate(_APOSTROPHES)):
+        plain = text.translate(_APOSTROPHES)
+        matches: list[re.Match[str]] = list(self._anywhere.finditer(plain)) if self._anywhere else []
+        for word in _WORD.finditer(plain):
+            first = word[0].casefold()
+            if first not in self._begun:
+                continue
+            if first not in self._made:  # of thousands of first words a text has few
+                self._made[first] = _either(self._begun[first])
+            match = self._made[first].match(plain, word.start())
+            if match:
+                matches.append(match)
+        found: list[tuple[int, int, list[T]]] = []
+        for match in sorted(matches, key=lambda each: (each.start(), -each.end())):
             spelling = " ".join(match[0].split())
             values = [*self._exact.get(spelling, ()), *self._loose.get(spelling.casefold(), ())]
-            if values:
+            if values and (not found or match.start() >= found[-1][1]):
                 found.append((match.start(), match.end(), values))
         return found
+
+
+def _either(spellings: set[str]) -> re.Pattern[str]:
+    """The longest of them that stands at a place."""
+    return re.compile(
+        "|".join(map(_alternative, sorted(spellings, key=lambda each: (-len(each), each)))), re.IGNORECASE
+    )
 
 
 def _alternative(spelling: str) -> str:

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from services.translation.domain.glossary import PartOfSpeech, Term
 from services.translation.domain.languages import normal
-from services.translation.exchange.xml import ExchangeError
+from services.translation.exchange.xml import UNWRITABLE, ExchangeError
 
 COLUMNS = (
     "term", "source", "target", "translation", "part_of_speech", "forms", "translation_forms", "forbidden", "case", "near", "note",
@@ -85,6 +85,8 @@ def _term(row: Mapping[str, str], file: str, line: int) -> Term:
         if not cells[name]:
             raise wrong(name, "the cell is empty", "fill it in, or take the row out")
     for name, cell in cells.items():
+        if UNWRITABLE.search(cell):
+            raise wrong(name, "the cell holds a control character", "write the cell anew")
         if len(cell) > _LONGEST:
             raise wrong(name, "the cell is too long", f"at most {_LONGEST} characters")
     for name in ("source", "target"):

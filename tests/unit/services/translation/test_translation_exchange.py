@@ -226,6 +226,7 @@ def test_the_older_tbx_is_read_with_its_deprecated_terms(tmp_path):
         ("term,target,translation,part_of_speech\n\nsub,es,x,thing\n", "g.csv:3:part_of_speech"),
         ("term,target,translation\nsub,es,a,b\n", "g.csv:2"), ('term,target,translation\nsub,es,"a"b\n', "g.csv:2"),
         (b"term,target,translation\nsub,es,\xe9\n", "g.csv:2"), ("term,target,translation,case\nsub,es,x,yes\n", "g.csv:2:case"),
+        ("term,target,translation\nsub,es,a\x00b\n", "g.csv:2:translation"),
         ("term,target,translation\nsub,es," + "x" * 600 + "\n", "g.csv:2:translation"),
     ],
 )  # fmt: skip

@@ -48,6 +48,14 @@ def test_a_region_is_served_by_its_language_and_other_languages_by_nothing():
     assert not BOTH.hits("sub", source="en", target="so") and not BOTH.hits("sub", source="es", target="es")
 
 
+def test_marks_are_found_as_they_are_written_and_a_long_text_with_many_terms_takes_no_time():
+    odd = [Term(each, "x", "es") for each in (".*", "(", "🙂", "C++", "back-to-school night", "mother's day")]
+    glossary = Glossary([*odd, *(Term(f"word{number} thing", "y", "es") for number in range(5_000))])
+    text = "Back-to-School  Night and Mother’s Day 🙂 .* C++"
+    assert [text[hit.start : hit.end] for hit in glossary.hits(text, **EN_ES)] == ["Back-to-School  Night", "Mother’s Day", "🙂", ".*", "C++"]
+    assert len(glossary.hits("word77 thing (" * 700, **EN_ES)) == 1_400
+
+
 def test_names_are_no_terms():
     assert not BOTH.hits("Ask Sub Lee.", **EN_ES, names=["Sub Lee"])
 
