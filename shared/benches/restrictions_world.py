@@ -24,6 +24,7 @@ from shared.identity import Links
 from shared.messaging import due
 from shared.messaging.envelope import Event, new_event, open_envelope, parse
 from shared.messaging.uow import UnitOfWork
+from shared.paper.printed import Printed
 from shared.privacy.keyring import Keyring, new_master_key
 
 DISTRICT = "bench"
@@ -78,7 +79,7 @@ class CatchingPress:
         if self._job is None:
             return None
         (key, letters), self._job = self._job, None
-        return key, module("paper.printed").Printed(b"%PDF-", (1,) * letters)
+        return key, Printed(b"%PDF-", (1,) * letters)
 
 
 class World:

@@ -13,13 +13,13 @@ from services.notifications.domain.ladder import SETTLED, End, LetterState
 from services.notifications.handlers import grounds, handing, lettering, rendering
 from services.notifications.handlers.delivering import Transaction
 from services.notifications.paper.letter import Letter, job
-from services.notifications.paper.press import Press
-from services.notifications.paper.printed import Printed, Spoiled
+from services.notifications.paper.press import Press, Spoiled
 from services.notifications.ports import Ports
 from services.notifications.store import ladder as climb
 from services.notifications.store import ledger, messages, paper
 from shared.ids import new_id
 from shared.messaging.uow import UnitOfWork
+from shared.paper.printed import Printed
 
 Row = Mapping[str, Any]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
 from services.notifications.paper.letter import read_job
@@ -11,8 +10,7 @@ from services.notifications.paper.render import render
 
 def main() -> None:
     letters, duplex = read_job(sys.stdin.buffer.read())
-    printed = render(letters, duplex=duplex)
-    sys.stdout.buffer.write(json.dumps({"pages": printed.pages, "missing": printed.missing}).encode() + b"\n" + printed.pdf)
+    sys.stdout.buffer.write(render(letters, duplex=duplex).wire())
 
 
 if __name__ == "__main__":

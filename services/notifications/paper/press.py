@@ -6,7 +6,6 @@ without a name, so nothing of a letter can be left behind on the disk.
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import tempfile
@@ -15,11 +14,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import IO
 
-from services.notifications.paper.printed import Printed, Spoiled
 from shared.backing.state import REPOSITORY
+from shared.paper.printed import Printed
 
 LONGEST = timedelta(minutes=5)
 COMMAND = (sys.executable, "-m", "services.notifications.paper")
+
+
+@dataclass(frozen=True, slots=True)
+class Spoiled:
+    """Nothing came out; `why` is a technical word."""
+
+    why: str
 
 
 @dataclass
@@ -81,6 +87,4 @@ def _result(code: int | None, said: bytes) -> Printed | Spoiled:
         return Spoiled("took_too_long")
     if code != 0:
         return Spoiled(f"exit_{code}")
-    head, _, pdf = said.partition(b"\n")
-    told = json.loads(head)
-    return Printed(pdf, tuple(told["pages"]), tuple(told["missing"]))
+    return Printed.of_wire(said)

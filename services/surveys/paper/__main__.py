@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
 from services.surveys.paper.render import render
@@ -11,9 +10,7 @@ from services.surveys.paper.sheet import read_job
 
 def main() -> None:
     sheets, duplex = read_job(sys.stdin.buffer.read())
-    printed = render(sheets, duplex=duplex)
-    head = {"pages": printed.pages, "missing": printed.missing}
-    sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + printed.pdf)
+    sys.stdout.buffer.write(render(sheets, duplex=duplex).wire())
 
 
 if __name__ == "__main__":

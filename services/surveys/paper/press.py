@@ -5,31 +5,21 @@ A socket and not a pipe: under green threads (embedded mode) waiting for it lets
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass, field
 
 from services.surveys.paper.sheet import Sheet, job
 from shared.backing.state import REPOSITORY
 from shared.errors import HomeroomError
+from shared.paper.printed import Printed
 
 COMMAND = (sys.executable, "-m", "services.surveys.paper")
 LONGEST = 120.0  # seconds for one batch
 MOST = 60  # forms in one batch; a class has about thirty families
 _ONE_AT_A_TIME = threading.Lock()  # memory stays that of one press per process
-
-
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """One PDF and the pages of each form in it; `missing`: characters that no font here has ("U+1E900")."""
-
-    pdf: bytes = field(repr=False)
-    pages: tuple[int, ...]
-    missing: tuple[str, ...] = ()
 
 
 class PressFailed(HomeroomError):
@@ -65,6 +55,4 @@ def press(sheets: list[Sheet], *, duplex: bool = False, command: tuple[str, ...]
             code = process.wait()
     if code != 0:
         raise PressFailed(f"exit {code}")
-    head, _, pdf = said.partition(b"\n")
-    told = json.loads(head)
-    return Printed(pdf, tuple(told["pages"]), tuple(told["missing"]))
+    return Printed.of_wire(said)

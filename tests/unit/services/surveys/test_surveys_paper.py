@@ -17,6 +17,7 @@ from services.surveys.handlers.life import by_code
 from services.surveys.paper.press import PressFailed, press
 from services.surveys.paper.sheet import Item, Shape, Sheet, job, read_job
 from services.surveys.tables import ASSIGNMENT
+from shared.paper.binding import MASK
 from tests.unit.services.surveys.surveyhouse import DISTRICT, GREEN, NORTH, SENT, House
 from tests.unit.services.surveys.surveykinds import CONTENT, LANGUAGES, QUESTIONS, put_to
 
@@ -81,7 +82,7 @@ def test_the_code_on_paper_opens_that_familys_survey_and_the_square_its_page(sen
     (square,) = (one.image.convert("1") for one in pypdf.PdfReader(io.BytesIO(pdf)).pages[0].images)
     row = next(row for row in sent.rows(ASSIGNMENT) if row.assignment_id == "a-g-ana-all_kinds-r1")
     token = sent.ports.survey_token(DISTRICT, row.assignment_id, "g-ana", due_at=row.due_at, language="en", school=GREEN)
-    wanted = segno.make(sent.ports.survey_link(token), error="m", micro=False)
+    wanted = segno.make(sent.ports.survey_link(token), error="m", micro=False, mask=MASK)
     step = square.width // len(wanted.matrix)
     middle: Callable[[int], int] = lambda place: place * step + step // 2  # noqa: E731
     side = range(len(wanted.matrix))

@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.notifications.paper.letter import Copy, Letter, job, on_paper, read_job
-from services.notifications.paper.printed import Printed
-from services.notifications.paper.render import MASK, render
+from services.notifications.paper.render import render
 from services.translation.catalogue import load
+from shared.paper.binding import MASK
+from shared.paper.printed import Printed
 from tests.unit.services.notifications.paper.papermill import pages_of, text_of
 
 LINK = "https://homeroom.example.org/notifications/inbox/abcDEF123"

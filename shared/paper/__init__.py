@@ -1,0 +1,1 @@
+"""Paper: pages of HTML to one tagged PDF, by a process beside the one that asks."""
