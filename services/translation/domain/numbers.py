@@ -25,6 +25,10 @@ _CLOCK = re.compile(
     r"(?<![\d.,:/])(\d{1,2})\s?(?:[:：]|h|H|시|点|點|時|giờ)\s?(\d{2})(?![\d/])(?:\s?(?:분|分|phút))?"
     r"|(?<![\d.,:/])(\d{1,2})(?=\s?[apAP]\.?\s?[mM]\b)|(?<![\d.,:/])(\d{1,2})\s?(?:시|点|點|時|giờ)(?!\s?\d)"
 )
+_HALF_PAST = re.compile(
+    r"(?<![\d.,:/])(\d{1,2})\s?(?:y media|e meia|et demie|i mitja|giờ rưỡi|rưỡi|点半|點半|시 반)(?!\w)|half past (\d{1,2})(?!\d)",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(r"\d{1,3}(?:[.,'\u00a0\u202f ]\d{3})+(?!\d)|\d+(?:[.,]\d+)?")
 _CURRENCY = re.compile(r"[$€£¥₹₩₽]")
 _HALF = re.compile(r"\s?([apAP])\.?\s?[mM]\b")
@@ -79,8 +83,11 @@ def values(text: str, language: str) -> Values:
     rest = _blanked(rest, [span for _, span in phones])
     days, held = _weekdays(rest, language), words(language)
     rest = _blanked(rest, list(days.values()))
-    times = _by_day([_time(match, rest, language) for match in _CLOCK.finditer(rest)], language)
-    rest = _blanked(rest, [time.span for time in times])
+    halves = [_half_past(match, rest, language) for match in _HALF_PAST.finditer(rest)]
+    rest = _blanked(rest, [time.span for time in halves])
+    whole = [_time(match, rest, language) for match in _CLOCK.finditer(rest)]
+    rest = _blanked(rest, [time.span for time in whole])
+    times = _by_day([*halves, *whole], language)
     months = _months(rest, language)
     rest = _blanked(rest, [span for _, span in months])
     numbers = tuple(Number(canonical(match[0]), match.span()) for match in _NUMBER.finditer(rest))
@@ -135,6 +142,11 @@ def _time(match: re.Match[str], text: str, language: str) -> Time:
     else:
         afternoon = _named_half(text, match.span(), language)
     return Time(hour % 12 * 60 + minute, afternoon, match.span(), of_24=hour > 12 or hour == 0)
+
+
+def _half_past(match: re.Match[str], text: str, language: str) -> Time:
+    hour = int(match[1] or match[2])
+    return Time(hour % 12 * 60 + 30, _named_half(text, match.span(), language), match.span(), of_24=hour > 12)
 
 
 def _named_half(text: str, span: Span, language: str) -> bool | None:

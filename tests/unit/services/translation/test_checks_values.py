@@ -23,6 +23,8 @@ def codes(source, translation, languages=("en", "es"), names=()):
         ("At 9:00 AM on October 2.", "٢ أكتوبر الساعة ٩:٠٠ صباحًا.", "ar"),
         ("At 9:00 AM on October 2.", "ngày 2 tháng 10 lúc 9:00 sáng.", "vi"),
         ("At 5:30 PM.", "À 17 h 30.", "fr"),
+        ("At 3:30.", "A las 3 y media.", "es"),
+        ("At half past 3.", "3点半。", "zh-Hans"),
         ("At 3 PM.", "A las 3 de la tarde.", "es"),
         ("It costs $1,200.50.", "Custa $1.200,50.", "pt"),
         ("We need two adults.", "Necesitamos 2 adultos.", "es"),
