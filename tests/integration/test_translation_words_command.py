@@ -10,12 +10,18 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
+from services.translation.catalogue import load
 from services.translation.domain import memory as rules
-from services.translation.domain.glossary import Term
+from services.translation.domain.glossary import Glossary, Term
+from services.translation.engines.apertium import Apertium
+from services.translation.exchange import glossary_csv
 from services.translation.store import glossary, memory
 from services.translation.store.memory_near import NearMemory
 from services.translation.tables import METADATA
+from services.translation.translator import Request, Translator
+from shared.backing.state import REPOSITORY
 from shared.cli.app import app
+from shared.clock import monotonic
 from shared.errors import HomeroomError
 
 NOW = datetime(2026, 9, 29, 15, 0, tzinfo=UTC)
@@ -49,6 +55,19 @@ def test_words_and_texts_go_in_are_checked_and_come_out_again(tmp_path: Path, mo
     assert told("glossary", "import", "o.tbx", *here)["imported"] == 1
     broken = CliRunner().invoke(app, ["memory", "import", "glossary/words.csv", "--approved-by", "x", *here])
     assert isinstance(broken.exception, HomeroomError)
+
+
+def test_the_district_s_word_comes_through_a_real_engine():
+    """F11: "sub" is a substitute teacher in class and a sandwich at lunch."""
+    words = Glossary(glossary_csv.read(REPOSITORY / "deploy" / "districts" / "riverside" / "glossary" / "school.csv"))
+    texts = ["A sub will teach Friday 2 Oct, 8:05.", "We have a turkey sub for lunch."]
+    requests = [Request(str(number), 1, "en", "es", text) for number, text in enumerate(texts)]
+    translator = Translator(load(), [Apertium()])
+    made = translator.translate(requests, remembered={}, signed={}, deadline=monotonic() + 30, glossary=words)
+    translator.close()
+    assert [(outcome.machine, outcome.glossary_hits) for outcome in made] == [(True, 1), (True, 1)]
+    assert "maestro suplente" in made[0].text and "2 de octubre" in made[0].text and "8:05" in made[0].text
+    assert "bocadillo" in made[1].text
 
 
 def test_memory_and_glossary_are_kept_alike_on_postgresql(pg_database: str):
