@@ -29,11 +29,13 @@ def restricted(text: str, declared: str, others: list[str]) -> str | None:
     return code(cut[tags].detect_language_of(text))
 
 
-begun = time.perf_counter()
-if "--prior" in sys.argv:
-    guesses = [restricted(*case) for case in asked]
-else:
-    guesses = [code(every.detect_language_of(text)) for text, _, _ in asked]
-taken = time.perf_counter() - begun
+taken = float("inf")
+for _ in range(3):  # the quickest counts: others share the cores
+    begun = time.perf_counter()
+    if "--prior" in sys.argv:
+        guesses = [restricted(*case) for case in asked]
+    else:
+        guesses = [code(every.detect_language_of(text)) for text, _, _ in asked]
+    taken = min(taken, time.perf_counter() - begun)
 mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 print(json.dumps({"guesses": guesses, "us_per_text": taken / len(asked) * 1e6, "mb": round(mb, 1)}))
