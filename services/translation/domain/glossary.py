@@ -63,6 +63,22 @@ class Term:
         parts = (normal(self.source), normal(self.target), term, self.part_of_speech, near)
         return hashlib.blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
+    @property
+    def plural(self) -> str:
+        """The form that is the translation with endings added (hoja de permiso → hojas de permiso); "" if none is listed."""
+        words = folded(self.translation).split()
+        for form in self.translation_forms:
+            others = folded(form).split()
+            longer = len(words) == len(others) and words != others
+            if longer and all(other.startswith(word) for word, other in zip(words, others, strict=True)):
+                return form
+        return ""
+
+    def put(self, surface: str) -> str:
+        """What stands in the translation for `surface`: the plural for an English plural, where it is known."""
+        singular = surface.casefold() in {each.casefold() for each in (self.term, *self.forms)}
+        return self.translation if singular or base(self.source) != "en" else self.plural or self.translation
+
     def said_in(self, translation: str) -> bool:
         """Whether a translation calls it by its name, in any form."""
         wanted = (self.translation, *self.translation_forms)
@@ -174,7 +190,7 @@ class Glossary:
             number += 1
             surface = text[hit.start : hit.end]
             pieces += (text[done : hit.start], mask)
-            renders[mask] = (hit.term.translation, surface[:1].isupper() and not hit.term.term[:1].isupper())
+            renders[mask] = (hit.term.put(surface), surface[:1].isupper() and not hit.term.term[:1].isupper())
             done = hit.end
         return Shielded("".join((*pieces, text[done:])), hits, renders)
 

@@ -66,6 +66,13 @@ def test_nouns_pass_an_engine_as_placeholders_and_verbs_are_left_to_it():
     assert shielded.restore("{term_1} están aquí. {term_0}") == "Maestro suplente están aquí. {term_0}"
 
 
+def test_a_plural_is_put_in_the_plural_where_it_is_listed():
+    slip = Term("permission slip", "hoja de permiso", "es", translation_forms=("la hoja", "hojas de permiso"))
+    shielded = Glossary([slip]).shield("Permission slips: a permission slip each.", **EN_ES)
+    assert shielded.restore(shielded.text) == "Hojas de permiso: a hoja de permiso each."
+    assert Term("sub", "suplente", "es", translation_forms=("maestra",)).put("subs") == "suplente"
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.text(max_size=30), st.text(max_size=30))
 def test_shielding_and_restoring_changes_nothing_but_the_terms(before, after):
