@@ -14,7 +14,7 @@ from services.translation.domain.numbers import LINK
 from services.translation.domain.sentences import sentences
 
 _WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’\u0300-\u036f\u0900-\u0963\u0966-\u0dff\u1200-\u137f])*")
-_FINAL = re.compile(r"[.!?。！？؟।…:)\"»”]\s*\Z")
+_FINAL = re.compile(r"[.!?。！？؟।።။…:)\"»”]\s*\Z")
 _SHORT = 24  # characters up to which a length says little
 _LEAST, _MOST = 0.5, 2.0  # of what is usual between the two languages
 _FEWER, _MORE = 0.85, 1.2  # the same where a sentence is missing or added

@@ -77,7 +77,8 @@ def _spans(sentence: str, language: Words) -> Reading:
     rest = sentence
     spans: dict[Force, tuple[Span, ...]] = {}
     for force in Force:
-        found = tuple(match.span() for match in language.forces[force].finditer(rest) if match[0].strip())
+        said = sentence if force is Force.SOFT else rest
+        found = tuple(match.span() for match in language.forces[force].finditer(said) if match[0].strip())
         spans[force] = found
         if force not in (Force.PERMISSION, Force.SOFT):
             for start, end in found:
