@@ -272,3 +272,19 @@ def test_an_approval_from_the_memory_page_releases_what_waits(waiting, uow, said
 def test_a_school_that_sets_nothing_has_twenty_four_hours_and_a_warning_at_twenty():
     assert Reading.of({}) == Reading()
     assert Reading.of({"review": {"hours": 6}}).warn_hours == 5
+
+
+ESSENTIAL = (NOTICE, "The IEP meeting is on 2 October.", "Bring proof of residency.", "Sign the consent form.", "You have the right to appeal.",
+             "Keep her home: she has a fever.", "We are in lockdown.", "Riya has missed 12 days this term.", "x" * 9_000 + " expelled")  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["info", "ask", "concern", "emergency"])
+@pytest.mark.parametrize("text", ESSENTIAL, ids=range(len(ESSENTIAL)))
+def test_no_machine_s_text_of_what_is_essential_ever_leaves(uow, ports, composed, said, engine, district, kind, text):
+    district()
+    texts.message_composed(uow, ports, [composed(kind=kind, text=text, targets=["es", "ca", "so"], protected=["Riya"])])
+    texts.message_composed(uow, ports, [composed(kind=kind, text=text, targets=["es", "ca", "so"], protected=["Riya"])])
+    assert engine.asked == []
+    told = of(said, "text_translated")
+    assert not any(data["machine"] for data in told)
+    assert bool(told) == (kind == "emergency"), "an emergency goes as it was written, the rest waits"
