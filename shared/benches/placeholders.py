@@ -61,7 +61,7 @@ def run(*, count: int, seed: int, say: Callable[[str], None]) -> dict[str, Any]:
         "pieces": pieces,
         "broken": broken,
         "leaked": sum(figures["leaked"] for figures in each.values()),
-        "survived": 1.0 if broken == 0 and sent else round(1 - broken / max(1, pieces), 6),
+        "survived": round(1 - broken / pieces, 6) if pieces else 0.0,
         "per_pair": each,
     }
 
@@ -69,7 +69,7 @@ def run(*, count: int, seed: int, say: Callable[[str], None]) -> dict[str, Any]:
 def met(figures: dict[str, Any]) -> bool:
     """Everything that was sent is whole, no number or half of the day was shown to an engine, and most came back."""
     whole = figures["survived"] == 1.0 and figures["leaked"] == 0
-    return bool(whole and figures["sent"] >= 0.9 * figures["messages"])
+    return bool(whole and 0 < figures["messages"] and figures["sent"] >= 0.9 * figures["messages"])
 
 
 def _pair(engine: Any, pair: tuple[str, str], count: int, draw: random.Random) -> dict[str, Any]:
