@@ -33,6 +33,9 @@ class Rendered:
 class Speaker:
     """Makes voice notes. One per process; several threads may use it."""
 
+    def __init__(self) -> None:
+        tools.sweep()
+
     def ready(self) -> bool:
         """Whether there is a voice at all on this machine."""
         return tools.installed("espeak-ng")

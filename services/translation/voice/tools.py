@@ -11,13 +11,15 @@ import subprocess
 import wave
 from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 
 from services.translation.voice.voices import Voice
 
 SECONDS = 15.0  # a minute of speech takes 0.1 s of them
 OPUS_KBITS, PHONE_KBITS = 16, 24
 RATE = 16_000  # Hz of what a person records; a telephone carries half
+_PREFIX = "homeroom-voice-"
+_OLD = 3_600  # seconds: nothing of ours takes so long
 MPEG, WAV, OGG = "audio/mpeg", "audio/wav", "audio/ogg"
 
 
@@ -34,9 +36,22 @@ def installed(program: str) -> bool:
     return shutil.which(program) is not None
 
 
+def sweep() -> None:
+    """Remove what a process that was killed has left: a family's words in sound."""
+    with TemporaryDirectory(prefix=_PREFIX) as fresh:
+        now = Path(fresh).stat().st_mtime
+        for folder in Path(gettempdir()).glob(f"{_PREFIX}*"):
+            try:
+                old = folder.stat().st_mtime < now - _OLD
+            except OSError:
+                continue  # its own process was quicker
+            if old:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
 def speak(text: str, voice: Voice) -> bytes:
     """The text as WAV; raises ToolFailed."""
-    with TemporaryDirectory(prefix="homeroom-voice-") as folder:
+    with TemporaryDirectory(prefix=_PREFIX) as folder:
         said, sound = Path(folder, "said.txt"), Path(folder, "said.wav")
         said.write_text(text, encoding="utf-8")
         _run("espeak-ng", "-b", "1", "-v", voice.name, "-s", str(voice.rate), "-f", str(said), "-w", str(sound))
@@ -99,7 +114,7 @@ def seconds(wav: bytes) -> float:
 
 
 def _changed(content: bytes, names: tuple[str, str], *command: str) -> bytes:
-    with TemporaryDirectory(prefix="homeroom-voice-") as folder:
+    with TemporaryDirectory(prefix=_PREFIX) as folder:
         before, after = (Path(folder, name) for name in names)
         before.write_bytes(content)
         _run(*(part.replace("{in}", str(before)).replace("{out}", str(after)) for part in command))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import tempfile
 import wave
 from io import BytesIO
 
@@ -121,6 +123,17 @@ def test_without_encoders_a_telephone_gets_wav_and_a_messenger_the_same(without)
     without("opusenc", "lame")
     made = SPEAKER.recorded(silence(2), "words")
     assert (made.opus, made.phone_type, made.seconds, made.voice) == (None, "audio/wav", 2, "person")
+
+
+def test_what_a_killed_process_left_is_removed_and_what_another_uses_is_not(monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    left, used = tmp_path / "homeroom-voice-left", tmp_path / "homeroom-voice-used"
+    for folder in (left, used):
+        folder.mkdir()
+        (folder / "in.wav").write_bytes(b"words")
+    os.utime(left, (0, 0))
+    Speaker()
+    assert not left.exists() and used.exists()
 
 
 def test_a_program_that_hangs_is_ended(monkeypatch, tmp_path):
