@@ -69,7 +69,7 @@ def run(*, count: int, seed: int, say: Callable[[str], None]) -> dict[str, Any]:
 def met(figures: dict[str, Any]) -> bool:
     """Everything that was sent is whole, no number or half of the day was shown to an engine, and most came back."""
     whole = figures["survived"] == 1.0 and figures["leaked"] == 0
-    return bool(whole and 0 < figures["messages"] and figures["sent"] >= 0.9 * figures["messages"])
+    return bool(whole and figures["messages"] > 0 and figures["sent"] >= 0.9 * figures["messages"])
 
 
 def _pair(engine: Any, pair: tuple[str, str], count: int, draw: random.Random) -> dict[str, Any]:
