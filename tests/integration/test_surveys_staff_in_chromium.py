@@ -13,7 +13,17 @@ from services.surveys.handlers.life import code_for
 from services.surveys.tables import ANSWER, RESPONSE
 from shared.identity import Kind
 from shared.identity.sessions import COOKIE
-from tests.browser import DESK, PHONE, assert_axe_clean, assert_fits, assert_focused, chromium, open_context, open_page, serve
+from tests.browser import (
+    DESK,
+    PHONE,
+    assert_axe_clean,
+    assert_fits,
+    assert_focused,
+    chromium,
+    open_context,
+    open_page,
+    serve,
+)
 from tests.unit.services.surveys.surveyhouse import DISTRICT, GREEN, SENT, House, provisioned, settled
 from tests.unit.services.surveys.surveykinds import put_to
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.notifications.handlers import asking, barriers, concerns, insights, insights_spoken, own_page, polls, wishes
+from services.notifications.handlers import (
+    asking,
+    barriers,
+    concerns,
+    insights,
+    insights_spoken,
+    own_page,
+    polls,
+    wishes,
+)
 from services.notifications.ports import Ports
 from shared.messaging.entrypoint import on
 from shared.messaging.envelope import Event
