@@ -36,8 +36,8 @@ def run(
         bool,
         typer.Option(
             "--fast",
-            help="Lint, types, and nine in ten of the unit, contract and fitness tests: the quick ones that need no server; "
-            "a minute on two cores.",
+            help="Lint, types, and three in four of the unit, contract and fitness tests: those that were measured as quick "
+            "and need no server.",
         ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, last on stdout.")] = False,
