@@ -12,7 +12,7 @@ from services.translation.domain import memory
 from services.translation.domain.languages import normal, same
 from services.translation.domain.risk import ROUTINE, Ruling, Tier, ruling
 from services.translation.handlers import engines, review, voice
-from services.translation.handlers.written_in import written_in
+from services.translation.handlers.written_in import of_staff, written_in
 from services.translation.ports import Ports
 from services.translation.store import review as reviews
 from services.translation.store import texts as store
@@ -38,14 +38,10 @@ class _Wanted:
 
 def message_composed(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
     """A message's text, once in each language that somebody will read it in."""
+    sources = [_source(event) for event in events]
     rulings = [
-        ruling(
-            event.data["text"],
-            kind=event.data["kind"],
-            language=event.data["source_language"],
-            raised=event.data["risk"] == "high",
-        )
-        for event in events
+        ruling(event.data["text"], kind=event.data["kind"], language=source, raised=event.data["risk"] == "high")
+        for event, source in zip(events, sources, strict=True)
     ]
     wanted = [
         _Wanted(
@@ -53,7 +49,7 @@ def message_composed(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> 
             Request(
                 text_id=event.data["message_id"],
                 version=event.data["content_version"],
-                source=normal(event.data["source_language"]),
+                source=source,
                 target=target,
                 text=event.data["text"],
                 catalogue_key=event.data["catalogue_key"],
@@ -63,7 +59,7 @@ def message_composed(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> 
             ),
             ruled,
         )
-        for event, ruled in zip(events, rulings, strict=True)
+        for event, source, ruled in zip(events, sources, rulings, strict=True)
         for target in dict.fromkeys(event.data["targets"])
     ]
     _answer(uow, ports, wanted)
@@ -92,14 +88,18 @@ def words_written(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> Non
     """Words of a plan, a note or a promise, in the languages of those who read them: what a machine must not translate
     is said as it was written, and again when a person has been there.
     """
-    rulings = [ruling(event.data["text"], kind="info", language=event.data["source_language"]) for event in events]
+    sources = [_source(event) for event in events]
+    rulings = [
+        ruling(event.data["text"], kind="info", language=source)
+        for event, source in zip(events, sources, strict=True)
+    ]
     wanted = [
         _Wanted(
             event,
             Request(
                 text_id=event.data["text_id"],
                 version=1,
-                source=normal(event.data["source_language"]),
+                source=source,
                 target=target,
                 text=event.data["text"],
                 names=tuple(event.data["protected"]),
@@ -107,10 +107,16 @@ def words_written(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> Non
             ),
             replace(ruled, waits=False),
         )
-        for event, ruled in zip(events, rulings, strict=True)
+        for event, source, ruled in zip(events, sources, rulings, strict=True)
         for target in dict.fromkeys(event.data["targets"])
     ]
     _answer(uow, ports, wanted)
+
+
+def _source(event: Event) -> str:
+    """The language of an event's text; a wording of the catalogue is in the catalogue's."""
+    declared = event.data["source_language"]
+    return normal(declared) if event.data.get("catalogue_key") else of_staff(event.data["text"], declared)
 
 
 @dataclass(frozen=True)

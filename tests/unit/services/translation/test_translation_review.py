@@ -288,3 +288,23 @@ def test_no_machine_s_text_of_what_is_essential_ever_leaves(uow, ports, composed
     told = of(said, "text_translated")
     assert not any(data["machine"] for data in told)
     assert bool(told) == (kind == "emergency"), "an emergency goes as it was written, the rest waits"
+
+
+WRITTEN_ON_AN_ENGLISH_PAGE = {
+    "es": "Su hijo ha sido suspendido por tres días.",
+    "so": "Wiilkaaga waa laga eryay iskuulka saddex maalmood.",
+    "zh-Hans": "您的孩子被停学三天。",
+    "ko": "자녀분은 3일 동안 정학을 받았습니다.",
+}
+
+
+@pytest.mark.parametrize("written", WRITTEN_ON_AN_ENGLISH_PAGE)
+@pytest.mark.parametrize("kind", ["ask", "concern"])
+def test_what_is_essential_waits_whatever_language_the_page_was_in(uow, ports, composed, said, engine, district, kind, written):
+    district()
+    message = composed(kind=kind, text=WRITTEN_ON_AN_ENGLISH_PAGE[written], source_language="en", targets=["ca", written])
+    texts.message_composed(uow, ports, [message])
+    assert engine.asked == []
+    [told] = of(said, "text_translated")
+    assert (told["source"], told["target"], told["engine"], told["labelled"]) == (written, written, "source", False)
+    assert [data["target"] for data in of(said, "review_requested")] == ["ca"]
