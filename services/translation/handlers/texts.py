@@ -90,8 +90,7 @@ def words_written(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> Non
     """
     sources = [_source(event) for event in events]
     rulings = [
-        ruling(event.data["text"], kind="info", language=source)
-        for event, source in zip(events, sources, strict=True)
+        ruling(event.data["text"], kind="info", language=source) for event, source in zip(events, sources, strict=True)
     ]
     wanted = [
         _Wanted(
