@@ -64,26 +64,30 @@ def meetings_of(claims: Iterable[Claim]) -> list[str]:
     return list(dict.fromkeys(claim.meeting_id for claim in claims))
 
 
-def second_chance(claims: Sequence[Claim], lost: Collection[str]) -> set[str]:
-    """Of meetings that were all refused in one go, those who may have lost only to what another of them then gave back.
+def second_chance(claims: Sequence[Claim], lost: Collection[str]) -> tuple[set[str], set[str]]:
+    """What one go settles, where somebody was refused: (meetings to be asked once more, meetings that are refused for good).
 
-    `claims` are theirs, first asked first; `lost` names (`taken_id`) the ones that were not granted. The first of them
-    lost to what stays, so that each go settles somebody.
+    `claims` were asked in one go, first asked first; `lost` names (`taken_id`) those that were not granted. A refused
+    meeting gives back what it had got, so whoever lost to that is asked once more; and so is everybody later who got, or
+    lost, a time that the former may now get: a place in the queue is kept. The first who lost did so to what stays, so that
+    each go settles somebody.
     """
-    freed: dict[str, list[Interval]] = {}
+    open_again: dict[str, list[Interval]] = {}
     again: set[str] = set()
+    refused: set[str] = set()
     by_meeting: dict[str, list[Claim]] = {}
     for claim in claims:
         by_meeting.setdefault(claim.meeting_id, []).append(claim)
     for meeting_id, own in by_meeting.items():
-        if any(
-            claim.interval.overlaps(other)
-            for claim in own
-            if claim.taken_id in lost
-            for other in freed.get(claim.lock, ())
-        ):
+        without = [claim for claim in own if claim.taken_id in lost]
+        if any(claim.interval.overlaps(other) for claim in without or own for other in open_again.get(claim.lock, ())):
             again.add(meeting_id)
-        for claim in own:
-            if claim.taken_id not in lost:
-                freed.setdefault(claim.lock, []).append(claim.interval)
-    return again
+            moved = own
+        elif without:
+            refused.add(meeting_id)
+            moved = [claim for claim in own if claim.taken_id not in lost]
+        else:
+            continue
+        for claim in moved:
+            open_again.setdefault(claim.lock, []).append(claim.interval)
+    return again, refused

@@ -81,7 +81,7 @@ def _claim(row: Any) -> Claim:
 
 
 def _grant(uow: UnitOfWork, claims: Sequence[Claim], *, state: str, until: datetime | None) -> frozenset[str]:
-    """In rounds: what a refused meeting had got is given back, which may let in those who asked after it."""
+    """In rounds: what a refused meeting had got is given back, which may let in those who asked after it, in their order."""
     bookings.lock(uow.connection, (claim.lock for claim in claims))
     left, refused = list(claims), set[str]()
     while left:
@@ -93,10 +93,9 @@ def _grant(uow: UnitOfWork, claims: Sequence[Claim], *, state: str, until: datet
             bookings.vacate(uow.connection, over | {claim.taken_id for claim in left} - lost)
             continue
         lost -= mine
-        losers = {claim.meeting_id for claim in left if claim.taken_id in lost}
-        theirs = [claim for claim in left if claim.meeting_id in losers and claim.taken_id not in mine]
-        bookings.vacate(uow.connection, {claim.taken_id for claim in theirs} - lost)
-        again = second_chance(theirs, lost)
-        refused |= losers - again
+        again, over_for = second_chance([claim for claim in left if claim.taken_id not in mine], lost)
+        moving = [claim for claim in left if claim.meeting_id in again or claim.meeting_id in over_for]
+        bookings.vacate(uow.connection, {claim.taken_id for claim in moving} - lost - mine)
+        refused |= over_for
         left = [claim for claim in left if claim.meeting_id in again]
     return frozenset(refused)

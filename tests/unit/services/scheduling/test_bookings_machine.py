@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from services.scheduling.domain.allocation import Load, fair_order
-from services.scheduling.domain.bookings import Claim, Kind, clash, seat
+from services.scheduling.domain.bookings import Claim, Kind, clash, seat, second_chance
 from services.scheduling.handlers import resources
 from services.scheduling.tables import METADATA
 from services.scheduling.tables.bookings import TAKEN, TAKEN_CELL
@@ -168,6 +168,37 @@ def test_whose_turn_it_is_has_fewest_meetings(counts, hosts):
 def test_a_half_time_host_has_half_the_meetings(weights, first):
     loads = {"full": Load(3), "half": Load(2)}
     assert fair_order(["full", "half"], loads, weights=weights)[0] == first
+
+
+@settings(max_examples=300)
+@given(wanted=st.lists(needs, min_size=2, max_size=8), taken=needs)
+def test_however_many_goes_it_takes_the_outcome_is_that_of_asking_one_by_one(wanted, taken) -> None:
+    batch = [[Claim(f"m-{n}", kind, name, *span) for (kind, name), span in each] for n, each in enumerate(wanted)]
+    standing = [Claim("before", kind, name, *span) for (kind, name), span in taken]
+    one_by_one: set[str] = set()
+    stays = list(standing)
+    for claims in batch:
+        if any(overlap(claim, other) for claim in claims for other in stays):
+            one_by_one.add(claims[0].meeting_id)
+        else:
+            stays += claims
+    left, refused = [claim for claims in batch for claim in claims], set[str]()
+    while left:  # as the database does: claim by claim, whatever meeting it is of
+        lost: set[str] = set()
+        got: list[Claim] = []
+        for claim in left:
+            if any(overlap(claim, other) for other in (*standing, *got)):
+                lost.add(claim.taken_id)
+            else:
+                got.append(claim)
+        if not lost:
+            break
+        again, settled = second_chance(left, lost)
+        refused |= settled
+        standing += [claim for claim in got if claim.meeting_id not in again | settled]
+        left = [claim for claim in left if claim.meeting_id in again]
+        assert settled
+    assert refused == one_by_one
 
 
 def test_a_hold_that_is_over_does_not_let_a_later_one_go_first() -> None:
