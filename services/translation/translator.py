@@ -143,8 +143,9 @@ class Translator:
         if not text:
             return Refusal("unknown_catalogue_key" if request.catalogue_key else "no_text")
         if request.catalogue_key and (wording := self.catalogue.find(request.catalogue_key, request.target)):
-            return _catalogued(wording, signed)
-        if request.catalogue_key and has_forms(text) and not same(request.source, request.target):
+            if not request.needs_person or wording.approval(signed):
+                return _catalogued(wording, signed)
+        elif request.catalogue_key and has_forms(text) and not same(request.source, request.target):
             return _as_source(text, "message_forms")  # an engine would translate the words `plural` and `other` too
         if same(request.source, request.target) or not has_words(text, source=normal(request.source)):
             return Translation(text, "source")

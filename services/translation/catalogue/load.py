@@ -50,11 +50,13 @@ class Wording:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Every wording, by language and key. `core`: the keys that every language has."""
+    """Every wording, by language and key. `core`: the keys that every language has. `essential`: those whose drafts wait
+    for a person."""
 
     keys: Mapping[str, frozenset[str]]  # key → its params
     wordings: Mapping[str, Mapping[str, Wording]]
     core: frozenset[str] = frozenset()
+    essential: frozenset[str] = frozenset()
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -73,6 +75,7 @@ def load(folder: Path = FOLDER) -> Catalogue:
     try:
         declared = {str(key): frozenset(entry["params"]) for key, entry in content["keys"].items()}
         core = frozenset(content.get("core") or [])
+        essential = frozenset(str(key) for key, entry in content["keys"].items() if entry.get("essential", False))
     except (KeyError, TypeError, AttributeError):
         remedy = "write `keys:` and under it `a.key: {audience: guardian, params: [student], purpose: …}`"
         raise CatalogueError("CATALOGUE_FILE", "does not declare its keys with their params", remedy, KEYS) from None
@@ -83,7 +86,7 @@ def load(folder: Path = FOLDER) -> Catalogue:
     for path in sorted(folder.glob("*.yaml")):
         if path.name != KEYS:
             wordings[path.stem] = _language(path, declared, core)
-    return Catalogue(declared, wordings, core)
+    return Catalogue(declared, wordings, core, essential)
 
 
 def _language(path: Path, declared: Mapping[str, frozenset[str]], core: frozenset[str]) -> Mapping[str, Wording]:

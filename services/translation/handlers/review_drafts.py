@@ -25,6 +25,7 @@ def review_draft(uow: UnitOfWork, ports: Ports, items: Sequence[DueItem]) -> Non
             source=sources[key[:2]]["source_language"],
             target=key[2],
             text=sources[key[:2]]["text"],
+            catalogue_key=sources[key[:2]]["catalogue_key"],
             names=tuple(sources[key[:2]]["names"]),
         )
         for key in wanted

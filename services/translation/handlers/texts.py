@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
-from services.translation.catalogue import Wording
+from services.translation.catalogue import Wording, load
 from services.translation.domain import memory
 from services.translation.domain.languages import normal, same
-from services.translation.domain.risk import ROUTINE, Ruling, Tier, ruling
+from services.translation.domain.risk import EMERGENCY, OF_LAW, ROUTINE, Ruling, Tier, ruling
 from services.translation.handlers import engines, review, voice
 from services.translation.handlers.written_in import of_staff, written_in
 from services.translation.ports import Ports
@@ -39,10 +40,6 @@ class _Wanted:
 def message_composed(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
     """A message's text, once in each language that somebody will read it in."""
     sources = [_source(event) for event in events]
-    rulings = [
-        ruling(event.data["text"], kind=event.data["kind"], language=source, raised=event.data["risk"] == "high")
-        for event, source in zip(events, sources, strict=True)
-    ]
     wanted = [
         _Wanted(
             event,
@@ -59,8 +56,8 @@ def message_composed(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> 
             ),
             ruled,
         )
-        for event, source, ruled in zip(events, sources, rulings, strict=True)
-        for target in dict.fromkeys(event.data["targets"])
+        for event, source in zip(events, sources, strict=True)
+        for target, ruled in _ruled(ports, event, source).items()
     ]
     _answer(uow, ports, wanted)
     voice.said(uow, {event.data["message_id"] for event in events})
@@ -118,6 +115,21 @@ def _source(event: Event) -> str:
     return normal(declared) if event.data.get("catalogue_key") else of_staff(event.data["text"], declared)
 
 
+def _ruled(ports: Ports, event: Event, source: str) -> dict[str, Ruling]:
+    """The ruling of a message for each language that it is wanted in."""
+    data, catalogue = event.data, ports.translator.catalogue
+    key, kind, raised = data["catalogue_key"], data["kind"], data["risk"] == "high"
+    if key is None:
+        return dict.fromkeys(data["targets"], ruling(data["text"], kind=kind, language=source, raised=raised))
+    if key in catalogue.essential:
+        return dict.fromkeys(data["targets"], OF_LAW)
+    english = catalogue.find(key, SCHOOL_LANGUAGE)
+    written = ruling(None, kind=kind, language=source, raised=raised and kind != EMERGENCY)
+    # what a language has no wording for is a text like any other, but it never waits: labels must not hold messages back
+    other = replace(ruling(english and english.text, kind=kind, language=SCHOOL_LANGUAGE, raised=raised), waits=False)
+    return {target: written if catalogue.find(key, target) else other for target in data["targets"]}
+
+
 @dataclass(frozen=True)
 class Approval:
     """A translation somebody stands for; `names` are kept as they are."""
@@ -151,7 +163,7 @@ def approve(uow: UnitOfWork, approval: Approval, *, by: str, text_id: str | None
 
 
 def sign(uow: UnitOfWork, wordings: Sequence[Wording], *, by: str) -> None:
-    """From now on these wordings of the catalogue count as approved."""
+    """From now on these wordings of the catalogue count as approved; what waited for somebody to read one goes out."""
     store.sign(
         uow.connection,
         [
@@ -165,6 +177,12 @@ def sign(uow: UnitOfWork, wordings: Sequence[Wording], *, by: str) -> None:
             for wording in wordings
         ],
     )
+    signed = {wording.key: wording for wording in wordings}
+    for row in reviews.waiting_for_wordings(uow.connection, signed):
+        if load().find(row["catalogue_key"], row["language"]) == signed[row["catalogue_key"]]:
+            key = (row["text_id"], row["content_version"], row["language"])
+            with suppress(review.ReviewRefused):  # another person is at it, or settled with one before it
+                review.complete(uow, key, signed[row["catalogue_key"]].text, by=by)
 
 
 def outcomes(uow: UnitOfWork, ports: Ports, requests: Sequence[Request]) -> list[Outcome]:

@@ -110,6 +110,18 @@ def waiting_in(connection: sa.Connection, language: str, *, source: str) -> list
     return [{**row} for row in connection.execute(query).mappings()]
 
 
+def waiting_for_wordings(connection: sa.Connection, keys: Iterable[str]) -> list[Row]:
+    """Open reviews that hold a wording of the catalogue back: their keys and the catalogue's."""
+    query = (
+        sa.select(*_KEY, TEXT.c.catalogue_key)
+        .join(TEXT, _same_text())
+        .where(REVIEW.c.closed_at.is_(None), REVIEW.c.waits, TEXT.c.catalogue_key.in_(sorted(set(keys))))
+        .order_by(REVIEW.c.due_at, *_KEY)
+        .limit(ALIKE)
+    )
+    return [{**row} for row in connection.execute(query).mappings()]
+
+
 def history(connection: sa.Connection, *, schools: Sequence[str] | None, limit: int = 100) -> list[Row]:
     """Closed reviews, the newest first, with the step that closed each."""
     last = sa.and_(

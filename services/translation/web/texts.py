@@ -164,6 +164,8 @@ def sign(request: Request) -> Response:
             remedy="Read the new wording and sign again.",
         )
     with request.unit_of_work() as uow:
+        if not reviewing.rules(uow).may_approve(request.person_id, SOURCE, language):
+            raise forbidden("The district names others as readers of this language.", rule="reader")
         handlers.sign(uow, [wordings[key] for key, _ in asked], by=request.person_id)
     return json_response({"signed": len(asked)}, then=f"/translation/catalogue/{language}")
 

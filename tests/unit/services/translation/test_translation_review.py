@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from services.translation.catalogue import load
 from services.translation.domain.memory import NotTheSame
 from services.translation.domain.risk_reading import Reading
 from services.translation.handlers import review, review_drafts, texts
@@ -308,3 +309,55 @@ def test_what_is_essential_waits_whatever_language_the_page_was_in(uow, ports, c
     [told] = of(said, "text_translated")
     assert (told["source"], told["target"], told["engine"], told["labelled"]) == (written, written, "source", False)
     assert [data["target"] for data in of(said, "review_requested")] == ["ca"]
+
+
+def notice(composed: Any, message_id: str = "m-1", **changes: Any) -> Any:
+    return composed(message_id=message_id, text=None, catalogue_key="iep.notice", **changes)
+
+
+def test_a_draft_of_what_the_law_asks_a_person_for_waits_until_one_has_signed_it(uow, ports, composed, said, district, engine):
+    district()
+    texts.message_composed(uow, ports, [notice(composed, targets=["en", "es", "ca"]), notice(composed, "m-2")])
+    assert [(data["target"], data["engine"]) for data in of(said, "text_translated")] == [("en", "catalogue")]
+    assert {data["target"] for data in of(said, "review_requested")} == {"es", "ca"}
+    wording = load().find("iep.notice", "es")
+    item = DueItem(review.DRAFT, "k", uow.now, {"text_id": "m-1", "version": 1, "language": "es"}, 1)
+    review_drafts.review_draft(uow, ports, [item])
+    assert store.of(uow.connection, [KEY])[KEY]["draft"] == wording.text, "its reader has the draft"
+    texts.sign(uow, [wording], by="i-abdi")
+    out = of(said, "text_translated")[1:]
+    assert {(data["text_id"], data["target"], data["text"], data["approved_by"]) for data in out} == {
+        ("m-1", "es", wording.text, "i-abdi"), ("m-2", "es", wording.text, "i-abdi")
+    }  # fmt: skip
+    texts.message_composed(uow, ports, [notice(composed, "m-3")])
+    assert of(said, "text_translated")[-1]["approved_by"] == "i-abdi"
+    assert engine.asked == []
+
+
+def test_the_words_of_a_reader_serve_the_next_notice_without_a_signature(uow, ports, composed, said, district):
+    district()
+    texts.message_composed(uow, ports, [notice(composed)])
+    review.complete(uow, KEY, load().find("iep.notice", "es").text, by="i-abdi")
+    texts.message_composed(uow, ports, [notice(composed, "m-2")])
+    last = of(said, "text_translated")[-1]
+    assert (last["text_id"], last["engine"], last["machine"]) == ("m-2", "memory", False)
+
+
+@pytest.mark.parametrize("key", ["emergency.lockdown", "iep.called_off"])
+def test_what_the_catalogue_has_no_wording_for_is_no_machine_s_where_it_matters_and_goes_at_once(
+    uow, ports, composed, said, district, engine, key
+):
+    district()
+    kind = "emergency" if key.startswith("emergency") else "info"
+    texts.message_composed(uow, ports, [composed(kind=kind, text=None, catalogue_key=key, targets=["ca"])])
+    assert engine.asked == []
+    [told] = of(said, "text_translated")
+    assert (told["engine"], told["labelled"], told["machine"]) == ("source", True, False)
+
+
+def test_an_alarm_s_wording_goes_at_once_in_its_language_whoever_has_signed_it(uow, ports, composed, said, district):
+    district()
+    alarm = composed(kind="emergency", risk="high", text=None, catalogue_key="emergency.lockdown", targets=["so"])
+    texts.message_composed(uow, ports, [alarm])
+    [told] = of(said, "text_translated")
+    assert (told["engine"], told["labelled"]) == ("catalogue", False)
