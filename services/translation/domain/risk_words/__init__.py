@@ -21,6 +21,7 @@ _UNSPACED = frozenset({"zh"})  # scripts that write no spaces between words
 _NOT_LETTERS = re.compile(r"[^\w*]+")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u0640]")
 _MARKS = re.compile("[\u0300-\u036f\u064b-\u065f\u0670]")
+_STRESS = re.compile(r"[*_~`^|]+")  # *suspended*, _suspended_: as messengers write stress
 _SAME = str.maketrans({"đ": "d", "ł": "l", "ı": "i", "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه"})
 
 
@@ -33,6 +34,8 @@ def topics_in(text: str, *, language: str) -> tuple[str, ...] | None:
     own = base(language)
     if own not in _lists():
         return None
+    if _STRESS.search(text):  # between words, or within one
+        text = f"{_STRESS.sub(' ', text)}\n{_STRESS.sub('', text)}"
     plain, marked = _plain(text, accents=False), _plain(text, accents=True)
     found = {
         topic

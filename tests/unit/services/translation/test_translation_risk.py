@@ -86,7 +86,7 @@ def test_everyday_words_that_look_like_others_do_not_hold_a_text(language, text)
 
 @pytest.mark.parametrize(
     "text",
-    ["Mateo is sus\u200bpended.", "Mateo is sus\u00adpended.", "\u202eMateo is suspended\u202c", "ｓｕｓｐｅｎｄｅｄ", "SUSPENDED!!!", "‘suspended’", "suspended\n"],
+    ["Mateo is sus\u200bpended.", "Mateo is sus\u00adpended.", "\u202eMateo is suspended\u202c", "Mateo is *suspended*.", "_suspended_", "**suspend**ed", "~~suspended~~", "ｓｕｓｐｅｎｄｅｄ", "SUSPENDED!!!", "‘suspended’", "suspended\n"],
 )
 def test_invisible_characters_and_other_forms_of_letters_hide_nothing(text):
     assert ruling(text, kind="info", language="en").waits
