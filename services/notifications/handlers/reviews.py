@@ -13,7 +13,7 @@ from services.notifications.handlers.naming import names
 from services.notifications.handlers.rendering import school_zone, shown
 from services.notifications.handlers.tasks import task
 from services.notifications.ports import Ports
-from services.notifications.store import conversation, ledger, messages, people
+from services.notifications.store import conversation, ledger, messages, people, voice
 from services.notifications.store import reviews as store
 from shared.ids import derived_id
 from shared.messaging.envelope import Event
@@ -29,6 +29,8 @@ _AFTER = {"edited": "review.fixed", "approved": "review.right", "untranslated": 
 
 def review_requested(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> None:
     """What may not go yet waits; readers are told, the family where it asked or the district wants it, the office in time."""
+    written = store.written(uow.connection, [_key(e) for e in events if e.data["waits"]])
+    events = [event for event in events if _key(event) not in written]  # asked for before that, and heard after it
     held = store.hold(uow.connection, [_key(e) for e in events if e.data["waits"]], uow.now)
     messages.trace(uow.connection, [(row["delivery_id"], "held", "waits for a person's translation") for row in held], uow.now)
     known = names(uow, schools={event.school for event in events} | {row["school_id"] for row in held})
@@ -69,6 +71,7 @@ def review_completed(uow: UnitOfWork, ports: Ports, events: Sequence[Event]) -> 
     if not written:
         return
     messages.tell_texts(uow.connection, [_told(uow, event) for event in written.values()])
+    voice.forget_recordings(uow.connection, (key for key, event in written.items() if event.data["edited"]))
     store.resume(uow.connection, written)
     about = messages.messages(uow.connection, {key[0] for key in written})
     drafts: list[Draft] = []

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from services.notifications.store.messages import BY_PERSON
 from services.notifications.tables import DELIVERY, MESSAGE, MESSAGE_TEXT
 
 Row = Mapping[str, Any]
@@ -27,6 +28,12 @@ def hold(connection: sa.Connection, keys: Iterable[Key], now: datetime) -> list[
     rows = list(connection.execute(sa.select(DELIVERY).where(planned)).mappings().all())
     connection.execute(sa.update(DELIVERY).where(planned).values(state="held", reason=WAITS, due_at=None))
     return rows
+
+
+def written(connection: sa.Connection, keys: Iterable[Key]) -> set[Key]:
+    """Those of the texts that a person has written already."""
+    there = sa.and_(_among(_TEXT, sorted(set(keys))), MESSAGE_TEXT.c.engine == BY_PERSON, MESSAGE_TEXT.c.text.is_not(None))
+    return {(row.message_id, row.content_version, row.language) for row in connection.execute(sa.select(*_TEXT).where(there))}
 
 
 def resume(connection: sa.Connection, keys: Iterable[Key]) -> None:

@@ -19,7 +19,13 @@ Row = Mapping[str, Any]
 
 def save_recordings(connection: sa.Connection, rows: Sequence[Row]) -> None:
     if rows:
-        insert_rows(connection, RECORDING, rows, on_conflict="update")
+        insert_rows(connection, RECORDING, rows, on_conflict="update", newer_by="at")
+
+
+def forget_recordings(connection: sa.Connection, keys: Iterable[tuple[str, int, str]]) -> None:
+    """Of texts (id, version, language) whose words are others now."""
+    these = sa.tuple_(RECORDING.c.text_id, RECORDING.c.content_version, RECORDING.c.language).in_(sorted(set(keys)))
+    connection.execute(sa.delete(RECORDING).where(these))
 
 
 def recordings(connection: sa.Connection, text_ids: Iterable[str]) -> dict[tuple[str, int, str], Row]:

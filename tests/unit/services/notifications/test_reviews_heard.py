@@ -10,11 +10,12 @@ import pytest
 
 from services.notifications.domain.audience import Audience
 from services.notifications.domain.sending import Weight
-from services.notifications.handlers import announcing, listening, reviews
+from services.notifications.handlers import announcing, calling, listening, reviews
 from services.notifications.handlers.announcing import Announcement
 from services.notifications.handlers.composing import Draft, Recipient, compose
 from services.notifications.handlers.writing import Author, Note, write
 from services.notifications.tables import DELIVERY, MESSAGE, MESSAGE_TEXT, TASK
+from services.notifications.tables.voice import RECORDING
 
 AUTHOR = Author("t-alvarez", "teacher", ("greenview",))
 SPANISH = "Mateo queda suspendido un día."
@@ -67,6 +68,28 @@ def test_what_waits_for_a_person_is_held_and_says_why(district, held):
     row = district.delivery_to("g-ana")
     assert (row["state"], row["reason"]) == ("held", "needs_person")
     assert district.sms.to("+13125550111") == []
+
+
+def test_a_question_that_is_heard_after_its_answer_holds_nothing_and_warns_nobody(district):
+    message_id = written(district)
+    unanswered(district, message_id)
+    completed(district, message_id)
+    requested(district, message_id, readers=[])
+    district.settle()
+    district.at(district.now + timedelta(hours=21))
+    assert [SPANISH in letter.body for letter in district.sms.to("+13125550111")] == [True]
+    assert district.rows(TASK) == []
+
+
+def test_what_was_spoken_of_a_text_that_a_person_has_put_right_is_not_heard_any_more(district):
+    message_id = written(district)
+    district.settle()
+    recording = {"text_id": message_id, "content_version": 1, "language": "es", "audio": "/translation/audio/abc", "seconds": 41}
+    district.hear(calling.voice_rendered, district.event("translation.voice_rendered", **recording))
+    completed(district, message_id, decision="approved", edited=False, waited=False)
+    assert len(district.rows(RECORDING)) == 1
+    completed(district, message_id, waited=False, round=2)
+    assert district.rows(RECORDING) == []
 
 
 def test_what_waits_is_not_asked_for_again_and_shown_to_nobody_as_lost(district, held):
