@@ -16,6 +16,9 @@ class RecordingIn(Schema):
         validate=validate.Length(max=10_000),
         metadata={"description": "what is said, where it is not the text word for word"},
     )
+    asked_at = fields.AwareDateTime(
+        load_default=None, metadata={"description": "of the text that was read aloud: 409 where it has changed since"}
+    )
 
 
 class RecordingOut(Schema):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -99,10 +99,11 @@ def words_in(text: str) -> int:
 def voice_render(transaction: Transaction, ports: Ports) -> int:
     """Claim, speak outside any transaction, record; returns how many were claimed."""
     with transaction() as uow:
-        rows = store.claim(uow.connection, uow.now, uow.now + LEASE, limit=BATCH)
+        claim = uow.now + LEASE
+        rows = store.claim(uow.connection, uow.now, claim, limit=BATCH)
         if not rows:
             return 0
-        uow.schedule("voice_due", "lease", uow.now + LEASE)  # wakes the pump should this worker die with its claim
+        uow.schedule("voice_due", "lease", claim)  # wakes the pump should this worker die with its claim
         keys = {store.key_of(row): _key(ports, row) for row in rows}
         known = store.audio_known(uow.connection, filter(None, keys.values()))
         store.keep_audio(uow.connection, known, uow.now)  # as long as the newest link to it
@@ -123,9 +124,9 @@ def voice_render(transaction: Transaction, ports: Ports) -> int:
             key = store.key_of(row)
             audio_id = keys[key]
             if audio_id in seconds and audio_id is not None:
-                _tell(uow, ports, row, audio_id, seconds[audio_id])
+                _tell(uow, ports, row, audio_id, seconds[audio_id], claim=claim)
             else:
-                _not_made(uow, row, failed.get(key, "no_voice"))
+                _not_made(uow, row, failed.get(key, "no_voice"), claim=claim)
         if made:
             uow.schedule("voice_due", f"old:{uow.now.date()}", uow.now + KEPT)
     return len(rows)
@@ -151,10 +152,13 @@ def voice_due(uow: UnitOfWork) -> None:
     uow.wake()
 
 
-def recorded(uow: UnitOfWork, ports: Ports, key: store.Key, sound: Rendered, *, by: str) -> int:
-    """A person has recorded a text: from now on it can be heard. Its seconds; LookupError where nobody asked for it."""
+def recorded(
+    uow: UnitOfWork, ports: Ports, key: store.Key, sound: Rendered, *, by: str, asked_at: datetime | None = None
+) -> int:
+    """A person has recorded a text: from now on it can be heard. Its seconds; LookupError where nobody asked for it, or
+    where its words are not those that were asked for then (`asked_at`)."""
     row = store.note(uow.connection, key)
-    if row is None:
+    if row is None or asked_at not in (None, row["asked_at"]):
         raise LookupError
     audio_id = new_id()
     store.save_audio(uow.connection, [_audio_row(uow, audio_id, sound)])
@@ -202,19 +206,21 @@ def _audio_row(uow: UnitOfWork, audio_id: str, sound: Rendered) -> dict[str, Any
     }  # fmt: skip
 
 
-def _not_made(uow: UnitOfWork, row: store.Row, reason: str) -> None:
+def _not_made(uow: UnitOfWork, row: store.Row, reason: str, *, claim: datetime) -> None:
     """Tried again where that can help, then a person records it: silence is better than another language's voice."""
     again = row["attempts"] + 1 < MOST_TRIES and reason.endswith(("_timeout", "_failed", "_silent"))
     state = store.DUE if again else store.PERSON
-    store.change(uow.connection, [store.key_of(row)], {"state": state, "reason": reason, "claimed_until": None})
+    values = {"state": state, "reason": reason, "claimed_until": None}
+    store.change(uow.connection, [store.key_of(row)], values, claim=claim)
 
 
-def _tell(uow: UnitOfWork, ports: Ports, row: store.Row, audio_id: str, seconds: int) -> None:
-    store.change(
-        uow.connection,
-        [store.key_of(row)],
-        {"state": store.MADE, "audio_id": audio_id, "reason": None, "claimed_until": None},
-    )
+def _tell(
+    uow: UnitOfWork, ports: Ports, row: store.Row, audio_id: str, seconds: int, *, claim: datetime | None = None
+) -> None:
+    """`claim`: of the worker that made it; what a person has written anew or recorded meanwhile is not undone by it."""
+    values = {"state": store.MADE, "audio_id": audio_id, "reason": None, "claimed_until": None}
+    if not store.change(uow.connection, [store.key_of(row)], values, claim=claim):
+        return
     uow.emit(
         "translation.voice_rendered",
         {

@@ -92,10 +92,17 @@ def claim(connection: sa.Connection, now: datetime, until: datetime, *, limit: i
     return rows
 
 
-def change(connection: sa.Connection, keys: Sequence[Key], values: Mapping[str, Any]) -> None:
-    if keys:
-        these = sa.tuple_(VOICE_NOTE.c.text_id, VOICE_NOTE.c.content_version, VOICE_NOTE.c.language).in_(keys)
-        connection.execute(sa.update(VOICE_NOTE).where(these).values(**values))
+def change(
+    connection: sa.Connection, keys: Sequence[Key], values: Mapping[str, Any], *, claim: datetime | None = None
+) -> bool:
+    """Whether any was changed. `claim`: only what is still held until then; what was written anew or recorded since is not."""
+    if not keys:
+        return False
+    these = sa.tuple_(VOICE_NOTE.c.text_id, VOICE_NOTE.c.content_version, VOICE_NOTE.c.language).in_(keys)
+    query = sa.update(VOICE_NOTE).where(these)
+    if claim is not None:
+        query = query.where(VOICE_NOTE.c.state == MAKING, VOICE_NOTE.c.claimed_until == claim)
+    return bool(connection.execute(query.values(**values)).rowcount)
 
 
 def audio_known(connection: sa.Connection, audio_ids: Iterable[str]) -> dict[str, int]:

@@ -15,7 +15,7 @@ from services.translation.store import voice as store
 from services.translation.voice import MOST_SECONDS, ToolFailed
 from services.translation.web.routes import api
 from shared.messaging.uow import UnitOfWork
-from shared.web import Request, Response, forbidden, json_response, link, not_found, page, public, staff
+from shared.web import Request, Response, conflict, forbidden, json_response, link, not_found, page, public, staff
 from shared.web.problems import invalid
 
 # whose voice a family may hear for the school: a teacher's texts of other classes are nobody's to open here
@@ -24,7 +24,7 @@ _OF_ALL_SCHOOLS = frozenset({"interpreter"})
 LISTENERS = link(handlers.PURPOSE, single_use=False)
 QUEUE = "/translation/voice"
 SCRIPT = Path(__file__).parent.parent / "static" / "record.js"
-_RANGE = re.compile(r"\Abytes=(\d*)-(\d*)\Z")
+_RANGE = re.compile(r"\Abytes=(\d{0,18})-(\d{0,18})\Z", re.ASCII)
 _REFUSED = ("too_long", "too_short", "not_audio")
 
 
@@ -102,8 +102,15 @@ def record(request: Request) -> Response:
         if request.wants_html:
             return _page(request, said)
         raise invalid(said) from None
+    asked_at = request.data["asked_at"] or row["asked_at"]
     with request.unit_of_work() as uow:
-        seconds = handlers.recorded(uow, request.ports, store.key_of(row), sound, by=request.person_id)
+        try:
+            seconds = handlers.recorded(
+                uow, request.ports, store.key_of(row), sound, by=request.person_id, asked_at=asked_at
+            )
+        except LookupError:
+            remedy = "Read it again, and record it as it stands now."
+            raise conflict("The text has changed since it was shown.", code="TEXT_CHANGED", remedy=remedy) from None
     request.audit("record", row["text_id"], "allowed", record_type="text")
     return json_response({"seconds": seconds}, then=QUEUE)
 
@@ -129,7 +136,8 @@ def _page(request: Request, errors: dict[str, list[str]]) -> Response:
 def _readable(request: Request, uow: UnitOfWork) -> store.Row:
     """The note, with the reading in the audit log; 404 if there is none, 403 if it is another school's."""
     version = str(request.params["version"])
-    key = (str(request.params["text_id"]), int(version) if version.isdecimal() else -1, str(request.params["language"]))
+    number = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else -1
+    key = (str(request.params["text_id"]), number, str(request.params["language"]))
     row = store.note(uow.connection, key)
     if row is None:
         raise not_found("text")

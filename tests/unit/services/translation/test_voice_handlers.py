@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy as sa
 
+from services.translation.engines.port import FailureKind
 from services.translation.handlers import texts as handlers
 from services.translation.handlers import voice
 from services.translation.store import voice as store
@@ -124,8 +125,16 @@ def test_nothing_is_said_of_what_waits_for_a_reviewer(uow, ports, composed):
     assert notes(uow) == {}
 
 
+def test_no_english_voice_reads_what_was_written_in_spanish_on_an_english_page(uow, ports, engine, composed):
+    spanish = "Su hija trabajó muy bien hoy y terminó su proyecto. " * 14
+    engine.failure = FailureKind.TIMEOUT
+    handlers.message_composed(uow, ports, [composed(text=spanish, source_language="en", targets=["en", "es"])])
+    assert notes(uow) == {"en": ("person", "untranslated"), "es": ("due", None)}
+
+
 def test_a_language_without_a_voice_waits_for_a_person(uow, ports, said, composed, render):
-    handlers.message_composed(uow, ports, [composed(text=LONG, source_language="so", targets=["so"])])
+    somali = "Amina si fiican ayay maanta u shaqaysay. " * 25
+    handlers.message_composed(uow, ports, [composed(text=somali, source_language="so", targets=["so"])])
     assert notes(uow) == {"so": ("person", "no_voice")}
     assert render() == 0
     voice.recorded(uow, ports, ("m-1", 1, "so"), replace(SOUND, voice="person", seconds=38), by="i-abdi")
@@ -134,9 +143,9 @@ def test_a_language_without_a_voice_waits_for_a_person(uow, ports, said, compose
     assert notes(uow)["so"] == ("made", None)
 
 
-@pytest.mark.parametrize("tag", ["ar", "he", "ja"])
-def test_a_voice_that_is_not_understood_is_not_used(uow, ports, composed, tag):
-    handlers.message_composed(uow, ports, [composed(text="كلمة " * 130, source_language=tag, targets=[tag])])
+@pytest.mark.parametrize(("tag", "word"), [("ar", "كلمة "), ("he", "מילה "), ("ja", "これは言葉です。")])
+def test_a_voice_that_is_not_understood_is_not_used(uow, ports, composed, tag, word):
+    handlers.message_composed(uow, ports, [composed(text=word * 130, source_language=tag, targets=[tag])])
     assert notes(uow) == {tag: ("person", "unfit_voice")}
 
 
@@ -163,6 +172,22 @@ def test_a_text_that_a_person_changed_is_made_again(uow, ports, speaker, compose
     render()
     voice.said(uow, ["m-1"], changed="en")
     assert notes(uow)["en"] == ("due", None)
+
+
+def test_a_text_that_a_person_changes_while_it_is_spoken_is_not_heard_as_it_was(uow, ports, speaker, said, composed, render):
+    handlers.message_composed(uow, ports, [composed(text=LONG, targets=["en"])])
+    speak = speaker.render
+
+    def slowly(*asked):
+        speaker.render = speak
+        voice.said(uow, ["m-1"], changed="en")
+        return speak(*asked)
+
+    speaker.render = slowly
+    render()
+    assert rendered(said) == [] and notes(uow)["en"] == ("due", None)
+    render()
+    assert len(rendered(said)) == 1
 
 
 def test_a_voice_that_hangs_is_tried_again_and_then_a_person_records(uow, ports, speaker, said, composed, render):
@@ -214,7 +239,8 @@ class TaughtListener(Listener):
 def test_a_machine_s_gist_is_written_beside_a_person_s_recording_once_and_changes_nothing(
     uow, ports, said, composed, gist
 ):
-    handlers.message_composed(uow, ports, [composed(text=LONG, source_language="so", targets=["so"])])
+    somali = "Amina si fiican ayay maanta u shaqaysay. " * 25
+    handlers.message_composed(uow, ports, [composed(text=somali, source_language="so", targets=["so"])])
     voice.recorded(uow, ports, ("m-1", 1, "so"), replace(SOUND, voice="person", transcript="words"), by="i-abdi")
     listener, before = TaughtListener(gist), said()
 

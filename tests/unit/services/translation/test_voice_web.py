@@ -95,6 +95,15 @@ def test_an_interpreter_sees_what_waits_and_records_it(site):
     assert "Amina" not in abdi.get("/translation/voice").text
 
 
+def test_what_was_read_aloud_before_the_words_changed_is_not_kept(site):
+    abdi = site.as_("interpreter")
+    shown = abdi.get(NOTE).json["asked_at"]
+    assert f'value="{NOW.isoformat()}"' in abdi.get(NOTE, headers=HTML).text
+    later = (NOW - timedelta(minutes=1)).isoformat()
+    assert abdi.post(NOTE, json={**given(b"RIFF..."), "asked_at": later}).json["code"] == "TEXT_CHANGED"
+    assert abdi.post(NOTE, json={**given(b"RIFF..."), "asked_at": shown}).status_code == 201
+
+
 def test_no_other_page_may_use_the_microphone(site):
     assert (
         "microphone=()" in site.as_("interpreter").get("/translation/voice", headers=HTML).headers["permissions-policy"]
@@ -125,7 +134,7 @@ def test_only_who_may_read_it_records_it(site):
     assert site.anybody.get(NOTE).status_code == 401
 
 
-@pytest.mark.parametrize("path", ["/m-1/2/so", "/m-1/x/so", "/m-1/1/vi", "/none/1/so", "/m-1/-1/so"])
+@pytest.mark.parametrize("path", ["/m-1/2/so", "/m-1/x/so", "/m-1/1/vi", "/none/1/so", "/m-1/-1/so", "/m-1/²/so", f"/m-1/{'9' * 30}/so"])
 def test_a_text_that_nobody_asked_to_hear_is_not_there(site, path):
     assert site.as_("interpreter").get(f"/translation/voice{path}").status_code == 404
 
@@ -150,6 +159,8 @@ def test_a_signed_path_plays_without_a_sign_in_and_no_other_does(site):
         ("bytes=99-", 416, b""),
         ("bytes=-", 200, SOUND.phone),
         ("pages=1-2", 200, SOUND.phone),
+        (f"bytes={'9' * 5000}-", 200, SOUND.phone),
+        (f"bytes=0-{'9' * 18}", 206, SOUND.phone),
     ],
 )
 def test_a_telephone_asks_for_parts(site, asked, status, content):
