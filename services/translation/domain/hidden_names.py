@@ -14,7 +14,16 @@ from dataclasses import dataclass
 
 from services.translation.domain.names import unspaced
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’ʼʻ\-][^\W\d_]+)*")
+# vowel signs and points, which Python's \w leaves out, and what hides inside a word without being seen
+_MARKS = (
+    "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0711\u0730-\u074a\u07a6-\u07b0\u0900-\u0903"
+    "\u093a-\u094f\u0951-\u0957\u0962-\u0963\u0981-\u0983\u09bc-\u09d7\u0a01-\u0a51\u0a70-\u0a75\u0a81-\u0acd\u0b01-\u0b57"
+    "\u0b82-\u0bcd\u0c00-\u0c56\u0c81-\u0cd6\u0d00-\u0d57\u0d81-\u0ddf\u135d-\u135f"
+)
+_UNSEEN = "\u00ad\u034f\u200b-\u200d\u2060\ufeff"
+_LETTERS = rf"[^\W\d_](?:[^\W\d_]|[{_MARKS}{_UNSEEN}])*"
+_WORD = re.compile(rf"{_LETTERS}(?:['’ʼʻ\-]{_LETTERS})*")
+_UNSEEN_ONES = re.compile(f"[{_UNSEEN}]")
 # "and", "to", "with" … written as one with the word behind them, in Arabic, Persian and Hebrew
 _PREFIXED = re.compile(
     r"^[\u0648\u0641\u0628\u0644\u0643\u05d5\u05d4\u05d1\u05dc\u05de\u05e9\u05db]{1,2}(?=[^\W\d_]{2})"
@@ -24,7 +33,8 @@ _LONGEST = 4  # words of one name
 
 def folded(name: str) -> str:
     """Case and accents away, one kind of apostrophe: how people write names in a hurry."""
-    plain = unicodedata.normalize("NFD", name.casefold().replace("’", "'").replace("ʼ", "'").replace("ʻ", "'"))
+    seen = _UNSEEN_ONES.sub("", name)
+    plain = unicodedata.normalize("NFD", seen.casefold().replace("’", "'").replace("ʼ", "'").replace("ʻ", "'"))
     return " ".join("".join(each for each in plain if not unicodedata.combining(each)).split())
 
 

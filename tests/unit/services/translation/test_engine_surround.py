@@ -362,6 +362,8 @@ NAMES = Names.of(
         "สมชาย",
         "王",
         "小明",
+        "प्रिया",
+        "சரவணன்",
     ]
 )
 
@@ -385,6 +387,8 @@ NAMES = Names.of(
         ("Will will come", {"Will"}),
         ("Jean-Luc", {"Jean-Luc"}),
         ("Riyadh, X", set()),
+        ("प्रिया आज आई, சரவணன் வந்தார்", {"प्रिया", "சரவணன்"}),
+        ("Ri\u00adya, Zoe\u0308", {"Ri\u00adya", "Zoe\u0308"}),
         ("", set()),
     ],
 )
@@ -393,7 +397,8 @@ def test_names_are_found_however_they_are_written(text, found):
 
 
 @pytest.mark.parametrize(
-    "text", ["我是陈美玲的妈妈", "แม่ของสมชายมา", "أنا أم محمد ومحمد", "riya's mom, Riya-Mae", "Zoe De La Cruz's"]
+    "text",
+    ["我是陈美玲的妈妈", "แม่ของสมชายมา", "أنا أم محمد ومحمد", "riya's mom, Riya-Mae", "Zoe De La Cruz's", "see Riya_Patel_", "प्रिया आज", "Ri\u00adya"],
 )
 def test_every_name_that_is_found_is_masked_and_the_guard_agrees(text):
     names = NAMES.inside(text)
