@@ -72,7 +72,7 @@ _SEEN: tuple[tuple[Code, re.Pattern[str], Mapping[str, tuple[str, ...]]], ...] =
     ),  # what costs nothing became what is at liberty
     (
         Code.WORD,
-        _of("* up"),
+        _of("up"),
         {"es": ("arriba",), "ca": ("amunt", "a dalt"), "gl": ("arriba",), "pt": ("acima", "em cima"), "fr": ("en dessus",)},
     ),  # "pick up your child" became "choose above"
     (Code.WORD, _of("still"), {"es": ("quiet(o|a|os|as)",), "ca": ("quiet(a|s|es)?",), "pt": ("quiet(o|a|os|as)",)}),

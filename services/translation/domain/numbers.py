@@ -35,6 +35,7 @@ _HALF = re.compile(r"\s?([apAP])\.?\s?[mM]\b")
 _OF_24 = frozenset({"fr", "pt", "ru", "uk"})  # where nobody writes "5:30" for the afternoon without saying so
 _NEAR = 24  # characters around a time in which its half of the day is named
 _MOST_MONTHS = 12
+_MOST_SPELLED = 9  # digits of a number that a list may have a word for
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,17 +117,23 @@ def ascii_digits(text: str) -> str:
 
 def canonical(written: str) -> str:
     """A number without its separators of thousands, with a point before its fraction and no idle zeros."""
+    written = ascii_digits(written)
     if re.fullmatch(r"\d{1,3}(?:[.,'\u00a0\u202f ]\d{3})+", written):
-        return str(int(re.sub(r"\D", "", written)))
+        return _without_zeros(re.sub(r"\D", "", written))
     whole, _, fraction = written.replace(",", ".").partition(".")
     fraction = fraction.rstrip("0")
-    return f"{int(whole)}.{fraction}" if fraction else str(int(whole))
+    return f"{_without_zeros(whole)}.{fraction}" if fraction else _without_zeros(whole)
+
+
+def _without_zeros(digits: str) -> str:
+    """Never by way of int(), which refuses what has thousands of digits: a text may hold such a number."""
+    return digits.lstrip("0") or "0"
 
 
 def spelled(number: str, text: str, language: str) -> bool:
     """Whether `text` says a number in words ("two", "dos")."""
     held = words(language)
-    if held is None or not number.isdigit():
+    if held is None or not number.isdecimal() or len(number) > _MOST_SPELLED:
         return False
     pattern = held.numerals.get(int(number))
     return pattern is not None and pattern.search(text) is not None

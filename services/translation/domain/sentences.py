@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-_END = re.compile(r"[.!?…]+[\"'»”’)\]]*(?=\s|\Z)|[。！？؟।።။]+[」』”]*|\n+")
+# stops are taken from the first of their run and never given back: thousands of dots are to be read once
+_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'»”’)\]]*+(?=\s|\Z)|[。！？؟।።။]+[」』”]*|\n+")
 _SHORTENED = re.compile(
     r"(?:\A|[\s(])(?:mr|mrs|ms|mx|dr|dra|sr|sra|srta|st|ste|prof|no|nº|núm|tel|mme|mlle|m|pág|p|art|vs|ext|bldg|rm|gr|apt"
     r"|(?-i:[A-Z]))\.\Z",

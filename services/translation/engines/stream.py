@@ -36,7 +36,7 @@ def frame(number: int, line: str) -> bytes:
     """One line of text as Apertium takes it; control characters have no place in a message and become spaces."""
     clean = _CONTROL.sub(" ", line).replace("\n", " ")
     escaped = _SPECIAL.sub(r"\\\1", clean)
-    return f"[n{number}]{escaped}.[][\n]".encode() + b"\0"
+    return f"[n{number}]{escaped}.[][\n]".encode("utf-8", "replace") + b"\0"  # half a surrogate pair has no letters
 
 
 def unframe(number: int, answer: bytes, *, known: re.Pattern[str] | None = None) -> Answer:

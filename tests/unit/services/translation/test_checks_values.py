@@ -96,3 +96,9 @@ def test_beside_a_time_of_24_hours_an_unmarked_one_is_in_the_morning():
 def test_every_text_has_its_own_values(text, language):
     assert not changed(text, text, languages=(language, language))
     assert len(values(text, language).digits) == len(text)
+
+
+def test_a_number_of_thousands_of_digits_is_a_number():
+    much = "1" + ",000" * 2_000
+    assert codes(f"Bring {much} books.", f"Traiga {much} libros.") == set()
+    assert codes(f"Bring {much} books.", "Traiga 5 libros.") == {Code.NUMBER}
