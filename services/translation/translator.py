@@ -19,7 +19,15 @@ from services.translation.domain.checks import Checks
 from services.translation.domain.glossary import NO_TERMS, Glossary, Shielded
 from services.translation.domain.languages import base, normal, same
 from services.translation.domain.polish import polished
-from services.translation.domain.protection import Kind, Protected, ProtectionLost, has_words, protect, recased
+from services.translation.domain.protection import (
+    Kind,
+    Protected,
+    ProtectionLost,
+    has_words,
+    protect,
+    recased,
+    unstressed,
+)
 from services.translation.engines.budget import Budget, refused
 from services.translation.engines.order import NO_ORDER, Order, pair_of
 from services.translation.engines.port import Engine, Failure, Result, Segment
@@ -208,7 +216,7 @@ class Translator:
             names = request.names
             if engine.capabilities().leaves_district:
                 names = (*names, *request.hidden)
-            shielded = glossary.shield(text, source=request.source, target=request.target, names=names)
+            shielded = glossary.shield(unstressed(text), source=request.source, target=request.target, names=names)
             protected = protect(shielded.text, names=names, style=style, source=base(request.source))
             return _Draft(index, request, engine, pair, protected, shielded)
         return _as_source(text, "engine_unfit") if unfit else None

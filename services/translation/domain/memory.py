@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from services.translation.domain.checks import render
 from services.translation.domain.languages import normal
-from services.translation.domain.protection import Protected, ProtectionLost, TokenStyle, protect
+from services.translation.domain.protection import Protected, ProtectionLost, TokenStyle, protect, unstressed
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class NotTheSame(ValueError):
 
 
 def slotted(text: str, *, names: Sequence[str], source: str) -> Protected:
-    """`text` with slots in place of what changes from message to message."""
-    return protect(" ".join(text.split()), names=names, style=TokenStyle.SLOT, source=source)
+    """`text` with slots in place of what changes from message to message; *stress* makes no other text of it."""
+    return protect(unstressed(" ".join(text.split())), names=names, style=TokenStyle.SLOT, source=source)
 
 
 _QUOTES = str.maketrans("’‘ʼ“”„–—\u00a0\u202f", "'''\"\"\"--  ")
@@ -70,7 +70,7 @@ def remember(
 ) -> Entry:
     """The entry for an approved pair (NotTheSame if the translation drops something that must stay)."""
     original = slotted(text, names=names, source=source)
-    kept, missing = " ".join(translation.split()), set()
+    kept, missing = unstressed(" ".join(translation.split())), set()
     # the longest first: "12:30" before "12"
     for token in sorted(original.tokens, key=lambda each: -len(each.surface)):
         for surface in (render(token, source=source, target=target), token.surface):

@@ -129,8 +129,8 @@ def _pattern(names: tuple[str, ...], source: str) -> re.Pattern[str]:
         (Kind.PHONE, r"\+?\(?\d[\d\s().-]{6,}\d"),
         # only from the start of a word: from every letter of a long one would take the square of its length
         (Kind.NUMBER, r"(?<!\w)[$€£#]?\w*\d\w*(?:[.,:/-]\w*\d\w*)*(?:\s?%)?|\d+"),
-        # Apertium writes these before a word that it does not know
-        (Kind.MARK, r"[*#@~^]+\w*"),
+        # "@ana", "#family" stay; Apertium writes these signs before a word that it does not know
+        (Kind.MARK, r"[#@]+\w*|[*~^]+"),
     ]
     return re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in alternatives))
 
@@ -139,6 +139,20 @@ def has_words(text: str, *, source: str) -> bool:
     """Whether there is anything to translate: "2", a link or a heart have nothing."""
     masked = protect(text, names=(), style=TokenStyle.PRIVATE, source=source).masked
     return any(character.isalpha() for character in masked)
+
+
+_STRESS = re.compile(
+    r"(?P<kept>(?:https?://|www\.)\S+|(?<!\S)\S+@\S+|\{[^{}\s]*\})"  # links, addresses and placeholders have such signs too
+    r"|(?<![*~^])[*~^]++(?=[^\W\d_]|[“\"'‘(¡¿])|(?<=[^\W\d_]|[.!?,;:”\"'’)])[*~^]+"
+    r"|(?<!\w)_+(?=[^\W\d_])|(?<=[^\W\d_]|[.!?,;:”\"'’)])_+(?!\w)"
+)
+
+
+def unstressed(text: str) -> str:
+    """`text` for an engine, without the signs of *stress*, _stress_ and ~crossing out~ that touch words: a word with one at its
+    side is no word to an engine, and would stay as it is ("La escuela está *closed*").
+    """
+    return _STRESS.sub(lambda match: match["kept"] or "", text)
 
 
 _SHOUTED = re.compile(rf"({KNOWN_TOKEN.pattern})( +)([^\W\d_])(?=[^\W\d_]*[^\WA-Z\d_])")

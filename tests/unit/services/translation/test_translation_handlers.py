@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from services.translation.domain import memory
 from services.translation.engines.port import FailureKind
+from services.translation.engines.stream import frame
 from services.translation.handlers import texts as handlers
 from services.translation.store import texts as store
 from services.translation.tables import REVIEW, TEXT, TEXT_VERSION
@@ -200,3 +201,19 @@ def test_words_of_a_plan_come_back_in_every_language_they_are_read_in(uow, ports
     assert [(answer["text_id"], answer["target"]) for answer in told] == [("w-1", "es"), ("w-1", "so")] * 2
     assert told[0]["text"] == told[2]["text"], "heard again, answered from what was stored"
     assert "Riya" in told[0]["text"]
+
+
+def test_a_stressed_word_is_translated_with_the_others(uow, ports, engine, said, composed):
+    engine.answers["The bus is late today."] = "El autobús llega tarde hoy."
+    handlers.message_composed(uow, ports, [composed(text="The bus is *late* today.")])
+    _, data = only(said)
+    assert (data["text"], data["labelled"]) == ("El autobús llega tarde hoy.", False)
+
+
+def test_a_notice_all_in_stress_waits_for_a_person_like_any_other(uow, ports, said, composed):
+    handlers.message_composed(uow, ports, [composed(text="*Your* *child* *is* *suspended*.")])
+    assert only(said)[0] == "translation.review_requested"
+
+
+def test_half_a_surrogate_pair_breaks_no_frame():
+    assert b"[n1]? a" in frame(1, "\ud800 a")

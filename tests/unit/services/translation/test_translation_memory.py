@@ -58,6 +58,11 @@ def test_an_approval_that_lost_a_number_or_a_name_is_refused_and_says_which_kind
         remember("Riya has 3 books.", "Tiene libros.", names=["Riya"], source="en", target="es")
 
 
+def test_stress_makes_no_other_text_and_need_not_be_in_the_translation():
+    entry = remember("Do *not* come on Friday.", "*No* vengan el viernes.", names=[], source="en", target="es")
+    assert recalled(entry, "Do not come on Friday.") == "No vengan el viernes."
+
+
 @given(WORDS, WORDS, st.integers(0, 9999), st.integers(0, 9999))
 def test_what_is_remembered_comes_back_with_the_new_number(source, target, before, after):
     entry = remember(f"{source} {before}", f"{target} {before}", names=[], source="en", target="es")

@@ -16,6 +16,7 @@ from services.translation.domain.protection import (
     has_words,
     protect,
     recased,
+    unstressed,
 )
 from shared.clock import monotonic
 
@@ -84,9 +85,30 @@ def test_nothing_to_translate_is_recognised(text):
     assert not has_words(text, source="en")
 
 
-@pytest.mark.parametrize("text", ["sí", "2 please", "학교"])
+@pytest.mark.parametrize("text", ["sí", "2 please", "학교", "*Suspended* *from* *school*", "~cancelled~"])
 def test_words_are_recognised_in_any_script(text):
     assert has_words(text, source="en")
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("School is *closed* tomorrow.", "School is closed tomorrow."),
+        ("*Do not come!* The trip is ~cancelled~", "Do not come! The trip is cancelled"),
+        ("**(not today)**", "(not today)"),
+        ("Lunch* costs ~3 dollars, 5*3", "Lunch costs ~3 dollars, 5*3"),
+        ("Do _not_ come. __Thanks!__", "Do not come. Thanks!"),
+        ("https://e.org/~lee/_a_*b and a_b {first_name} _x_@e.org", "https://e.org/~lee/_a_*b and a_b {first_name} _x_@e.org"),
+        ("* one\n* two @ana #family", "* one\n* two @ana #family"),
+    ],
+)
+def test_stress_is_taken_off_words_and_numbers_keep_their_signs(text, plain):
+    assert unstressed(text) == plain
+
+
+def test_a_stressed_word_is_left_to_the_translation_and_a_handle_is_not():
+    protected = protect("*not* for @ana", names=(), style=TokenStyle.SLOT, source="en")
+    assert protected.masked == "⟦0⟧not⟦1⟧ for ⟦2⟧"
 
 
 def test_a_sentence_that_a_token_began_goes_on_in_small_letters():
@@ -95,8 +117,8 @@ def test_a_sentence_that_a_token_began_goes_on_in_small_letters():
     assert recased("PH0X helped.", "PH0X NASA.") == "PH0X NASA."
 
 
-@pytest.mark.parametrize("piece", ["a", "1", "a1", "1 ", "a@", "9:0", "{", "((", "PH", "Oct ", "+1 ", "Riya", "x-"])
+@pytest.mark.parametrize("piece", ["a", "1", "a1", "1 ", "a@", "9:0", "{", "((", "PH", "Oct ", "+1 ", "Riya", "x-", "*", "_", "*a"])
 def test_a_text_made_to_be_slow_is_masked_in_time_that_grows_with_its_length(piece):
     begun = monotonic()
-    protect((piece * 10_000)[:10_000], names=NAMES, style=TokenStyle.PH, source="en")
+    protect(unstressed((piece * 10_000)[:10_000]), names=NAMES, style=TokenStyle.PH, source="en")
     assert monotonic() - begun < 2.0
