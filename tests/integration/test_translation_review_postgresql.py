@@ -59,8 +59,8 @@ def test_of_two_readers_who_press_at_the_same_moment_one_has_written_it(database
     assert completed[0] == "m-1", "the one that was read, then those like it"
     assert sorted(completed) == ["m-1", "m-2", "m-3"], "once each"
     with database.begin() as connection:
-        assert store.queue(connection, schools=None) == []
-        assert {row["closed_by"] for row in store.history(connection, schools=None)} == {winner}
+        assert store.queue(connection) == []
+        assert {row["closed_by"] for row in store.history(connection, of=store.kinds(connection, closed_since=NOW))} == {winner}
         assert [step["what"] for step in store.steps_of(connection, "m-1")].count("edited") == 1
         assert store.settings(connection) == store.staff(connection) == store.spoken(connection) == {}
-        assert store.queue(connection, schools=["green"]) == []
+        assert store.queue(connection, of=[{"school_id": "green", "source_language": "en", "language": "es"}]) == []

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from services.translation.domain.languages import normal
 from services.translation.tables import METADATA, REVIEW, REVIEW_STEP, TEXT, TEXT_VERSION
 from shared.ids import derived_id
-from shared.store import insert_rows
+from shared.store import among, insert_rows
 
 Row = Mapping[str, Any]
 Key = tuple[str, int, str]  # text, content version, language
@@ -83,8 +83,22 @@ def steps_of(connection: sa.Connection, text_id: str) -> list[Row]:
     return [{**row} for row in connection.execute(query.limit(MOST)).mappings()]
 
 
-def queue(connection: sa.Connection, *, schools: Sequence[str] | None) -> list[Row]:
-    """Open reviews with text and school, the soonest due first; `schools`: of these alone, None: of all."""
+def kinds(connection: sa.Connection, *, closed_since: datetime | None = None) -> list[Row]:
+    """School, languages and number of what is open, or was closed since then: whoever reads only some of it is asked for
+    those, so that what others wait for never fills their page."""
+    those = REVIEW.c.closed_at.is_(None) if closed_since is None else REVIEW.c.closed_at >= closed_since
+    of = (TEXT.c.school_id, TEXT.c.source_language, REVIEW.c.language)
+    query = sa.select(*of, sa.func.count().label("number")).select_from(REVIEW).join(TEXT, _same_text()).where(those).group_by(*of)
+    return [{**row} for row in connection.execute(query).mappings()]
+
+
+def _of_kinds(wanted: Iterable[Row]) -> sa.ColumnElement[bool]:
+    kind = sa.func.coalesce(TEXT.c.school_id, "") + "\x1f" + TEXT.c.source_language + "\x1f" + REVIEW.c.language
+    return among(kind, ("\x1f".join((row["school_id"] or "", row["source_language"], row["language"])) for row in wanted))
+
+
+def queue(connection: sa.Connection, *, of: Iterable[Row] | None = None) -> list[Row]:
+    """Open reviews with text and school, the soonest due first; `of`: of these kinds alone."""
     query = (
         sa.select(REVIEW, TEXT.c.text, TEXT.c.source_language, TEXT.c.school_id, TEXT.c.names)
         .join(TEXT, _same_text())
@@ -92,8 +106,8 @@ def queue(connection: sa.Connection, *, schools: Sequence[str] | None) -> list[R
         .order_by(REVIEW.c.waits.desc(), REVIEW.c.due_at, *_KEY)
         .limit(MOST)
     )
-    if schools is not None:
-        query = query.where(TEXT.c.school_id.in_(schools))
+    if of is not None:
+        query = query.where(_of_kinds(of))
     return [{**row} for row in connection.execute(query).mappings()]
 
 
@@ -122,8 +136,8 @@ def waiting_for_wordings(connection: sa.Connection, keys: Iterable[str]) -> list
     return [{**row} for row in connection.execute(query).mappings()]
 
 
-def history(connection: sa.Connection, *, schools: Sequence[str] | None, limit: int = 100) -> list[Row]:
-    """Closed reviews, the newest first, with the step that closed each."""
+def history(connection: sa.Connection, *, of: Iterable[Row], limit: int = 100) -> list[Row]:
+    """Closed reviews of these kinds, the newest first, with the step that closed each."""
     last = sa.and_(
         REVIEW_STEP.c.text_id == REVIEW.c.text_id,
         REVIEW_STEP.c.content_version == REVIEW.c.content_version,
@@ -135,12 +149,10 @@ def history(connection: sa.Connection, *, schools: Sequence[str] | None, limit: 
         sa.select(REVIEW, TEXT.c.text, TEXT.c.source_language, TEXT.c.school_id, REVIEW_STEP.c.what, REVIEW_STEP.c.after)
         .join(TEXT, _same_text())
         .join(REVIEW_STEP, last)
-        .where(REVIEW.c.closed_at.is_not(None))
+        .where(REVIEW.c.closed_at.is_not(None), _of_kinds(of))
         .order_by(REVIEW.c.closed_at.desc(), *_KEY)
         .limit(limit)
     )
-    if schools is not None:
-        query = query.where(TEXT.c.school_id.in_(schools))
     return [{**row} for row in connection.execute(query).mappings()]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from shared.web import Request, Response, conflict, forbidden, json_response, no
 from shared.web.problems import invalid
 
 QUEUE = "/translation/review"
+LATELY = timedelta(days=90)
 SCRIPT = Path(__file__).parent.parent / "static" / "review.js"
 # whoever the district names as a reader may be a teacher; who may do what is asked of `_Desk`
 STAFF = staff("interpreter", "office", "administrator", "principal", "counselor", "teacher", "aide")
@@ -60,12 +61,13 @@ def queue(request: Request) -> Response:
     """What waits, the soonest due first: what the caller may read, or with `all` what they may see."""
     with request.unit_of_work() as uow:
         desk = _Desk(request, handlers.rules(uow))
-        seen = [row for row in store.queue(uow.connection, schools=None) if desk.sees(row)]
+        seen = [kind for kind in store.kinds(uow.connection) if desk.sees(kind)]
+        mine = [kind for kind in seen if desk.reads(kind)]
+        asked = seen if request.query["all"] or (not mine and request.role != "interpreter") else mine
+        shown = store.queue(uow.connection, of=asked)
         people = store.staff(uow.connection)
         unread = _unread(uow, desk) if request.role in _OVERSEES else []
         now = uow.now
-    mine = [row for row in seen if desk.reads(row)]
-    shown = seen if request.query["all"] or (not mine and request.role != "interpreter") else mine
     for row in shown:
         request.audit("view", row["text_id"], "allowed", record_type="text")
     if not request.wants_html:
@@ -75,7 +77,7 @@ def queue(request: Request) -> Response:
         request,
         title=request.t("review.title"),
         waiting=[{**row, "late": row["due_at"] <= now, "mine": desk.reads(row)} for row in shown],
-        hidden=len(seen) - len(shown),
+        hidden=sum(kind["number"] for kind in seen) - sum(kind["number"] for kind in asked),
         unread=unread,
         who=_names(people),
         when=_clock(request, desk),
@@ -89,7 +91,8 @@ def history(request: Request) -> Response:
     """What was read lately, by whom, and what they changed."""
     with request.unit_of_work() as uow:
         desk = _Desk(request, handlers.rules(uow))
-        rows = [row for row in store.history(uow.connection, schools=None) if desk.sees(row)]
+        lately = store.kinds(uow.connection, closed_since=uow.now - LATELY)
+        rows = store.history(uow.connection, of=[kind for kind in lately if desk.sees(kind)])
         people = store.staff(uow.connection)
     for row in rows:
         request.audit("view", row["text_id"], "allowed", record_type="text")

@@ -214,7 +214,7 @@ def test_one_reading_serves_the_same_notice_for_other_children(waiting, uow, por
         "Lan queda suspendida por 3 día.",
         SPANISH,
     ]
-    assert [row["text_id"] for row in store.queue(uow.connection, schools=None)] == ["m-4", "m-9"]
+    assert [row["text_id"] for row in store.queue(uow.connection)] == ["m-4", "m-9"]
 
 
 def asked(uow: Any, guardian: str = "g-ana", *, proposal: str | None = None, language: str = "es", text_id: str = "m-1") -> Any:
@@ -229,7 +229,7 @@ def test_a_family_that_asks_for_a_person_opens_a_reading_and_others_join_it(uow,
     review.person_asked(uow, [asked(uow), asked(uow, "g-leo", proposal="El bus viene tarde.")])
     requests = of(said, "review_requested")
     assert [(data["asked_by"], data["waits"], data["round"]) for data in requests] == [("g-ana", False, 1), ("g-leo", False, 1)]
-    [row] = store.queue(uow.connection, schools=None)
+    [row] = store.queue(uow.connection)
     assert (row["asked_by"], row["proposal"], row["ground"]) == (["g-ana", "g-leo"], "El bus viene tarde.", "corrected")
 
 

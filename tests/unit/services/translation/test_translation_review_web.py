@@ -9,6 +9,7 @@ import pytest
 
 from services.translation.domain.risk_diff import Change, changes
 from services.translation.handlers import texts
+from services.translation.store import review as store
 from services.translation.tables import METADATA
 from shared.messaging.envelope import new_event
 from shared.store import insert_rows
@@ -41,9 +42,9 @@ def listed(runtime: Any, review: dict[str, Any] | None = None) -> None:
         insert_rows(uow.connection, METADATA.tables["guardian"], homes, on_conflict="update")
 
 
-def wrote(runtime: Any, ports: Any, text: str = NOTICE, kind: str = "concern") -> None:
+def wrote(runtime: Any, ports: Any, text: str = NOTICE, kind: str = "concern", *, message: str = "m-1", target: str = "es") -> None:
     data = {
-        "message_id": "m-1", "content_version": 1, "kind": kind, "risk": "low", "source_language": "en", "targets": ["es"],
+        "message_id": message, "content_version": 1, "kind": kind, "risk": "low", "source_language": "en", "targets": [target],
         "text": text, "catalogue_key": None, "protected": ["Riya"],
     }  # fmt: skip
     event = new_event("notifications.message_composed", data, district="riverside", source="notifications", now=NOW, school="org-green")
@@ -83,6 +84,19 @@ def test_a_teacher_whom_the_district_names_reads_that_language_alone(signed_in, 
     wrote(runtime, ports)
     assert signed_in("teacher").post(PAGE, json={"text": SPANISH}).json["decision"] == "edited"
     assert signed_in("interpreter", schools=()).get(PAGE).json["readers"] == ["teacher-1"]
+
+
+def test_what_others_wait_for_never_fills_a_reader_s_page(signed_in, runtime, ports, monkeypatch):
+    monkeypatch.setattr(store, "MOST", 2)
+    listed(runtime, {"readers": {"so": ["teacher-1"], "es": ["interpreter-2"]}})
+    for number in range(3):
+        wrote(runtime, ports, message=f"m-{number}")
+    wrote(runtime, ports, message="m-9", target="so")
+    reader = signed_in("teacher")
+    assert [row["text_id"] for row in reader.get("/translation/review").json["waiting"]] == ["m-9"]
+    somali = "Riya waa laga joojiyay 1 maalin."
+    assert reader.post("/translation/review/m-9/1/so", json={"text": somali}).status_code == 200
+    assert somali in reader.get("/translation/review/history").text
 
 
 def test_who_sees_a_text_may_still_not_be_the_one_to_release_it(signed_in, runtime, ports):
