@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import structlog
 
@@ -20,6 +22,8 @@ from shared.messaging.uow import UnitOfWork
 from shared.observability.metrics import TRANSLATION_BUDGET, district_label
 
 _LOG = structlog.get_logger(__name__)
+_MOST_DISTRICTS = 8  # of a cell's: a hundred thousand different names are some 20 MB
+_KNOWN: WeakKeyDictionary[Any, dict[str, tuple[tuple[int, ...], Names]]] = WeakKeyDictionary()  # by database, district
 _WORDS = Path(__file__).resolve().parents[1] / "coach" / "data"
 
 
@@ -52,12 +56,25 @@ def without_names(uow: UnitOfWork, ports: Ports, requests: Sequence[Request], or
     """The requests with the names of the district's people that stand in them, if any text may leave the district."""
     if not ports.translator.lets_out(order):
         return list(requests)
-    known = Names.of(store.names(uow.connection))
+    known = _names(uow)
     found = []
     for request in requests:
         text = ports.translator.text_of(request) or ""
         found.append(replace(request, hidden=known.inside(text, everyday=_everyday(base(request.source)))))
     return found
+
+
+def _names(uow: UnitOfWork) -> Names:
+    """The district's, read anew when the roster has changed."""
+    mark = store.names_mark(uow.connection)
+    known = _KNOWN.setdefault(uow.connection.engine, {})
+    held = known.pop(uow.district, None)
+    if held is None or held[0] != mark:
+        held = mark, Names.of(store.names(uow.connection))
+    known[uow.district] = held  # the one that was asked for last is the last to go
+    while len(known) > _MOST_DISTRICTS:
+        known.pop(next(iter(known)), None)
+    return held[1]
 
 
 def _month(uow: UnitOfWork) -> str:

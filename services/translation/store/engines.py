@@ -15,6 +15,7 @@ from services.translation.tables import METADATA
 from services.translation.tables.engines import ENGINE_SPENT
 
 _MICRO = Decimal(1_000_000)
+_PEOPLE = ("student", "guardian", "staff")
 _TURN = ""  # the row of a month that is written to by whoever has the turn
 
 
@@ -63,8 +64,19 @@ def add(connection: sa.Connection, month: str, more: Mapping[str, Spent], *, now
     )
 
 
+def names_mark(connection: sa.Connection) -> tuple[int, ...]:
+    """Another one whenever a name may have changed: what comes or changes in the roster brings a greater revision.
+    A tenth of the time that the names themselves take."""
+    found: list[int] = []
+    for name in _PEOPLE:
+        table = METADATA.tables[name]
+        query = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(table.c.revision), 0)).select_from(table)
+        found += map(int, connection.execute(query).one())
+    return tuple(found)
+
+
 def names(connection: sa.Connection) -> set[str]:
     """Given and family names of everybody in the district, each once; never leaves this process."""
-    people = [METADATA.tables[name] for name in ("student", "guardian", "staff")]
+    people = [METADATA.tables[name] for name in _PEOPLE]
     queries = [sa.select(table.c[part].label("name")) for table in people for part in ("given_name", "family_name")]
     return {row.name for row in connection.execute(sa.union(*queries)) if row.name}

@@ -150,6 +150,19 @@ def test_names_of_the_district_stay_in_it(uow, replied, district):
     assert asked.count("PH") == 3
 
 
+def test_names_are_read_anew_when_the_roster_has_changed_and_not_for_every_batch(uow, replied, district, monkeypatch):
+    vendor, read, reads = Vendor("deepl"), store.names, []
+    monkeypatch.setattr(store, "names", lambda connection: reads.append(1) or read(connection))
+    district({"use": ["deepl"]}, students=[("Mateo", "Ruiz")])
+    for number in range(3):
+        handlers.reply_received(uow, ports_of(vendor), [replied("Mateo no va hoy con Ximena", reply_id=f"r-{number}")])
+    assert len(reads) == 1
+    renamed = {"given_name": "Ximena", "revision": 2}
+    uow.connection.execute(sa.update(METADATA.tables["student"]).values(**renamed))
+    handlers.reply_received(uow, ports_of(vendor), [replied("Ximena no va hoy", reply_id="r-9")])
+    assert len(reads) == 2 and "Ximena" not in vendor.asked[-1]
+
+
 def test_engines_at_home_cost_no_look_for_names(uow, composed, district, monkeypatch):
     monkeypatch.setattr(store, "names", lambda connection: pytest.fail("nobody asked for names"))
     district({"use": ["apertium"]})
