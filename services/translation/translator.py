@@ -115,8 +115,10 @@ class Translator:
         if not text:
             return ()
         slots = memory.slotted(text, names=request.names, source=normal(request.source))
-        key = memory.key(slots, source=request.source, target=request.target)
-        return (memory.in_context(key, request.context), key) if request.context else (key,)
+        found = memory.keys(slots, source=request.source, target=request.target)
+        if not request.context:
+            return found
+        return tuple(key for each in found for key in (memory.in_context(each, request.context), each))
 
     def translate(
         self,

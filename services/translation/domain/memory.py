@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from services.translation.domain.checks import render
 from services.translation.domain.languages import normal
-from services.translation.domain.protection import Protected, ProtectionLost, TokenStyle, protect, unstressed
+from services.translation.domain.protection import Kind, Protected, ProtectionLost, TokenStyle, protect, unstressed
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +65,25 @@ def key(text: Protected, *, source: str, target: str) -> str:
     return hashlib.blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
+def keys(text: Protected, *, source: str, target: str) -> tuple[str, ...]:
+    """Where a text may be found: with just these pieces first, then with any of their kinds."""
+    general = key(text, source=source, target=target)
+    return (_of_these(general, text), general) if text.tokens else (general,)
+
+
+def _of_these(general: str, text: Protected) -> str:
+    parts = (general, *(token.surface for token in text.tokens))
+    return hashlib.blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
 def remember(
     text: str, translation: str, *, names: Sequence[str], source: str, target: str, context: str = ""
 ) -> Entry:
-    """The entry for an approved pair (NotTheSame if the translation drops something that must stay)."""
+    """The entry for an approved pair (NotTheSame if the translation drops something that must stay).
+
+    Where it cannot be told which piece of the translation is which ("grade 3 in room 3"), it serves this very text alone:
+    with other numbers grade and room might have changed places.
+    """
     original = slotted(text, names=names, source=source)
     kept, missing = unstressed(" ".join(translation.split())), set()
     # the longest first: "12:30" before "12"
@@ -83,7 +98,17 @@ def remember(
     if missing:
         raise NotTheSame(", ".join(sorted(missing)))
     slots = " ".join(token.kind for token in original.tokens)
-    return Entry(key(original, source=source, target=target), original.masked, kept, context, slots)
+    alone, general = keys(original, source=source, target=target)[0], key(original, source=source, target=target)
+    found = alone if _unclear(original, kept, source=source, target=target) else general
+    return Entry(found, original.masked, kept, context, slots)
+
+
+def _unclear(original: Protected, kept: str, *, source: str, target: str) -> bool:
+    """Whether two pieces are written alike, or the translation has one of them once more than the source."""
+    tokens = [token for token in original.tokens if token.kind is not Kind.MARK]
+    shown = [render(token, source=source, target=target) for token in tokens]
+    written = {*shown, *(token.surface for token in tokens)}
+    return len(set(shown)) < len(shown) or any(_place(kept, surface) is not None for surface in written)
 
 
 # scripts that put no spaces between words, or letters in front of them (Arabic, Hebrew)

@@ -23,6 +23,8 @@ from services.translation.exchange.units import SLOT, Notes, Unit, Variant
 from services.translation.exchange.xml import Inline, as_json, flat, from_json
 
 _CONTEXT, _BY = "x-homeroom-context", "x-homeroom-approved-by"
+_KEY = "x-homeroom-key"  # of an entry that serves one text alone: its slots do not say which
+_HEX = re.compile(r"[0-9a-f]{32}")
 LONGEST = 10_000  # characters, as for texts over HTTP
 
 
@@ -86,7 +88,10 @@ def _learned(unit: Unit, original: Variant, other: Variant) -> Learned | Refused
         if slots:
             masked = Protected(text, slots)
             masked.restore(translation)  # every slot once, none of another's
-            entry = Entry(memory.key(masked, source=source, target=target), text, translation, context, _kinds(slots))
+            key = unit.prop(_KEY) or memory.key(masked, source=source, target=target)
+            if not _HEX.fullmatch(key):
+                return Refused(LeftOut.LOST, unit.line)
+            entry = Entry(key, text, translation, context, _kinds(slots))
         else:
             entry = memory.remember(text, translation, names=(), source=source, target=target, context=context)
     except (NotTheSame, ValueError):
@@ -157,9 +162,9 @@ def together(units: Iterable[Unit]) -> Iterator[Unit]:
 
 
 def _from_us(row: Mapping[str, Any], ours: Any) -> Unit:
-    props = [(_CONTEXT, row["context"]), (_BY, row["approved_by"])]
     masks = re.findall(r"⟦\d+⟧", row["source_text"])
     kinds = dict(zip(dict.fromkeys(masks), row["slots"].split(), strict=False))
+    props = [(_CONTEXT, row["context"]), (_BY, row["approved_by"]), (_KEY, _own_key(row, kinds))]
     when: datetime = row["approved_at"]
     return Unit(
         (
@@ -172,6 +177,13 @@ def _from_us(row: Mapping[str, Any], ours: Any) -> Unit:
         approved=True,
         source=row["source_language"],
     )
+
+
+def _own_key(row: Mapping[str, Any], kinds: Mapping[str, str]) -> str:
+    """The key of an entry that serves one text alone; "" where it follows from text and slots."""
+    masked = Protected(row["source_text"], tuple(Token(Kind(kind), mask, mask) for mask, kind in kinds.items()))
+    general = memory.key(masked, source=row["source_language"], target=row["target_language"])
+    return "" if row["key"] in (general, memory.in_context(general, row["context"])) else str(row["key"])
 
 
 def _from_file(kept: Mapping[str, Any]) -> Unit:

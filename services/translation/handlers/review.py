@@ -193,7 +193,7 @@ def _settle_alike(uow: UnitOfWork, source: store.Row, entry: memory.Entry, targe
     language, district = source["source_language"], rules(uow)
     for other in store.waiting_in(uow.connection, target, source=language):
         slots = memory.slotted(other["text"], names=other["names"], source=language)
-        if memory.key(slots, source=language, target=target) != entry.key or other["claimed_by"] not in (None, by):
+        if entry.key not in memory.keys(slots, source=language, target=target) or other["claimed_by"] not in (None, by):
             continue
         recalled = memory.recall(approved, slots, source=language, target=target)
         if recalled is None or district.of(other["school_id"]).needs_two(target, other["risk"]):

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from services.translation.domain import memory
@@ -94,6 +94,9 @@ def row(text: str, translation: str, *, names=(), context="", target="es"):
 
 @FEW
 @given(ANY.filter(str.strip), ANY.filter(str.strip), st.sampled_from(["tmx", "1.2", "2.0"]))
+@example("At 8:05, and not after", "A las 8:05, a más tardar", "tmx")
+@example("At 8:05, and not after", "A las 8:05, a más tardar", "1.2")
+@example("At 8:05, and not after", "A las 8:05, a más tardar", "2.0")
 def test_an_entry_of_ours_comes_back_with_its_own_key_slots_and_context(tmp_path, text, translation, form):
     try:
         given_ = row(f"{text} Riya 8:05", f"{translation} 8:05 Riya", names=["Riya"], context="concern")
