@@ -24,6 +24,8 @@ from services.translation.exchange.xml import Inline, as_json, flat, from_json
 
 _CONTEXT, _BY = "x-homeroom-context", "x-homeroom-approved-by"
 _KEY = "x-homeroom-key"  # of an entry that serves one text alone: its slots do not say which
+_UNKEPT = re.compile("[\x00\ud800-\udfff]")
+_TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8}){0,4}")  # es, zh-Hans, pt_BR
 _HEX = re.compile(r"[0-9a-f]{32}")
 LONGEST = 10_000  # characters, as for texts over HTTP
 
@@ -34,8 +36,9 @@ class LeftOut(StrEnum):
     NOT_APPROVED = "not_approved"
     EMPTY = "empty"
     TOO_LONG = "too_long"
+    CHARACTER = "character"  # NUL, or half of a pair, which no database holds
     LOST = "lost"  # a name, number, date or link
-    LANGUAGE = "language"  # none of those asked for
+    LANGUAGE = "language"  # none of those asked for, or no language at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,10 @@ def _learned(unit: Unit, original: Variant, other: Variant) -> Learned | Refused
         return Refused(LeftOut.EMPTY, unit.line)
     if max(len(text), len(translation)) > LONGEST:
         return Refused(LeftOut.TOO_LONG, unit.line)
+    if _UNKEPT.search(text + translation):
+        return Refused(LeftOut.CHARACTER, unit.line)
+    if not (_TAG.fullmatch(original.language) and _TAG.fullmatch(other.language)):
+        return Refused(LeftOut.LANGUAGE, unit.line)
     source, target = normal(original.language), normal(other.language)
     context = unit.prop(_CONTEXT)
     slots = _own_slots(original)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -24,6 +25,8 @@ from services.translation.exchange.xml import (
 NAMESPACE = "urn:iso:std:iso:30042:ed-2"
 _NAMES: Any = {None: NAMESPACE}  # the default namespace; lxml-stubs know prefixes only
 _PREFERRED, _FORBIDDEN = "preferredTerm-admn-sts", "deprecatedTerm-admn-sts"
+_TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
+_LONGEST = 500  # characters, as in a spreadsheet
 _NEAR, _CASE, _FORM = "x-homeroom-near", "x-homeroom-case", "x-homeroom-form"
 
 
@@ -60,6 +63,11 @@ def _entry(element: etree._Element, file: str, source: str) -> Iterator[Term]:
     for tag, section in said.items():
         if tag in (here, ""):
             continue
+        if not _TAG.fullmatch(tag):
+            remedy = "write es, zh-Hans, pt-BR"
+            raise ExchangeError(
+                "LANGUAGE", "this is not a language tag", remedy, file=file, line=line(section), element=local(section)
+            )
         translation, others, forbidden = _names(section, file)
         yield Term(term, translation, normal(tag), normal(here), spoken, forms, others, forbidden, exact, near, note)
 
@@ -84,6 +92,11 @@ def _names(section: etree._Element, file: str) -> tuple[str, tuple[str, ...], tu
         remedy = "give each language section a <term>"
         raise ExchangeError(
             "TERM", "the term is missing", remedy, file=file, line=line(section), element=local(section)
+        )
+    if any(len(name) > _LONGEST for name in (best, *forms, *forbidden)):
+        remedy = f"at most {_LONGEST} characters"
+        raise ExchangeError(
+            "TERM", "the term is too long", remedy, file=file, line=line(section), element=local(section)
         )
     return best, tuple(forms), tuple(forbidden)
 

@@ -102,6 +102,7 @@ def test_an_entry_of_ours_comes_back_with_its_own_key_slots_and_context(tmp_path
         given_ = row(f"{text} Riya 8:05", f"{translation} 8:05 Riya", names=["Riya"], context="concern")
     except memory.NotTheSame:
         assume(False)
+    assume("\x00" not in text + translation)  # no database holds it
     out = io.BytesIO()
     if form == "tmx":
         tmx.write(out, units_of([given_]), source="en", tool_version="1")
@@ -243,3 +244,29 @@ def test_a_glossary_from_a_spreadsheet_with_a_byte_order_mark_and_quoted_lines(t
     content = b"\xef\xbb\xbfterm,target,translation,forbidden\r\nsub,es,\"maestro\n suplente\",a\\|b|submarino\r\n"
     (term,) = glossary_csv.read(file(tmp_path, content, "g.csv"))
     assert (term.translation, term.forbidden) == ("maestro suplente", ("a|b", "submarino"))
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "why"),
+    [
+        ("es", '<ph type="x-char">U+D800</ph>a', LeftOut.CHARACTER),
+        ("es", '<ph type="x-char">U+0000</ph>a', LeftOut.CHARACTER),
+        ("!!", "a", LeftOut.LANGUAGE),
+        ("e" * 5_000, "a", LeftOut.LANGUAGE),
+    ],
+)
+def test_what_no_database_keeps_or_nobody_reads_is_left_out_with_its_line(tmp_path, language, text, why):
+    unit = f'<tu><tuv xml:lang="en"><seg>b</seg></tuv><tuv xml:lang="{language}"><seg>{text}</seg></tuv></tu>'
+    given_ = f'<tmx version="1.4"><header srclang="en"/><body>\n{unit}</body></tmx>'.encode()
+    assert list(learned(tmx.read(file(tmp_path, given_)), source="en")) == [Refused(why, 2)]
+
+
+@pytest.mark.parametrize(("language", "term", "code"), [("!!", "sub", "LANGUAGE"), ("es", "s" * 501, "TERM")])
+def test_a_term_in_no_language_or_without_end_is_refused_with_its_line(tmp_path, language, term, code):
+    sections = "".join(
+        f'<langSec xml:lang="{tag}"><termSec><term>{name}</term></termSec></langSec>' for tag, name in (("en", "sub"), (language, term))
+    )
+    given_ = f'<tbx type="TBX-Basic" style="dca"><text><body>\n<conceptEntry>{sections}</conceptEntry></body></text></tbx>'
+    with pytest.raises(ExchangeError) as refused:
+        list(tbx.read(file(tmp_path, given_.encode(), "a.tbx")))
+    assert (refused.value.code, refused.value.where) == (f"EXCHANGE_{code}", "a.tbx:2:langSec")
