@@ -22,7 +22,11 @@ _MARKS = (
 )
 _UNSEEN = "\u00ad\u034f\u200b-\u200d\u2060\ufeff"
 _LETTERS = rf"[^\W\d_](?:[^\W\d_]|[{_MARKS}{_UNSEEN}])*"
-_WORD = re.compile(rf"{_LETTERS}(?:['’ʼʻ\-]{_LETTERS})*")
+_JOINTS = r"'’‘ʼʻ`´′＇\-‐‑"
+_WORD = re.compile(rf"{_LETTERS}(?:[{_JOINTS}]{_LETTERS})*")
+_PARTS = re.compile(rf"[{_JOINTS}{_UNSEEN}]")
+_HUMPS = re.compile(r"(?<=[a-zß-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])")  # RiyaPatel
+_ONE_KIND = str.maketrans(dict.fromkeys("’‘ʼʻ`´′＇", "'") | dict.fromkeys("‐‑", "-"))
 _UNSEEN_ONES = re.compile(f"[{_UNSEEN}]")
 # "and", "to", "with" … written as one with the word behind them, in Arabic, Persian and Hebrew
 _PREFIXED = re.compile(
@@ -32,9 +36,9 @@ _LONGEST = 4  # words of one name
 
 
 def folded(name: str) -> str:
-    """Case and accents away, one kind of apostrophe: how people write names in a hurry."""
+    """Case and accents away, one kind of apostrophe and hyphen: how people write names in a hurry."""
     seen = _UNSEEN_ONES.sub("", name)
-    plain = unicodedata.normalize("NFD", seen.casefold().replace("’", "'").replace("ʼ", "'").replace("ʻ", "'"))
+    plain = unicodedata.normalize("NFD", seen.casefold().translate(_ONE_KIND))
     return " ".join("".join(each for each in plain if not unicodedata.combining(each)).split())
 
 
@@ -48,12 +52,13 @@ class Names:
 
     @classmethod
     def of(cls, names: Collection[str]) -> Names:
-        """Of given and family names as they stand in the roster; a name of two words is also each of them."""
+        """Of given and family names as they stand in the roster; a name of two words is also each of them, and both in one."""
         known: set[str] = set()
         for name in names:
             whole = folded(name)
-            known.add(whole)
-            known.update(part for part in whole.split() if len(part) > 2)
+            apart = whole.replace("-", " ").split()
+            known |= {whole, " ".join(apart), "".join(apart)}
+            known.update(part for part in (*whole.split(), *apart) if len(part) > 2)
         joined = {name.strip() for name in names if unspaced(name)}
         together = tuple(sorted((name for name in joined if len(name) > 1), key=lambda each: (-len(each), each)))
         families = frozenset(name for name in joined if len(name) == 1)
@@ -76,7 +81,9 @@ class Names:
             if prefix and any(folded(word[0][cut:]) in self.known for cut in range(1, prefix.end() + 1))
         )
         for word in words:  # Riya-Mae, or Riya's: the parts of what hangs together
-            parts = re.split(r"['’ʼʻ\-]", word[0])
+            parts, humps = _PARTS.split(word[0]), _HUMPS.split(word[0])
+            if len(humps) > 1 and any(len(hump) > 2 and folded(hump) in self.known for hump in humps):
+                found.add(word[0])
             if len(parts) > 1:
                 found.update(
                     part

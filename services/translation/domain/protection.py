@@ -143,7 +143,7 @@ def has_words(text: str, *, source: str) -> bool:
 
 _STRESS = re.compile(
     r"(?P<kept>(?:https?://|www\.)\S+|(?<!\S)\S+@\S+|\{[^{}\s]*\})"  # links, addresses and placeholders have such signs too
-    r"|(?<![*~^])[*~^]++(?=[^\W\d_]|[“\"'‘(¡¿])|(?<=[^\W\d_]|[.!?,;:”\"'’)])[*~^]+"
+    r"|(?<![*~^]|[^\W\d_])[*~^]++(?=[^\W\d_]|[“\"'‘(¡¿])|(?<=[^\W\d_]|[.!?,;:”\"'’)])[*~^]++(?![^\W\d_])"
     r"|(?<!\w)_+(?=[^\W\d_])|(?<=[^\W\d_]|[.!?,;:”\"'’)])_+(?!\w)"
 )
 

@@ -95,6 +95,7 @@ def test_words_are_recognised_in_any_script(text):
     [
         ("School is *closed* tomorrow.", "School is closed tomorrow."),
         ("*Do not come!* The trip is ~cancelled~", "Do not come! The trip is cancelled"),
+        ("Ri*ya* and sus**pend**ed", "Ri*ya and sus**pend**ed"),
         ("**(not today)**", "(not today)"),
         ("Lunch* costs ~3 dollars, 5*3", "Lunch costs ~3 dollars, 5*3"),
         ("Do _not_ come. __Thanks!__", "Do not come. Thanks!"),
