@@ -48,7 +48,7 @@ def run(
         ensure(console)
     chosen = list(context.args)
     if not any(_is_path(argument) for argument in chosen):
-        chosen = [*(FAST if fast else ()), *spread(), *chosen]
+        chosen = [*(FAST if fast else ()), *spread(more=0 if fast else 1), *chosen]
     with tempfile.TemporaryDirectory() as scratch:
         report = Path(scratch) / "report.xml"
         code = _pytest([*chosen, f"--junitxml={report}"] if as_json else chosen, quiet=as_json)
@@ -57,9 +57,11 @@ def run(
     raise typer.Exit(code)
 
 
-def spread() -> Sequence[str]:
-    """One queue of test files, and a process for each core that takes from it; conftest puts the longest first."""
-    workers = min(len(os.sched_getaffinity(0)), WORKERS_AT_MOST)
+def spread(*, more: int = 0) -> Sequence[str]:
+    """One queue of test files, and a process for each core (and so many `more`, for tests that wait for servers half of their
+    time) that takes from it; conftest puts the longest first."""
+    cores = len(os.sched_getaffinity(0))
+    workers = min(cores + more, WORKERS_AT_MOST) if cores > 1 else 1
     return ("-n", str(workers), "--dist=loadfile", "--no-loadscope-reorder") if workers > 1 else ()
 
 

@@ -31,14 +31,22 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 def test_everything_needs_the_servers_and_has_pytests_exit_code(asked: list[list[str]]) -> None:
     assert cli.main(["test"]) == 1
     servers, arguments = asked
-    assert servers == ["servers"] and [each for each in arguments if not each.startswith("-")] == ["2"]
+    assert servers == ["servers"]
+    assert [each for each in arguments if not each.startswith("-")] == [str(processes(arguments))]
 
 
-def test_every_core_takes_files_from_one_queue(asked: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
-    for cores, workers in ((2, ["-n", "2"]), (64, ["-n", "8"]), (1, [])):
+def processes(arguments: list[str]) -> int:
+    return int(arguments[arguments.index("-n") + 1]) if "-n" in arguments else 1
+
+
+def test_every_core_takes_files_from_one_queue_and_one_more_where_tests_wait_for_servers(
+    asked: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for cores, whole, quick in ((2, 3, 2), (64, 8, 8), (1, 1, 1)):
         monkeypatch.setattr(verb.os, "sched_getaffinity", lambda process, cores=cores: set(range(cores)))
         cli.main(["test"])
-        assert asked[-1][:2] == workers
+        cli.main(["test", "--fast"])
+        assert [processes(asked[-2]), processes(asked[-1])] == [whole, quick]
 
 
 def test_fast_needs_no_server(asked: list[list[str]]) -> None:
