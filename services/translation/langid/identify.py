@@ -95,7 +95,7 @@ def _ranked(line: str, script: Script, keys: Sequence[str], *, declared: str | N
     best = max(scores, key=scores.__getitem__)
     if len(scores) == 1:  # asked alone, it is measured by what all languages have in common
         scores[""] = any_letters(script).score(line) / TEMPER - DECLARED
-    sure = 1 / sum(math.exp(max(score - scores[best], -50.0)) for score in scores.values())
+    sure = 1 / sum(math.exp(min(max(score - scores[best], -50.0), 50.0)) for score in scores.values())
     return Guess(best, round(sure, 3))
 
 

@@ -97,6 +97,12 @@ def test_a_very_long_text_costs_no_more_than_a_long_one():
     assert identify("waan imanayaa berri subax " * 20_000, "so").language == "so"
 
 
+@pytest.mark.parametrize("letter", ["ﷺ", "ǅ", "ꙮ", "ᐃ", "ͱ", "አ"])
+@pytest.mark.parametrize("declared", [None, "en", "ar", "ru", "am"])
+def test_a_letter_that_no_page_has_over_and_over_is_a_guess_like_any_other(letter, declared):
+    assert 0.0 <= identify(letter * 450, declared).confidence <= 1.0
+
+
 def test_every_language_has_a_file_that_can_be_read():
     assert len(languages()) >= 60
     for language in languages():
