@@ -6,6 +6,7 @@ import base64
 import difflib
 import io
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs
@@ -22,6 +23,8 @@ CSRF_FIELD = "_csrf"
 ONCE_FIELD = "_once"
 _OURS = (CSRF_FIELD, ONCE_FIELD)
 MAX_FIELDS = 500
+MAX_DEEP = 32
+_HALF = re.compile("[\ud800-\udfff]")
 
 Form = Mapping[str, list[str]]
 
@@ -75,12 +78,34 @@ def load(schema: Schema, values: Any) -> dict[str, Any]:
     """Validated values; raises Problem 422 that names fields (with a suggestion for a misspelt one), never values."""
     if not isinstance(values, Mapping):
         raise Problem(400, "JSON_NOT_OBJECT", "The body is not a JSON object.", remedy="Send an object: {…}.")
+    if errors := _unkeepable(values):
+        raise invalid(errors)
     try:
         loaded: dict[str, Any] = schema.load(values)
     except ValidationError as error:
         known = [field.data_key or name for name, field in schema.fields.items()]
         raise invalid(flatten(error.messages, known)) from None
     return loaded
+
+
+def kept(text: str) -> bool:
+    """Whether a database keeps a text: PostgreSQL takes no NUL, and half a pair (`\\ud83d` in JSON) is no character."""
+    return "\0" not in text and (text.isascii() or _HALF.search(text) is None)
+
+
+def _unkeepable(value: Any, path: str = "", deep: int = 0) -> dict[str, list[str]]:
+    if deep > MAX_DEEP:
+        return {path: ["Is nested too deep."]}
+    if isinstance(value, str):
+        return {} if kept(value) else {path: ["Holds a NUL or half a character; send the text as UTF-8 without it."]}
+    if isinstance(value, Mapping):
+        inner = [(str(name), each) for name, each in value.items() if not isinstance(name, str) or kept(name)]
+    else:
+        inner = [(str(place), each) for place, each in enumerate(value)] if isinstance(value, list) else []
+    found: dict[str, list[str]] = {}
+    for name, each in inner:
+        found |= _unkeepable(each, f"{path}.{name}" if path else name, deep + 1)
+    return found
 
 
 def flatten(messages: Any, known: list[str], path: str = "") -> dict[str, list[str]]:

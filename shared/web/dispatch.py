@@ -11,10 +11,20 @@ import structlog
 from shared.errors import HomeroomError
 from shared.web import problems, templating
 from shared.web.authenticate import authenticate
-from shared.web.body import FORM, MULTIPART, ONCE_FIELD, form_values, load, parse_form, parse_json, parse_multipart
+from shared.web.body import (
+    FORM,
+    MULTIPART,
+    ONCE_FIELD,
+    form_values,
+    kept,
+    load,
+    parse_form,
+    parse_json,
+    parse_multipart,
+)
 from shared.web.i18n import SHELL_LOCALE, Translator, accepted, negotiate, spoken_by_shell
 from shared.web.idempotency import Answer, Once, Repeated
-from shared.web.problems import Problem
+from shared.web.problems import Problem, not_found
 from shared.web.request import Request
 from shared.web.response import HTML, PROBLEM, Response, encode_json, redirect
 
@@ -116,6 +126,8 @@ def choose_language(request: Request) -> None:
 def _check(request: Request) -> dict[str, list[str]] | None:
     """Validate what came in; returns the errors of a form that its route wants to show again."""
     route = request.route
+    if not all(kept(value) for value in request.params.values() if isinstance(value, str)):
+        raise not_found()
     if route.query is not None:
         request.query = load(route.query, {name: value for name, value in request.raw.params.items() if name != "lang"})
     given = request.header("Idempotency-Key") or (request.form or {}).get(ONCE_FIELD, [None])[-1]

@@ -267,6 +267,17 @@ def test_a_body_that_is_no_object_is_refused(house: House, body: str, code: str)
     assert (result.status_code, result.json["code"]) == (400, code)
 
 
+@pytest.mark.parametrize("text", ["a\\u0000b", "\\ud83d", "a\\udc00"])
+def test_what_no_database_keeps_is_refused_with_its_field(house: House, text: str) -> None:
+    result = house.as_().post("/notes", body=f'{{"text": "{text}"}}', headers={"Content-Type": "application/json"})
+    assert (result.status_code, list(result.json["errors"])) == (422, ["text"])
+    assert house.as_().post("/notes", form={"text": "a\0b"}).status_code == 422
+    nested = f'{{"text": "a", "students": ["s-1", "{text}"]}}'
+    result = house.as_().post("/notes", body=nested, headers={"Content-Type": "application/json"})
+    assert (result.status_code, list(result.json["errors"])) == (422, ["students.1"])
+    assert house.runtime.notes() == []
+
+
 def test_a_body_over_the_limit_is_refused(house: House) -> None:
     result = house.as_().post("/notes", json={"text": "x" * 70_000})
     assert (result.status_code, result.json["code"]) == (413, "TOO_LARGE")
