@@ -22,7 +22,9 @@ PARALLEL = 4  # requests at once
 LANGUAGES_FOR = 86_400.0  # seconds: vendors add a language a few times a year
 ASK_AGAIN = 60.0  # seconds, after the languages could not be had
 LONGEST_WAIT = 30.0  # seconds a library may wait on a socket: nobody waits for it that long, but its thread does
-CANARY_SECONDS = 4.0  # at a pair's first text, which waits meanwhile
+LANGUAGES_WAIT = 8.0  # seconds, once: a batch of messages waits meanwhile, with its transaction open
+LOOK_AGAIN = 1.0  # seconds, while the answer is still under way
+CANARY_SECONDS = 4.0  # for all tokens together, at a pair's first text, which waits meanwhile
 
 
 class Refused(Exception):
@@ -66,6 +68,7 @@ class Remote(ABC):
     def __init__(self, spec: Capabilities, *, parallel: int = PARALLEL) -> None:
         self._spec = spec
         self._languages, self._languages_until = _NONE, 0.0
+        self._asking: Future[Languages] | None = None
         self._styles: dict[Pair, TokenStyle] = {}
         self._unfit: set[Pair] = set()
         self._lock = threading.Lock()
@@ -92,10 +95,11 @@ class Remote(ABC):
             return None
         if pair not in self._styles:
             answers: list[str | None] = []
+            deadline = monotonic() + CANARY_SECONDS
 
             def run(lines: Sequence[str]) -> list[str | None]:
                 asked = [Segment(str(number), source, target, line) for number, line in enumerate(lines)]
-                found = self.translate(asked, deadline=monotonic() + CANARY_SECONDS, key="canary")
+                found = self.translate(asked, deadline=deadline, key="canary")
                 answers[:] = [each.text if isinstance(each, Result) else None for each in found]
                 return answers
 
@@ -199,12 +203,23 @@ class Remote(ABC):
             return self._languages
         with self._lock:
             if monotonic() >= self._languages_until:
-                try:
-                    self._languages = self._pool.submit(self.languages).result(timeout=LONGEST_WAIT)
-                    self._languages_until = monotonic() + LANGUAGES_FOR
-                except Exception:  # whatever it is: the engine is left out until the next time
-                    self._languages_until = monotonic() + ASK_AGAIN
+                self._ask_languages()
         return self._languages
+
+    def _ask_languages(self) -> None:
+        """Waits once; an answer that is late is taken when somebody looks again."""
+        try:
+            patience = 0.0 if self._asking else LANGUAGES_WAIT
+            self._asking = self._asking or self._pool.submit(self.languages)
+            wait([self._asking], timeout=patience)
+            if not self._asking.done():
+                self._languages_until = monotonic() + LOOK_AGAIN
+                return
+            self._languages = self._asking.result()
+            self._languages_until = monotonic() + LANGUAGES_FOR
+        except Exception:  # whatever it is: the engine is left out until the next time
+            self._languages_until = monotonic() + ASK_AGAIN
+        self._asking = None
 
     def _billed(self, segment: Segment) -> int:
         """Characters, which every vendor bills by, whatever it limits by."""

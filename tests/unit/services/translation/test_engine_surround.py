@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -12,12 +13,14 @@ from hypothesis import strategies as st
 from services.translation.domain.hidden_names import Names
 from services.translation.domain.protection import TokenStyle, protect
 from services.translation.engines import breaker as breakers
+from services.translation.engines import remote
 from services.translation.engines.breaker import Breaker, State
 from services.translation.engines.budget import Budget, Level, Spent
 from services.translation.engines.chunks import joined, pieces, requests
 from services.translation.engines.guarded import Guarded
 from services.translation.engines.order import NO_ORDER, Order
 from services.translation.engines.port import Capabilities, Failure, FailureKind, Pairs, Result, Segment, SizeUnit
+from services.translation.engines.remote import Languages, Refused, Remote, Translated
 from shared.clock import monotonic
 from shared.observability.metrics import TRANSLATION_NAMES
 
@@ -414,3 +417,35 @@ def test_every_name_that_is_found_is_masked_and_the_guard_agrees(text):
 
 def test_an_everyday_word_is_hidden_where_nobody_says_that_it_is_one():
     assert NAMES.inside("will come") == ("will",)
+
+
+class Slow(Remote):
+    """Says which languages it has when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__(Capabilities("slow"))
+        self.let = threading.Event()
+
+    def languages(self) -> Languages:
+        self.let.wait(20)
+        return Languages({"en": "en"}, {"es": "es"})
+
+    def ask(self, texts: Sequence[str], source: str | None, target: str, *, key: str) -> Sequence[Translated]:
+        return [Translated(text) for text in texts]
+
+    def reason(self, error: Exception) -> Refused:
+        return Refused(FailureKind.UNAVAILABLE)
+
+
+def test_who_does_not_say_its_languages_is_waited_for_once_and_used_when_it_has(monkeypatch):
+    monkeypatch.setattr(remote, "LANGUAGES_WAIT", 0.01)
+    monkeypatch.setattr(remote, "LOOK_AGAIN", 0.0)
+    engine = Slow()
+    assert not engine.capabilities().pairs
+    begun = monotonic()
+    assert not engine.capabilities().pairs
+    assert monotonic() - begun < 1.0
+    engine.let.set()
+    while not engine.capabilities().pairs:
+        assert monotonic() - begun < 10.0
+    engine.close()
