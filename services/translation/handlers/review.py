@@ -49,6 +49,17 @@ class Done:
     remembered: bool = False
 
 
+@dataclass(frozen=True)
+class _Closing:
+    """A reading that ends, with what was there `before` and the `text` that goes out (None: nothing does)."""
+
+    row: store.Row = field(repr=False)
+    source: store.Row = field(repr=False)
+    decision: str
+    before: str | None = field(repr=False)
+    text: str | None = field(repr=False)
+
+
 class ReviewRefused(Exception):
     """It cannot be done by this person, or not any more; `code` is closed: gone, held, same_reader, not_yours."""
 
@@ -136,12 +147,14 @@ def _wanted(each: Opening, district: Rules) -> bool:
     return each.ground not in ONLY_WITH_READERS or bool(district.readers(each.school_id, each.source, each.key[2]))
 
 
-def say_again(uow: UnitOfWork, row: store.Row, *, source: str, school_id: str | None, cause: Event) -> None:
+def say_again(
+    uow: UnitOfWork, row: store.Row, *, source: str, school_id: str | None, cause: Event, district: Rules
+) -> None:
     """Somebody asks for a text that waits for a person."""
     ruling = Ruling(Tier(row["risk"]), tuple(row["topics"]), waits=row["waits"])
     key = (row["text_id"], row["content_version"], row["language"])
     opening = Opening(key, source, school_id, ruling, row["ground"], cause=cause)
-    _say_requested(uow, opening, row, rules(uow))
+    _say_requested(uow, opening, row, district)
 
 
 def claim(uow: UnitOfWork, key: store.Key, *, by: str) -> None:
@@ -181,7 +194,7 @@ def complete(uow: UnitOfWork, key: store.Key, text: str, *, by: str, sure: bool 
         texts.remember(
             uow.connection, entry, source=source["source_language"], target=key[2], approved_by=by, now=uow.now
         )
-    _close(uow, row, source, "edited" if edited else "approved", by=by, before=shown, text=wanted)
+    _close(uow, [_Closing(row, source, "edited" if edited else "approved", shown, wanted)], by=by)
     if entry is not None:
         _settle_alike(uow, source, entry, key[2], by=by)
     return Done("edited" if edited else "approved", edited, remembered=entry is not None)
@@ -190,7 +203,7 @@ def complete(uow: UnitOfWork, key: store.Key, text: str, *, by: str, sure: bool 
 def _settle_alike(uow: UnitOfWork, source: store.Row, entry: memory.Entry, target: str, *, by: str) -> None:
     """The same notice for other children waits too: what was read for one goes out for each, with its own names and numbers."""
     approved = memory.Approved(entry.key, entry.target_text, by)
-    language, district = source["source_language"], rules(uow)
+    language, district, alike = source["source_language"], rules(uow), []
     for other in store.waiting_in(uow.connection, target, source=language):
         slots = memory.slotted(other["text"], names=other["names"], source=language)
         if entry.key not in memory.keys(slots, source=language, target=target) or other["claimed_by"] not in (None, by):
@@ -198,14 +211,16 @@ def _settle_alike(uow: UnitOfWork, source: store.Row, entry: memory.Entry, targe
         recalled = memory.recall(approved, slots, source=language, target=target)
         if recalled is None or district.of(other["school_id"]).needs_two(target, other["risk"]):
             continue
-        _close(uow, other, other, "edited", by=by, before=other["draft"], text=recalled)
+        alike.append(_Closing(other, other, "edited", other["draft"], recalled))
+    if alike:
+        _close(uow, alike, by=by)
 
 
 def withdraw(uow: UnitOfWork, key: store.Key, *, by: str) -> None:
     """It goes to nobody in this language: somebody calls the families instead."""
     row = _open(uow, key, by)
     source = store.texts(uow.connection, [key[0]])[key[0], key[1]]
-    _close(uow, row, source, "withdrawn", by=by, before=None, text=None)
+    _close(uow, [_Closing(row, source, "withdrawn", None, None)], by=by)
 
 
 def person_asked(uow: UnitOfWork, events: Sequence[Event]) -> None:
@@ -274,14 +289,37 @@ def _row(now: datetime, each: Opening, before: store.Row | None, district: Rules
     return row
 
 
-def _close(
-    uow: UnitOfWork, row: store.Row, source: store.Row, decision: str, *, by: str, before: str | None, text: str | None
-) -> None:
-    key = (row["text_id"], row["content_version"], row["language"])
-    store.change(uow.connection, key, {"closed_at": uow.now, "closed_by": by})
-    store.note(uow.connection, [_step(row, uow.now, decision, by=by, before=before, after=text)])
-    if text is not None:
-        _say_text(uow, key, source, text, by=by)
+def _close(uow: UnitOfWork, closings: Sequence[_Closing], *, by: str) -> None:
+    """Readings that are done, of one language: a fixed number of queries, then what is said of each."""
+    keys = [_key_of(each.row) for each in closings]
+    store.close(uow.connection, keys, by=by, now=uow.now)
+    store.note(
+        uow.connection,
+        [_step(each.row, uow.now, each.decision, by=by, before=each.before, after=each.text) for each in closings],
+    )
+    texts.save_versions(
+        uow.connection,
+        [
+            {
+                "text_id": key[0], "content_version": key[1], "language": key[2], "text": each.text, "engine": PERSON,
+                "machine": False, "labelled": False, "approved_by": by, "glossary_hits": 0, "checks": {}, "reasons": [],
+                "made_at": uow.now,
+            }
+            for key, each in zip(keys, closings, strict=True)
+            if each.text is not None
+        ],
+    )  # fmt: skip
+    for each in closings:
+        if each.text is not None:
+            _say_text(uow, _key_of(each.row), each.source, each.text, by=by)
+        _say_completed(uow, each, by=by)
+    written = [key for key, each in zip(keys, closings, strict=True) if each.text is not None]
+    if written:
+        voice.said(uow, [key[0] for key in written], changed=written[0][2])
+
+
+def _say_completed(uow: UnitOfWork, done: _Closing, *, by: str) -> None:
+    key, row = _key_of(done.row), done.row
     uow.emit(
         "translation.review_completed",
         {
@@ -293,24 +331,18 @@ def _close(
             "waited": row["waits"],
             "round": row["round"],
             "reviewer_id": by,
-            "decision": decision,
-            "edited": decision == "edited",
+            "decision": done.decision,
+            "edited": done.decision == "edited",
             "asked_by": row["asked_by"],
             "completed_at": uow.now,
-            "text": text,
+            "text": done.text,
         },
-        school=source["school_id"],
+        school=done.source["school_id"],
         subject=key[0],
     )
 
 
 def _say_text(uow: UnitOfWork, key: store.Key, source: store.Row, text: str, *, by: str) -> None:
-    version = {
-        "text_id": key[0], "content_version": key[1], "language": key[2], "text": text, "engine": PERSON, "machine": False,
-        "labelled": False, "approved_by": by, "glossary_hits": 0, "checks": {}, "reasons": [], "made_at": uow.now,
-    }  # fmt: skip
-    texts.save_versions(uow.connection, [version])
-    voice.said(uow, [key[0]], changed=key[2])
     uow.emit(
         "translation.text_translated",
         {
@@ -329,6 +361,10 @@ def _say_text(uow: UnitOfWork, key: store.Key, source: store.Row, text: str, *, 
         school=source["school_id"],
         subject=key[0],
     )
+
+
+def _key_of(row: store.Row) -> store.Key:
+    return row["text_id"], row["content_version"], row["language"]
 
 
 def _say_requested(uow: UnitOfWork, each: Opening, row: store.Row, district: Rules) -> None:

@@ -126,7 +126,7 @@ def _ruled(ports: Ports, event: Event, source: str) -> dict[str, Ruling]:
     english = catalogue.find(key, SCHOOL_LANGUAGE)
     written = ruling(None, kind=kind, language=source, raised=raised and kind != EMERGENCY)
     # what a language has no wording for is a text like any other, but it never waits: labels must not hold messages back
-    other = replace(ruling(english and english.text, kind=kind, language=SCHOOL_LANGUAGE, raised=raised), waits=False)
+    other = replace(ruling(english.text if english else None, kind=kind, language=SCHOOL_LANGUAGE, raised=raised), waits=False)
     return {target: written if catalogue.find(key, target) else other for target in data["targets"]}
 
 
@@ -210,12 +210,13 @@ def _answer(uow: UnitOfWork, ports: Ports, wanted: Sequence[_Wanted]) -> None:
     made = dict(zip(fresh, outcomes(uow, ports, requests), strict=True))
     _save(uow, ports, fresh, made)
     waiting = _waiting(uow, wanted)
+    district = review.rules(uow) if waiting else None
     for each in wanted:
         key = _key(each.request)
         if key in waiting:
-            if key in known:
+            if key in known and district is not None:
                 source, school = each.request.source, each.cause.school
-                review.say_again(uow, waiting[key], source=source, school_id=school, cause=each.cause)
+                review.say_again(uow, waiting[key], source=source, school_id=school, cause=each.cause, district=district)
         elif key in known:
             _say(uow, each, dict(known[key]))
         elif isinstance(outcome := made[key], Refusal):

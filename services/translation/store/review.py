@@ -52,6 +52,14 @@ def change(connection: sa.Connection, key: Key, values: Mapping[str, Any], *, cl
     return connection.execute(query.values(**values)).rowcount == 1
 
 
+def close(connection: sa.Connection, keys: Sequence[Key], *, by: str, now: datetime) -> None:
+    """Readings that are done."""
+    these = sa.tuple_(*(sa.bindparam(f"b_{column.name}") for column in _KEY))
+    rows = [{f"b_{column.name}": value for column, value in zip(_KEY, key, strict=True)} for key in keys]
+    query = sa.update(REVIEW).where(sa.tuple_(*_KEY) == these, REVIEW.c.closed_at.is_(None))
+    connection.execute(query.values(closed_at=now, closed_by=by), rows)
+
+
 def lock(connection: sa.Connection, key: Key) -> Row | None:
     """The review with its text, held until the transaction ends."""
     row = connection.execute(sa.select(REVIEW).where(*_is(key)).with_for_update()).mappings().first()

@@ -217,6 +217,20 @@ def test_one_reading_serves_the_same_notice_for_other_children(waiting, uow, por
     assert [row["text_id"] for row in store.queue(uow.connection)] == ["m-4", "m-9"]
 
 
+@pytest.mark.parametrize("many", [2, 20])
+def test_one_reading_for_many_children_costs_as_few_queries_as_for_two(waiting, uow, ports, composed, said, many):
+    notices = [
+        composed(message_id=f"m-{n}", kind="concern", text=f"Child{n} is suspended for {n} day.", protected=[f"Child{n}"])
+        for n in range(2, 2 + many)
+    ]
+    texts.message_composed(uow, ports, notices)
+    asked: list[str] = []
+    sa.event.listen(uow.connection, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    review.complete(uow, KEY, SPANISH, by="i-abdi")
+    assert len(of(said, "review_completed")) == many + 1
+    assert len(asked) < 40
+
+
 def asked(uow: Any, guardian: str = "g-ana", *, proposal: str | None = None, language: str = "es", text_id: str = "m-1") -> Any:
     data = {"text_id": text_id, "content_version": 1, "language": language, "guardian_id": guardian, "via": "sms", "proposal": proposal}
     return new_event("notifications.person_asked", data, district="riverside", source="notifications", now=uow.now)
