@@ -37,6 +37,10 @@ class Told:
 
 def import_memory(uow: UnitOfWork, path: Path, *, approved_by: str, source: str, target: str) -> Told:
     """Learn the approved units of a TMX or XLIFF file; all or, where the file is broken, nothing."""
+    if not approved_by.strip():
+        raise ExchangeError(
+            "APPROVED_BY", "nobody stands for these translations", "say who: --approved-by NAME", file=path.name
+        )
     read = {".tmx": tmx.read, ".xlf": xliff.read, ".xliff": xliff.read}.get(path.suffix.lower())
     if read is None:
         raise ExchangeError("KIND", "the kind of file is not known", "give a .tmx, .xlf or .xliff", file=path.name)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from services.translation.domain import memory
 from services.translation.domain.glossary import PartOfSpeech, Term
-from services.translation.exchange import glossary_csv, tbx, tmx, xliff
+from services.translation.exchange import glossary_csv, tbx, tmx, verbs, xliff
 from services.translation.exchange.entries import Learned, LeftOut, Refused, learned, together, units_of
 from services.translation.exchange.units import Unit, Variant
 from services.translation.exchange.xml import ExchangeError, Inline, as_json, from_json
@@ -270,3 +270,8 @@ def test_a_term_in_no_language_or_without_end_is_refused_with_its_line(tmp_path,
     with pytest.raises(ExchangeError) as refused:
         list(tbx.read(file(tmp_path, given_.encode(), "a.tbx")))
     assert (refused.value.code, refused.value.where) == (f"EXCHANGE_{code}", "a.tbx:2:langSec")
+
+
+def test_a_file_that_nobody_stands_for_is_not_learned(tmp_path):
+    with pytest.raises(ExchangeError, match="nobody stands"):
+        verbs.import_memory(None, tmp_path / "a.tmx", approved_by=" ", source="en", target="")
