@@ -75,6 +75,12 @@ _SEEN: tuple[tuple[Code, re.Pattern[str], Mapping[str, tuple[str, ...]]], ...] =
         _of("up"),
         {"es": ("arriba",), "ca": ("amunt", "a dalt"), "gl": ("arriba",), "pt": ("acima", "em cima"), "fr": ("en dessus",)},
     ),  # "pick up your child" became "choose above"
+    (
+        Code.WORD,
+        _of("leaves? (at|from|between|on|after|before|early|late|#)"),
+        {"es": ("hojas?",), "ca": ("fulles?",), "gl": ("follas?",), "pt": ("folhas?",), "fr": ("feuilles?",)},
+    ),  # "the bus leaves at" became "the leaves of the bus"
+    (Code.COMMAND, _of("call"), {"es": ("me llamo",), "ca": ("em dic",), "gl": ("me chamo",), "pt": ("me chamo",)}),
     (Code.WORD, _of("still"), {"es": ("quiet(o|a|os|as)",), "ca": ("quiet(a|s|es)?",), "pt": ("quiet(o|a|os|as)",)}),
     (Code.WORD, _of("glasses"), {"es": ("vasos",), "ca": ("gots",), "gl": ("vasos",), "pt": ("copos",)}),
     (Code.WORD, _AFTERNOON, {"ca": ("primer ministre",), "fr": ("premier ministre",)}),

@@ -32,6 +32,8 @@ def codes(source, translation, languages):
         ("Bring a snack unless it is raining.", "Traiga una merienda si llueve.", EN_ES, Code.CONTRAST),
         ("The trip is cancelled.", "La excursión está confirmada.", EN_ES, Code.CONTRAST),
         ("It is taken twice a day.", "Se toma una vez al día.", EN_ES, Code.CONTRAST),
+        ("The bus leaves between 9 and 11.", "Las hojas de autobús entre 9 y 11.", EN_ES, Code.WORD),
+        ("Call me at 5.", "Me llamo en 5.", EN_ES, Code.COMMAND),
         ("Children can't leave alone.", "Los niños no necesitan salir solos.", EN_ES, Code.PROHIBITION),
         ("Do not come to the school today.", "No viene al escolar hoy.", EN_ES, Code.PROHIBITION),
         ("Please don't send nuts.", "Por favor envíe nueces.", EN_ES, Code.NEGATION),
