@@ -29,7 +29,8 @@ def received(uow: UnitOfWork, ports: Ports, inbound: Inbound) -> str:
     "unknown" (kept for the office), "empty", "repeated", "shared" (a person is asked who wrote), a keyword's word,
     "concern" (the answer to "does this answer it?"), or "reply".
     """
-    text = inbound.text.strip()
+    text = _keepable(inbound.text).strip()
+    inbound = replace(inbound, text=text)
     if not text and not inbound.files and not inbound.call_back:
         return "empty"
     candidates = _candidates(uow, inbound)
@@ -72,6 +73,11 @@ def received(uow: UnitOfWork, ports: Ports, inbound: Inbound) -> str:
     if text:
         _say(uow, reply)
     return "reply"
+
+
+def _keepable(text: str) -> str:
+    """Without what no database keeps (a NUL, half a surrogate pair): mail programs and providers let it through."""
+    return text.replace("\0", "").encode("utf-8", "ignore").decode()
 
 
 def _word(channel: str, text: str) -> Keyword | None:

@@ -346,3 +346,10 @@ def test_everything_said_twice_is_sent_once(district):
         district.hear(meetings.meeting_offered, offered(district, offer_id="o-9"))
         district.settle()
     assert len([d for d in district.rows(DELIVERY) if d["opens"] and d["opens"]["kind"] == "survey"]) == 1
+
+
+def test_what_no_database_keeps_is_left_out_of_what_a_family_wrote(district):
+    with district.transaction() as uow:
+        text = "Gracias\0 por\ud83d todo"
+        listening.sms_received(uow, district.ports, provider_id="SM-nul", number="+13125550111", text=text)
+    assert [row["text"] for row in district.rows(REPLY)] == ["Gracias por todo"]

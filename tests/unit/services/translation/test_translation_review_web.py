@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.translation.catalogue import load
 from services.translation.domain.risk_diff import Change, changes
 from services.translation.handlers import texts
 from services.translation.store import review as store
@@ -153,6 +154,15 @@ def test_the_memory_takes_the_word_of_those_whom_the_district_names_alone(signed
     for text in ({"text": NOTICE, "names": ["Riya"]}, {"text_id": "m-1"}):
         assert office.post("/translation/memory", json={"target": "es", "translation": SPANISH, **text}).status_code == 403
     assert [row["text_id"] for row in office.get("/translation/review").json["waiting"]] == ["m-1"]
+
+
+def test_a_wording_is_signed_by_those_whom_the_district_names_alone(signed_in, runtime):
+    listed(runtime, {"readers": {"es": ["interpreter-2"]}})
+    wordings = {"wordings": [f"iep.notice@{load().find('iep.notice', 'es').version}"]}
+    assert signed_in("office").post("/translation/catalogue/es/signatures", json=wordings).status_code == 403
+    named = signed_in("interpreter", schools=())
+    listed(runtime, {"readers": {"es": ["interpreter-1"]}})
+    assert named.post("/translation/catalogue/es/signatures", json=wordings).json == {"signed": 1}
 
 
 def test_the_memory_page_does_not_go_round_the_second_reader(signed_in, runtime, ports):
