@@ -218,7 +218,9 @@ def _answer(uow: UnitOfWork, ports: Ports, wanted: Sequence[_Wanted]) -> None:
                 source, school = each.request.source, each.cause.school
                 review.say_again(uow, waiting[key], source=source, school_id=school, cause=each.cause, district=district)
         elif key in known:
-            _say(uow, each, dict(known[key]))
+            withdrawn = each.ruling.waits and "needs_person" in known[key]["reasons"]  # its reader has; somebody calls
+            if not withdrawn:
+                _say(uow, each, dict(known[key]))
         elif isinstance(outcome := made[key], Refusal):
             _say_failed(uow, each, outcome)
         else:

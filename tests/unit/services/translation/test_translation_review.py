@@ -90,6 +90,12 @@ def test_heard_again_afterwards_it_is_answered_with_the_person_s_text(waiting, u
     assert [data["text"] for data in of(said, "text_translated")] == [SPANISH, SPANISH]
 
 
+def test_what_its_reader_has_withdrawn_goes_to_nobody_who_is_asked_about_later(waiting, uow, ports, composed, said):
+    review.withdraw(uow, KEY, by="i-abdi")
+    texts.message_composed(uow, ports, [composed(kind="concern", text=NOTICE, protected=["Riya"])])
+    assert of(said, "text_translated") == []
+
+
 def test_a_translation_that_lost_the_name_or_the_number_is_not_taken_unless_its_reader_is_sure(waiting, uow, said):
     with pytest.raises(NotTheSame, match="number"):
         review.complete(uow, KEY, "Riya queda suspendida por un día.", by="i-abdi")
