@@ -45,8 +45,9 @@ def resume(connection: sa.Connection, keys: Iterable[Key]) -> None:
 
 
 def give_up(connection: sa.Connection, keys: Iterable[Key]) -> list[Row]:
-    """Nobody will write it: those that waited do not go. Which ones."""
-    waited = sa.and_(_among(_SENT, sorted(set(keys))), DELIVERY.c.state == "held", DELIVERY.c.reason == WAITS)
+    """Nobody will write it: those that waited do not go, nor those of a later page that nobody has held. Which ones."""
+    held = sa.and_(DELIVERY.c.state == "held", DELIVERY.c.reason == WAITS)
+    waited = sa.and_(_among(_SENT, sorted(set(keys))), sa.or_(held, DELIVERY.c.state == "planned"))
     rows = list(connection.execute(sa.select(DELIVERY).where(waited)).mappings().all())
     connection.execute(sa.update(DELIVERY).where(waited).values(state="refused", reason="person_calls"))
     return rows

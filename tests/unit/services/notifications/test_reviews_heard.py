@@ -81,6 +81,15 @@ def test_a_question_that_is_heard_after_its_answer_holds_nothing_and_warns_nobod
     assert district.rows(TASK) == []
 
 
+def test_what_was_planned_after_the_others_were_held_is_called_too_when_nobody_writes_it(district):
+    message_id = written(district)
+    unanswered(district, message_id)
+    completed(district, message_id, decision="withdrawn", edited=False, text=None)
+    row = district.delivery_to("g-ana")
+    assert (row["state"], row["reason"]) == ("refused", "person_calls")
+    assert [row["kind"] for row in district.rows(TASK)] == ["call_translated"]
+
+
 def test_what_was_spoken_of_a_text_that_a_person_has_put_right_is_not_heard_any_more(district):
     message_id = written(district)
     district.settle()
