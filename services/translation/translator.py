@@ -16,8 +16,10 @@ from services.translation.catalogue.load import SOURCE
 from services.translation.domain import checks as checking
 from services.translation.domain import memory
 from services.translation.domain.checks import Checks
+from services.translation.domain.findings import Code, Side
 from services.translation.domain.glossary import NO_TERMS, Glossary, Shielded
 from services.translation.domain.languages import base, normal, same
+from services.translation.domain.meaning import dangers
 from services.translation.domain.polish import polished
 from services.translation.domain.protection import (
     Kind,
@@ -261,6 +263,8 @@ class Translator:
         if not checks.passed:
             return replace(_as_source(original, *(checks.reasons or ("changed",))), checks=checks)
         translated = draft.shielded.restore(translated)
+        if turned := _turned(original, translated, draft.shielded, (source, target)):
+            return replace(_as_source(original, turned), checks=checks)
         request, hits = draft.request, len(draft.shielded.hits)
         names = [token.surface for token in draft.protected.tokens if token.kind is Kind.NAME]
         breaches = glossary.breaches(original, translated, source=request.source, target=request.target, names=names)
@@ -268,6 +272,18 @@ class Translator:
             held = _as_source(original, *dict.fromkeys(str(breach.kind) for breach in breaches))
             return replace(held, checks=checks, glossary_hits=hits)
         return Translation(translated, answer.engine, machine=True, checks=checks, glossary_hits=hits)
+
+
+def _turned(original: str, translated: str, shielded: Shielded, languages: tuple[str, str]) -> str | None:
+    """What the glossary's own words have taken from the text: the checks saw its terms as placeholders only."""
+    if checking.placeholders(original) != checking.placeholders(translated):
+        return str(Code.PLACEHOLDER)
+    for hit in shielded.hits:
+        found = dangers(hit.term.term, hit.term.translation, languages=languages)
+        lost = next((each.code for each in found if each.side is Side.SOURCE), None)  # "homeless" may be "sin hogar"
+        if lost and any(hit.term.translation == render for render, _ in shielded.renders.values()):
+            return str(lost)
+    return None
 
 
 def _catalogued(wording: Wording, signed: Signatures) -> Translation:

@@ -131,6 +131,28 @@ def test_a_machine_s_text_without_the_district_s_word_is_held(uow, ports, engine
     assert (data["text"], data["labelled"]) == ("We will sub.", True)
 
 
+@pytest.mark.parametrize(
+    ("term", "text"),
+    [
+        (Term("not allowed", "permitido", "es"), "Phones are not allowed here."),
+        (Term("{student}", "el alumno", "es"), "We saw {student} here."),
+    ],
+)
+def test_a_term_that_takes_a_denial_or_a_placeholder_out_of_the_text_holds_it(uow, ports, engine, said, composed, term, text):
+    store.save(uow.connection, [term], origin="page", by="t-abdi", now=uow.now)
+    engine.answers |= {"Phones are PH0X here.": "Los teléfonos están PH0X aquí.", "We saw PH0X here.": "Vimos a PH0X aquí."}
+    handlers.message_composed(uow, ports, [composed(text=text)])
+    ((_, data),) = said()
+    assert (data["text"], data["labelled"]) == (text, True)
+
+
+def test_a_term_may_say_with_a_denial_what_english_says_without(uow, ports, engine, said, composed):
+    store.save(uow.connection, [Term("homeless", "sin hogar", "es")], origin="page", by="t-abdi", now=uow.now)
+    engine.answers["Help for PH0X families."] = "Ayuda para familias PH0X."
+    handlers.message_composed(uow, ports, [composed(text="Help for homeless families.", kind="positive")])
+    assert [data["text"] for type_, data in said() if type_ == "translation.text_translated"] == ["Ayuda para familias sin hogar."]
+
+
 def folder(tmp_path, content):
     (tmp_path / "glossary").mkdir(exist_ok=True)
     (tmp_path / "glossary" / "words.csv").write_text(content, encoding="utf-8")
