@@ -178,8 +178,7 @@ def complete(uow: UnitOfWork, key: store.Key, text: str, *, by: str, sure: bool 
     row = _open(uow, key, by)
     source = store.texts(uow.connection, [key[0]])[key[0], key[1]]
     before = store.version(uow.connection, key)
-    wanted = text.strip()
-    entry = _entry(source, wanted, key[2], names=names, sure=sure)
+    entry = _entry(source, wanted := text.strip(), key[2], names=names, sure=sure)
     if rules(uow).of(source["school_id"]).needs_two(key[2], row["risk"]):
         if row["first_by"] is None:
             held = {"first_by": by, "first_text": wanted, "claimed_by": None, "claimed_at": None}
@@ -189,15 +188,12 @@ def complete(uow: UnitOfWork, key: store.Key, text: str, *, by: str, sure: bool 
         if row["first_by"] == by:
             raise ReviewRefused("same_reader")
     shown = row["draft"] if row["waits"] else before["text"] if before else None
-    edited = wanted != (shown or "")
+    decision, language = "approved" if wanted == (shown or "") else "edited", source["source_language"]
+    _close(uow, [_Closing(row, source, decision, shown, wanted)], by=by)
     if entry is not None:
-        texts.remember(
-            uow.connection, entry, source=source["source_language"], target=key[2], approved_by=by, now=uow.now
-        )
-    _close(uow, [_Closing(row, source, "edited" if edited else "approved", shown, wanted)], by=by)
-    if entry is not None:
+        texts.remember(uow.connection, entry, source=language, target=key[2], approved_by=by, now=uow.now)
         _settle_alike(uow, source, entry, key[2], by=by)
-    return Done("edited" if edited else "approved", edited, remembered=entry is not None)
+    return Done(decision, decision == "edited", remembered=entry is not None)
 
 
 def _settle_alike(uow: UnitOfWork, source: store.Row, entry: memory.Entry, target: str, *, by: str) -> None:
