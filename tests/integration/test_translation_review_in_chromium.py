@@ -98,10 +98,12 @@ def test_a_reader_goes_from_the_queue_to_the_end_without_a_mouse(browser, desk):
         page.keyboard.press("j")
         page.keyboard.press("Enter")
         page.get_by_role("heading", name="To read: Arabic").wait_for()
+        page.wait_for_load_state()
         page.get_by_label("Your words").focus()
         page.keyboard.insert_text("ريا موقوفة عن المدرسة 1 يوم")
         page.keyboard.press("Control+Enter")
         page.get_by_text("Something of the text is missing here: a name.").wait_for()
+        page.wait_for_load_state()  # the keys are there once the script is
         page.get_by_label("I am sure").focus()
         page.keyboard.press("Space")
         page.keyboard.press("Control+Enter")
