@@ -21,7 +21,7 @@ from shared.ids import derived_id
 from shared.messaging.envelope import Event
 from shared.messaging.uow import DueItem, UnitOfWork
 
-PAGE = 2_000  # guardians per transaction: a round of queries costs the same for many as for few
+PAGE = 4_000  # students or assignments per transaction: a round of queries costs the same for many as for few
 PER_EVENT = 100  # guardians: what a handler takes in at once stays small, whatever the district's size
 JOIN_DELAY = timedelta(minutes=1)  # a roster comes in many events: look once they have stopped
 REST = timedelta(days=1)  # nobody is reminded of what came today
@@ -88,7 +88,7 @@ def _joined(uow: UnitOfWork, school_ids: Collection[str]) -> None:
 
 
 def survey_send(uow: UnitOfWork, ports: Ports, items: Sequence[DueItem]) -> None:
-    """Assign to the next page of guardians who have no assignment of this survey and round yet.
+    """Assign to the guardians of the next page of students who have no assignment of this survey and round yet.
 
     A district's schools come due in the same minute: what is more than a transaction's worth is put back, so that memory
     stays flat and another worker may take it.
@@ -102,14 +102,14 @@ def survey_send(uow: UnitOfWork, ports: Ports, items: Sequence[DueItem]) -> None
         if left <= 0:
             uow.schedule(item.kind, item.key, item.due_at, item.data)
             continue
-        last, looked_at = _send(uow, ports, campaign, str(item.data.get("after", "")))
+        last, looked_at = _send(uow, ports, campaign, str(item.data.get("after_student", "")))
         left -= looked_at
         if last is not None:
-            uow.schedule("survey_send", campaign.campaign_id, uow.now, {"after": last})
+            uow.schedule("survey_send", campaign.campaign_id, uow.now, {"after_student": last})
 
 
 def _send(uow: UnitOfWork, ports: Ports, campaign: Any, after: str) -> tuple[str | None, int]:
-    """The last guardian of a full page, if there may be more; and how many were looked at."""
+    """The last student of a full page, if there may be more; and how many were looked at."""
     school = roster.schools(uow.connection, [campaign.school_id])[campaign.school_id]
     dropped = (school.settings.get("intake") or {}).get("survey") != campaign.survey_id
     if uow.now >= campaign.due_at or (campaign.started_by == CONFIGURATION and dropped):
@@ -122,9 +122,8 @@ def _send(uow: UnitOfWork, ports: Ports, campaign: Any, after: str) -> tuple[str
     students = None
     if campaign.class_id is not None:
         students = roster.class_students(uow.connection, campaign.class_id, school_ids=[campaign.school_id])
-    guardians = roster.guardians_after(
-        uow.connection, campaign.school_id, student_ids=students, after=after, limit=PAGE
-    )
+    page = roster.students_after(uow.connection, campaign.school_id, student_ids=students, after=after, limit=PAGE)
+    guardians = roster.receiving(uow.connection, page)  # of siblings on two pages twice: their assignment is there then
     found = reach(uow, survey, guardians, zone=school.timezone, students=students)
     rows = [_row(uow, campaign, survey, each) for each in found.values() if isinstance(each.asked, Ask)]
     rows = actions_asking.suited(uow, survey, rows, zone=school.timezone)
@@ -132,7 +131,7 @@ def _send(uow: UnitOfWork, ports: Ports, campaign: Any, after: str) -> tuple[str
     fresh = [row for row in rows if row["assignment_id"] in new]
     actions_asking.begun(uow, survey, fresh)
     say_assigned(uow, ports, fresh, reminder=False, question=partial(actions_asking.in_message, survey))
-    return guardians[-1] if len(guardians) == PAGE else None, len(guardians)
+    return page[-1] if len(page) == PAGE else None, len(page)
 
 
 def _row(uow: UnitOfWork, campaign: Any, survey: Survey, reached: Reach) -> dict[str, Any]:

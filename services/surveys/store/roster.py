@@ -59,28 +59,30 @@ def schools(connection: sa.Connection, school_ids: Collection[str] | None = None
     }
 
 
-def guardians_after(
+def students_after(
     connection: sa.Connection, school_id: str, *, student_ids: Collection[str] | None, after: str, limit: int
 ) -> list[str]:
-    """The next guardians of a school's students (or of those students) who receive messages, in the order of their ids."""
+    """The next students of a school (of those students) in the order of their ids."""
     query = (
-        sa.select(GUARDIAN_LINK.c.guardian_id)
-        .distinct()
-        .join(STUDENT, STUDENT.c.student_id == GUARDIAN_LINK.c.student_id)
-        .join(GUARDIAN, GUARDIAN.c.guardian_id == GUARDIAN_LINK.c.guardian_id)
-        .where(
-            STUDENT.c.school_id == school_id,
-            STUDENT.c.active,
-            GUARDIAN_LINK.c.active,
-            GUARDIAN_LINK.c.receives,
-            GUARDIAN_LINK.c.guardian_id > after,
-        )
-        .order_by(GUARDIAN_LINK.c.guardian_id)
+        sa.select(STUDENT.c.student_id)
+        .where(STUDENT.c.school_id == school_id, STUDENT.c.active, STUDENT.c.student_id > after)
+        .order_by(STUDENT.c.student_id)
         .limit(limit)
     )
     if student_ids is not None:
         query = query.where(STUDENT.c.student_id.in_(student_ids))
     return list(connection.execute(query).scalars())
+
+
+def receiving(connection: sa.Connection, student_ids: Collection[str]) -> list[str]:
+    """The guardians of these students who receive messages, each once. Named by ids, the students are looked up one by one:
+    joined to a school, PostgreSQL reads the links of a whole district for every page."""
+    query = (
+        sa.select(GUARDIAN_LINK.c.guardian_id)
+        .distinct()
+        .where(among(GUARDIAN_LINK.c.student_id, student_ids), GUARDIAN_LINK.c.active, GUARDIAN_LINK.c.receives)
+    )
+    return sorted(connection.execute(query).scalars())
 
 
 def families(connection: sa.Connection, guardian_ids: Collection[str]) -> list[Family]:
