@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 DAY_START, DAY_END, ANSWER_BY = time(7, 30), time(17, 0), time(16, 0)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-FURTHEST = 400  # days looked ahead: no calendar is published for longer
+FURTHEST = 400  # days until the next school day: beyond it a calendar has a gap, no holidays
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,19 @@ class SchoolDays:
         return not self.terms or any(begins <= day <= ends for begins, ends in self.terms)
 
     def on_or_after(self, day: date) -> date:
-        """The first school day from `day` on; where the calendar knows none, the first weekday."""
-        known = FURTHEST if not self.terms else (max(ends for _, ends in self.terms) - day).days + 1
-        later = (day + timedelta(days=n) for n in range(min(known, FURTHEST)))
-        found = next((each for each in later if self.has(each)), None)
-        return found or day + timedelta(days=(0, 0, 0, 0, 0, 2, 1)[day.weekday()])
+        """The first school day from `day` on; the first weekday where the calendar knows none, or none that is near."""
+        weekday = day + timedelta(days=(0, 0, 0, 0, 0, 2, 1)[day.weekday()])
+        found = self._next(day)
+        # measured from the weekday itself, so that it is no other day when it is asked again then
+        return found if found is not None and (found - weekday).days < FURTHEST else weekday
+
+    def _next(self, day: date) -> date | None:
+        for begins, ends in sorted(self.terms) or [(day, day + timedelta(days=FURTHEST))]:
+            first = max(begins, day)
+            later = (first + timedelta(days=n) for n in range((ends - first).days + 1))
+            if (found := next((each for each in later if self.has(each)), None)) is not None:
+                return found
+        return None
 
     def after(self, day: date, count: int) -> date:
         """The `count`th school day after `day` (which may itself be none)."""

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.notifications.domain.hours import WEEKDAYS, SchoolDays, Span, StaffHours, hours_of, span_of, spans_of
@@ -38,6 +38,11 @@ def hours(draw: st.DrawFn) -> StaffHours:
     )
 
 
+# a term that comes within what is looked ahead while one looks
+FAR_TERM = StaffHours(ZoneInfo("America/Chicago"), SchoolDays(terms=((date(2027, 2, 13), date(2027, 6, 13)),)))
+
+
+@example(FAR_TERM, NEW_YEAR + timedelta(days=9))
 @given(hours(), MOMENTS)
 def test_words_are_never_read_before_they_come_nor_outside_the_hours(mine: StaffHours, moment: datetime) -> None:
     read = mine.read_at(moment)
