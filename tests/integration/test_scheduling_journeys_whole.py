@@ -19,6 +19,9 @@ from services.notifications.web import api as notification_api
 from services.scheduling.ports import build_ports
 from services.scheduling.tables import MEETING
 from services.scheduling.web import api
+from services.translation.catalogue import load
+from services.translation.ports import build_ports as translation_ports
+from services.translation.web import api as translation_api
 from shared.clock import SimulatedClock
 from shared.contracts import contract
 from shared.demo.callbacks import sign
@@ -87,6 +90,18 @@ class Town:
         )
         return SignedIn(self.messages if messages else self.pages, self.identity, session)
 
+    def sign(self, language: str, *keys: str) -> None:
+        """An interpreter signs these wordings of the catalogue."""
+        pages = self._app(translation_api, translation_ports(self.cell.runtime))
+        session = self.identity.sessions.start(
+            Kind.STAFF, self.cell.clock.now(), district=DISTRICT, person_id="i-sosa", role="interpreter", schools=()
+        )
+        wordings = load().wordings[language]
+        signed = {"wordings": [f"{key}@{wordings[key].version}" for key in keys]}
+        answer = SignedIn(pages, self.identity, session).post(f"/translation/catalogue/{language}/signatures", json=signed)
+        assert answer.json == {"signed": len(keys)}, answer.text
+        self.cell.settle()
+
     @property
     def family(self) -> SignedIn:
         return SignedIn(self.pages, self.identity, None)
@@ -147,13 +162,17 @@ def _move_in(town: Town) -> None:
     town.say(
         "district.school_onboarded", school_id=GREENVIEW, name="Greenview", timezone="America/Chicago", office_hours=HOURS,
         checkins={"every": "monthly", "answer_days": 2}, rounds=[], monthly_cap=None, alerts=None, ladder=None, intake=None,
-        family_friday=None,
+        family_friday=None, review={"readers": {"es": ["i-sosa"]}, "hours": 24},
     )  # fmt: skip
     terms = [{"id": "fall", "starts_on": "2026-09-01", "ends_on": "2027-06-11"}]
     town.say("district.calendar_published", school_id=GREENVIEW, holidays=[], terms=terms)
     town.say(
         "district.staff_listed", staff_id="t-alvarez", school_ids=[GREENVIEW], class_ids=["class-3a"], role="teacher", active=True,
         name={"given_name": "Elena", "family_name": "Alvarez"}, email="t-alvarez@example.org",
+    )  # fmt: skip
+    town.say(
+        "district.staff_listed", staff_id="i-sosa", school_ids=[], class_ids=[], role="interpreter", active=True,
+        name={"given_name": "Luis", "family_name": "Sosa"}, email=None,
     )  # fmt: skip
     for child, family, guardian, language, number in (
         ("Mateo", "Rivera", "Ana", "es", ANA),
@@ -223,6 +242,8 @@ def test_a_parent_reads_the_notice_answers_and_the_record_says_so(town: Town):
     alvarez.post(f"/scheduling/iep/{meeting}/ready", json={"interpreter_ready": True})
     assert alvarez.post(f"/scheduling/iep/{meeting}/notice").json["state"] == "noticed"
     town.cell.settle()
+    assert not any("plan de educación especial" in told for told in town.told(ANA)), "nobody has read the Spanish draft yet"
+    town.sign("es", "iep.notice")
     notice = town.told(ANA)[-1]
     assert "plan de educación especial de Mateo" in notice and "Sala 12" in notice and "intérprete" in notice
     link = re.search(r"https?://\S+(/scheduling/notice/\S+)", notice)

@@ -11,15 +11,17 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
 from services.translation.domain.languages import normal
-from services.translation.domain.memory_fuzzy import FLOOR, FuzzyIndex
 from services.translation.store import memory
 from services.translation.tables.core import MEMORY
+
+if TYPE_CHECKING:
+    from services.translation.domain.memory_fuzzy import FuzzyIndex
 
 MOST_BYTES = 300_000_000
 _OVERLAP = timedelta(minutes=2)  # an approval's time is that of the beginning of its transaction
@@ -50,12 +52,20 @@ class NearMemory:
         self._held: WeakKeyDictionary[sa.Engine, OrderedDict[tuple[str, str], _Held]] = WeakKeyDictionary()
 
     def nearest(
-        self, connection: sa.Connection, text: str, *, source: str, target: str, limit: int = 5, floor: float = FLOOR
+        self,
+        connection: sa.Connection,
+        text: str,
+        *,
+        source: str,
+        target: str,
+        limit: int = 5,
+        floor: float | None = None,
     ) -> list[Match]:
         """Entries like `text` (as `memory.comparable` makes it), best first."""
         with self._lock:
             held = self._current(connection, normal(source), normal(target))
-        found = held.index.nearest(text, limit=limit, floor=floor)
+        least = {} if floor is None else {"floor": floor}
+        found = held.index.nearest(text, limit=limit, **least)
         rows = memory.by_keys(connection, [near.key for near in found])
         return [Match(rows[near.key], near.score) for near in found if near.key in rows]
 
@@ -64,6 +74,8 @@ class NearMemory:
         newest, recent = _standing(connection)
         held = indexes.get((source, target))
         if held is None:
+            from services.translation.domain.memory_fuzzy import FuzzyIndex  # numpy: only who is asked pays for it
+
             held = _Held(FuzzyIndex(memory.comparables(connection, source=source, target=target)), newest, recent)
             indexes[source, target] = held
         elif (newest, recent) != (held.newest, held.recent):
